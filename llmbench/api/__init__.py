@@ -1,0 +1,70 @@
+"""What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
+
+from llmbench.api.agent import Agent, Attempt, Model
+from llmbench.api.backend import Backend, ModelProfile
+from llmbench.api.completion import (
+    Completion,
+    Finish,
+    Message,
+    Reasoning,
+    Request,
+    Sampling,
+    Timing,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
+from llmbench.api.context import Context
+from llmbench.api.dataset import Dataset
+from llmbench.api.options import NoOptions, option
+from llmbench.api.sandbox import Box, Boxes, Limits, Ran, Sandbox, Service, ServiceEnded, Stop, closing
+from llmbench.api.task import Files, Task
+from llmbench.api.toolchain import Program, Toolchain
+from llmbench.api.validator import Outcome, SelfTest, Validator, Verdict
+from llmbench.api.workspace import PathError, Workspace, clean_path
+
+API_VERSION = 1
+"""Raised when a plugin written for an earlier one would break."""
+
+__all__ = [
+    "API_VERSION",
+    "Agent",
+    "Attempt",
+    "Backend",
+    "Box",
+    "Boxes",
+    "Completion",
+    "Context",
+    "Dataset",
+    "Files",
+    "Finish",
+    "Limits",
+    "Message",
+    "Model",
+    "ModelProfile",
+    "NoOptions",
+    "Outcome",
+    "PathError",
+    "Program",
+    "Ran",
+    "Reasoning",
+    "Request",
+    "Sampling",
+    "Sandbox",
+    "SelfTest",
+    "Service",
+    "ServiceEnded",
+    "Stop",
+    "Task",
+    "Timing",
+    "ToolCall",
+    "ToolSpec",
+    "Toolchain",
+    "Usage",
+    "Validator",
+    "Verdict",
+    "Workspace",
+    "clean_path",
+    "closing",
+    "option",
+]

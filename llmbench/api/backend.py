@@ -1,0 +1,91 @@
+"""Backend: a model server that answers requests, started and stopped by us or already there."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from llmbench.api.completion import Completion, Reasoning, Request, Sampling
+from llmbench.api.context import Context
+from llmbench.api.options import NoOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelProfile:
+    """A model as ``conf/model/<name>.yaml`` describes it, once for all backends."""
+
+    name: str
+    description: str = ""
+    trusted: bool = False
+    """Its answers are known beforehand (the demo model), so they may run without a real sandbox."""
+    notice: str = ""
+    """Shown beside every score of this model."""
+    sampling: Sampling = Sampling()
+    sampling_source: str = ""
+    """Where the sampler settings come from (model card, paper)."""
+    reasoning: Reasoning = Reasoning()
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Per backend: where the weights are and how to load them. ``default`` serves backends not named."""
+    reference: Mapping[str, Any] = field(default_factory=dict)
+    """Published scores by dataset, each with source and date; null where none is published."""
+
+
+class Backend(ABC):
+    """A model server.
+
+    Entering it starts or attaches to the server and returns once the server has produced a token; leaving it
+    stops only what entering started, also after an error or a cancellation.
+
+    ``Options`` is checked against ``conf/backend/<name>.yaml``. If it has a field ``source``, that field is
+    filled from the model profile's ``sources.<backend>`` (or ``sources.default``), and a profile with neither
+    is an impossible combination.
+    """
+
+    Options: ClassVar[type] = NoOptions
+
+    def __init__(self, options: Any, model: ModelProfile, context: Context) -> None:
+        self.options = options
+        self.model = model
+        self.context = context
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Start or attach the server.
+
+        Raises:
+            PrerequisiteError: a program, package or file is missing.
+            BackendError: the server did not become ready; the message holds the end of its log.
+        """
+
+    @abstractmethod
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop what ``__aenter__`` started."""
+
+    @abstractmethod
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request; safe to call ``capacity`` times at once, and to cancel.
+
+        Raises:
+            ContextOverflowError: prompt and answer do not fit.
+            ProtocolError: the answer can't be read.
+            BackendError: anything else that is not the model's doing, after bounded retries.
+        """
+
+    @abstractmethod
+    async def describe(self) -> Mapping[str, Any]:
+        """Return the provenance as JSON-ready data; called between entering and leaving.
+
+        Keys where known: ``server``, ``build``, ``argv``, ``url``, ``weights`` (path or name),
+        ``weights_sha256``, ``quantization``, ``chat_template_sha256``, ``context`` (tokens a slot), ``slots``, ``sampler``.
+        """
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """How many requests the server answers at once; valid after entering."""

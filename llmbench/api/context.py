@@ -1,0 +1,30 @@
+"""What the core hands to every plugin it makes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def _ignore(message: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The surroundings of a plugin: folders, secrets, and a way to speak to the person.
+
+    A plugin writes only below ``work_dir`` and ``cache_dir``, prints nothing, and reads secrets only here.
+    """
+
+    work_dir: Path
+    """For logs and sockets of this run; exists when the plugin is entered, and may be a temporary folder."""
+    cache_dir: Path
+    """Shared by all runs of the user: downloads, checksums."""
+    label: str = "none"
+    """Names the run; every container, cgroup or process group that a plugin makes bears it."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment and ``.env``, the environment winning. Values are masked in everything written."""
+    warn: Callable[[str], None] = _ignore
+    """Show a line that the person must see; it is kept in the manifest too."""
+    progress: Callable[[str], None] = _ignore
+    """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``)."""

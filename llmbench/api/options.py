@@ -1,0 +1,114 @@
+"""Options of a plugin: a frozen dataclass beside it; its JSON Schema is derived here, never written twice.
+
+Annotate a field to limit or explain it::
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        context: Annotated[int, option(ge=512, help="tokens per slot")] = 16384
+        port: Annotated[int | None, option(identity=False)] = None
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from llmbench.errors import UsageError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """The options of a plugin that has none."""
+
+
+def option(
+    *,
+    help: str | None = None,  # noqa: A002 - the word that argparse and click users expect
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    pattern: str | None = None,
+    min_length: int | None = None,
+    identity: bool = True,
+) -> msgspec.Meta:
+    """Describe and limit one field, for use in ``Annotated[type, option(...)]``.
+
+    ``identity=False`` says that the value changes how a run is executed and never what it can score, so that
+    it stays out of the run's hash (ports, folders, concurrency).
+    """
+    extra = None if identity else {"x-llmbench-identity": False}
+    limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}
+    return msgspec.Meta(description=help, extra_json_schema=extra, **limits)
+
+
+def schema_of(options: type) -> dict[str, Any]:
+    """Return the JSON Schema of a dataclass; keys it does not declare are errors."""
+    schema = msgspec.json.schema(options)
+    for definition in schema.get("$defs", {}).values():
+        if definition.get("type") == "object" and "properties" in definition:
+            definition["additionalProperties"] = False
+    return schema
+
+
+def from_mapping(options: type[T], data: Mapping[str, Any], key: str, *, source: str = "") -> T:
+    """Build ``options`` from plain data.
+
+    Args:
+        options: the dataclass.
+        data: what the YAML, the command line or a file says.
+        key: the dotted key of ``data``, which stands before every complaint (``backend``, ``model``).
+        source: the file that holds ``data``, named in complaints where known.
+
+    Raises:
+        UsageError: naming the full key, the value, what was expected and the file.
+    """
+    try:
+        unknown = next(_unknown_keys(options, data, key), None)
+        if unknown is None:
+            return msgspec.convert(data, options, strict=True)
+    except msgspec.ValidationError as error:
+        raise UsageError(_explain(options, data, key, source) or f"{key}: {error}") from None
+    raise UsageError(_explain(options, data, key, source) or f"{unknown}: unknown option")
+
+
+def execution_only(options: type) -> frozenset[str]:
+    """Return the names of the fields that stay out of a run's hash."""
+    hints = get_type_hints(options, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if _is_execution_only(hint))
+
+
+def _is_execution_only(hint: Any) -> bool:
+    metas = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return any(
+        isinstance(meta, msgspec.Meta) and (meta.extra_json_schema or {}).get("x-llmbench-identity") is False
+        for meta in metas
+    )
+
+
+def _unknown_keys(options: Any, data: Any, key: str) -> Iterator[str]:
+    """Yield keys that the dataclass does not declare, nested dataclasses included; msgspec ignores those."""
+    if isinstance(data, list | tuple):
+        for position, item in enumerate(data):
+            for candidate in get_args(options):
+                yield from _unknown_keys(candidate, item, f"{key}.{position}")
+    if not (is_dataclass(options) and isinstance(data, Mapping)):
+        return
+    hints = get_type_hints(options)
+    names = {field.name for field in fields(options)}
+    for name, value in data.items():
+        if name not in names:
+            yield f"{key}.{name}"
+            continue
+        for candidate in (hints[name], *get_args(hints[name])):
+            yield from _unknown_keys(candidate, value, f"{key}.{name}")
+
+
+def _explain(options: type, data: Mapping[str, Any], key: str, source: str) -> str:
+    # jsonschema costs 50 ms to import: only a wrong request pays for it.
+    from llmbench.api.schema import first_error
+
+    return first_error(schema_of(options), data, key, source)

@@ -1,0 +1,171 @@
+"""Sandbox: makes boxes, places with a toolchain and no network where untrusted code runs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
+
+from llmbench.api.context import Context
+from llmbench.api.options import NoOptions
+from llmbench.api.task import Files
+from llmbench.api.toolchain import Toolchain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one box may use."""
+
+    wall_s: float = 60.0
+    """For one ``run``; a ``serve`` lives until it is closed."""
+    memory_mb: int = 1024
+    processes: int = 128
+    disk_mb: int = 256
+    """All files in the box together, /tmp included."""
+    output_bytes: int = 1_000_000
+    """Kept of each of stdout and stderr; the rest is read and dropped, and ``truncated`` is set."""
+
+
+Stop = Literal["timeout", "memory", "disk"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a program in a box ended."""
+
+    exit_code: int
+    """Negative for a signal, as in ``subprocess``."""
+    stdout: bytes
+    stderr: bytes
+    duration_s: float
+    stopped: Stop | None = None
+    """The limit that ended it, if one did; all its processes are gone then."""
+    truncated: bool = False
+
+
+class Service(Protocol):
+    """A long-lived process in a box that speaks lines on its standard streams."""
+
+    async def ask(self, line: bytes, *, timeout_s: float) -> bytes:
+        """Send one line and return the next line it writes, without the newline.
+
+        Raises:
+            TimeoutError: no line came in time; the service is stopped.
+            ServiceEnded: it ended, or wrote a line longer than the output limit.
+        """
+        ...
+
+    async def close(self) -> Ran:
+        """Stop it with all its processes; ``stdout`` is empty, ``stderr`` is what it wrote there."""
+        ...
+
+
+class ServiceEnded(Exception):
+    """A service ended by itself: the doing of the code inside it, not an error of the sandbox."""
+
+
+class Box(ABC):
+    """A live sandbox.
+
+    Nothing inside has a network, runs as root, can write outside the work folder and /tmp, or sees another
+    box. The work folder is the current folder of every process. No process outlives the ``run`` that
+    began it.
+    """
+
+    @abstractmethod
+    async def put(self, files: Files, *, read_only: bool = False) -> None:
+        """Write files below the work folder; code in the box can't change those put ``read_only``."""
+
+    @abstractmethod
+    async def get(self) -> Files:
+        """Return the regular files of the work folder; links and special files are left out.
+
+        Raises:
+            SandboxError: they hold more than the disk limit.
+        """
+
+    @abstractmethod
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Ran:
+        """Run a program to its end; a failing, killed or missing (exit code 127) one is data, not an error.
+
+        Raises:
+            SandboxError: the box itself broke.
+        """
+
+    @abstractmethod
+    async def serve(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Service:
+        """Start a long-lived process; it ends at the latest when the box is closed."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Kill what runs and remove what is left; safe to call twice."""
+
+
+class Sandbox(ABC):
+    """A maker of boxes. Everything it leaves on the machine bears ``context.label``."""
+
+    Options: ClassVar[type] = NoOptions
+    isolates: ClassVar[bool] = True
+    """False where untrusted code could reach the host; then only trusted models and agents may use it."""
+
+    def __init__(self, options: Any, context: Context) -> None:
+        self.options = options
+        self.context = context
+
+    @abstractmethod
+    async def missing(self, toolchain: Toolchain) -> str:
+        """Return why boxes of this toolchain can't be opened here, with the cure, or an empty string.
+
+        Something that ``prepare`` would make is not missing.
+        """
+
+    @abstractmethod
+    async def prepare(self, toolchain: Toolchain) -> None:
+        """Build or fetch what boxes of this toolchain need; quick where it is there already.
+
+        Raises:
+            PrerequisiteError: it can't be made here.
+        """
+
+    @abstractmethod
+    async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
+        """Open a fresh box: nothing of an earlier one is in it.
+
+        Raises:
+            SandboxError: the box could not be opened.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Remove all boxes and whatever was kept warm; safe to call twice."""
+
+    @abstractmethod
+    async def clean(self, label: str | None) -> Sequence[str]:
+        """Remove leftovers of crashed runs that bear ``label`` (None: any label of ours); return their names.
+
+        Leaves alone what a living process still uses, unless it is named by its label.
+        """
+
+
+class Boxes(Protocol):
+    """A sandbox as validators see it: boxes by the toolchain's name, closed for sure."""
+
+    def open(self, toolchain: str, limits: Limits | None = None) -> AbstractAsyncContextManager[Box]:
+        """Open a fresh box for the body of an ``async with``."""
+        ...
+
+
+@asynccontextmanager
+async def closing(box: Box) -> AsyncIterator[Box]:
+    """Close a box at the end of an ``async with``."""
+    try:
+        yield box
+    finally:
+        await box.close()

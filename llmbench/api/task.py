@@ -1,0 +1,62 @@
+"""Task: one problem, as a dataset hands it out."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+Files = Mapping[str, bytes]
+"""File contents by relative POSIX path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One problem. Only ``instructions`` and ``starter`` are for the model's eyes."""
+
+    id: str
+    """Unique in its dataset: ``python/leap``, ``HumanEval/0``."""
+    instructions: str
+    """What the model is asked, in Markdown."""
+    starter: Files
+    """The files of the workspace before the agent begins."""
+    editable: tuple[str, ...]
+    """Glob patterns of the files that the agent may change or add; the first is the main one."""
+    protected: tuple[str, ...] = ()
+    """Glob patterns of files that could steer the grader: touching one makes the answer ``tampered``."""
+    toolchain: str = "python"
+    language: str = "python"
+    grading: Mapping[str, Any] = field(default_factory=dict)
+    """What the dataset's validator needs to know (command, number of tests, entry point …)."""
+    tests: Files = field(default_factory=dict, repr=False)
+    """Hidden tests. Never in the workspace, nor in a box where model-written code runs."""
+    reference: Files = field(default_factory=dict, repr=False)
+    """A solution that passes: for self-test, oracle and ``check tasks``; in no box before grading."""
+    digest: str = ""
+    """sha256 of all of the above; filled in by ``__post_init__``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", self.digest or _digest(self))
+
+    def may_change(self, path: str) -> bool:
+        """Say whether the agent may change or add ``path``."""
+        return any(fnmatchcase(path, pattern) for pattern in self.editable)
+
+    def is_protected(self, path: str) -> bool:
+        """Say whether changing ``path`` is an attempt to steer the grader."""
+        return any(fnmatchcase(path, pattern) for pattern in self.protected)
+
+
+def _digest(task: Task) -> str:
+    parts = [
+        task.id,
+        task.instructions,
+        task.editable,
+        task.protected,
+        task.toolchain,
+        task.grading,
+        *(sorted(files.items()) for files in (task.starter, task.tests, task.reference)),
+    ]
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
