@@ -82,7 +82,8 @@ class Backend(ABC):
         """Return the provenance as JSON-ready data; called between entering and leaving.
 
         Keys where known: ``server``, ``build``, ``argv``, ``url``, ``weights`` (path or name),
-        ``weights_sha256``, ``quantization``, ``chat_template_sha256``, ``context`` (tokens a slot), ``slots``, ``sampler``.
+        ``weights_sha256``, ``quantization``, ``chat_template_sha256``, ``context`` (tokens a
+        slot), ``slots``, ``sampler``.
         """
 
     @property

@@ -1,0 +1,86 @@
+"""RunSpec: one composed configuration as plain frozen data. No Hydra beyond this point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from llmbench.api import Limits, ModelProfile, Sampling, option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The choice on one axis: the entry point's name and its checked options."""
+
+    name: str
+    options: Any
+    """An instance of the plugin's ``Options``."""
+    provider: str = ""
+    """Distribution and version that provide the plugin: ``llmbench 0.1.0``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which tasks of the dataset are asked. It never changes a score, so it is no part of the run's hash."""
+
+    tasks: tuple[str, ...] = ()
+    """Ids, or last parts of ids (``leap`` for ``python/leap``); empty for all."""
+    filter: str = ""
+    """A regular expression searched for in the id."""
+    limit: Annotated[int | None, option(ge=1)] = None
+    """At most so many, drawn with the run's seed; a larger limit keeps what a smaller one chose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleLimits:
+    """What one sample may use before it ends as ``timeout`` or ``budget_exhausted``; None for no limit."""
+
+    wall_s: Annotated[float | None, option(gt=0)] = 1800.0
+    """Seconds of waiting for the model in all tries together; waiting for a free slot does not count."""
+    tokens: Annotated[int | None, option(ge=1)] = None
+    """Completion tokens in all tries together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What the whole run may use; samples that it leaves out are ``skipped``. None for no limit."""
+
+    tokens: Annotated[int | None, option(ge=1)] = None
+    """Prompt and completion tokens."""
+    cost_usd: Annotated[float | None, option(gt=0)] = None
+    hours: Annotated[float | None, option(gt=0)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """Everything that a run needs to know."""
+
+    backend: Part
+    agent: Part
+    dataset: Part
+    validator: Part
+    sandbox: tuple[Part, ...]
+    """In order of preference: one for ``sandbox=docker``, all candidates for ``sandbox=auto``."""
+    model: ModelProfile
+    sampling: Sampling = Sampling()
+    """In effect: the sampling group laid over the model's own settings."""
+    samples: int = 1
+    tries: int = 1
+    seed: int = 0
+    selection: Selection = Selection()
+    limits: SampleLimits = SampleLimits()
+    box: Limits = Limits()
+    budget: Budget = Budget()
+    graders: int = 2
+    """How many tries are graded at once."""
+    in_flight: int | None = None
+    """How many samples are under way at once; None for the backend's capacity plus the graders."""
+    folder: Path
+    """The run's folder: ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``."""
+    run_id: str
+    """The hash of what can change a score."""
+    dry_run: bool = False
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The composed configuration, for the manifest."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment with ``.env`` below it; values are masked in everything written."""
