@@ -1,0 +1,37 @@
+"""Secrets never reach a file or the screen: their values are replaced in everything written."""
+
+from collections.abc import Mapping
+
+_SHORTEST = 6
+MASKED = "[secret]"
+
+
+def looks_secret(name: str) -> bool:
+    """Say whether an environment variable's name announces a secret."""
+    return name.upper().endswith(("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIALS"))
+
+
+class Mask:
+    """Replaces the values of secrets in text and in JSON."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        values = {value for name, value in secrets.items() if looks_secret(name) and len(value) >= _SHORTEST}
+        # The longest first: one secret may be the beginning of another.
+        self._values = sorted(values | {_in_json(value) for value in values}, key=len, reverse=True)
+        self._encoded = [value.encode() for value in self._values]
+
+    def text(self, text: str) -> str:
+        """Return ``text`` with every secret replaced."""
+        for value in self._values:
+            text = text.replace(value, MASKED)
+        return text
+
+    def data(self, data: bytes) -> bytes:
+        """Return ``data``, UTF-8 or JSON, with every secret replaced."""
+        for value in self._encoded:
+            data = data.replace(value, MASKED.encode())
+        return data
+
+
+def _in_json(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

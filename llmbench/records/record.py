@@ -1,0 +1,85 @@
+"""Record: the line that a finished sample leaves in the journal."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from llmbench.api import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageTotal:
+    """Tokens and cost of several completions together; None where any of them is unknown."""
+
+    completions: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleTiming:
+    """Seconds and speeds of one sample; None where the server does not say."""
+
+    generation_s: float = 0.0
+    """Waiting for the model, all completions together."""
+    grading_s: float = 0.0
+    ttft_s: float | None = None
+    """Time to the first token of the first completion."""
+    prefill_tokens_per_s: float | None = None
+    """Mean over completions, as the server measured it."""
+    decode_tokens_per_s: float | None = None
+    """Mean over completions: as the server measured it, else ours (after the first token)."""
+    finished_at: str = ""
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryRecord:
+    """One round of answer and grading."""
+
+    number: int
+    """From 1."""
+    outcome: Outcome
+    score: float = 0.0
+    reason: str = ""
+    finish: str = ""
+    """Finish reason of its last completion."""
+    answer_chars: int = 0
+    """Length of its last completion's content."""
+    tests_run: int = 0
+    tests_passed: int = 0
+    tests_skipped: int = 0
+    tests_expected: int | None = None
+    refused: tuple[str, ...] = ()
+    """Files that the agent changed and was not allowed to; they were left out of grading."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What the agent noted (``Attempt.notes``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What became of one sample. The first eight fields are fixed for all time."""
+
+    schema: Literal["llmbench.record/1"] = "llmbench.record/1"
+    task: str
+    sample: int
+    outcome: Outcome
+    score: float
+    tries: tuple[TryRecord, ...]
+    usage: UsageTotal
+    timing: SampleTiming
+    reason: str = ""
+    task_digest: str = ""
+    """sha256 of the task as it was; a record of a task that has changed since does not count as done."""
+    models: tuple[str, ...] = ()
+    """Names under which the server answered; more than one is a finding."""
+    providers: tuple[str, ...] = ()
+    regraded: bool = False
+    """Written by ``llmbench grade``: the answers are those of the earlier record."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Task and sample: what the record is about."""
+        return (self.task, self.sample)

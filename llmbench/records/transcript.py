@@ -1,0 +1,172 @@
+"""The transcript of a sample: every completion, on disk before it is used, and what each try submitted.
+
+It is what makes a sample resumable: a completion found here is never asked for again. One JSON event a line:
+
+``completion``  number of the try, call, digest of the request, messages new since the last call, completion
+``error``       number, call, kind, message, raw: a request that brought no completion
+``submission``  number, files, refused, notes: what a try handed to the validator
+``verdict``     number, verdict, feedback
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import msgspec
+
+from llmbench.api import Completion, Files, Message, Request, Verdict
+from llmbench.records.journal import write_whole
+from llmbench.records.masking import Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionEvent:
+    """A completion and what it answered."""
+
+    event: Literal["completion"] = "completion"
+    number: int
+    """The try, from 1."""
+    call: int
+    """Counted through all tries, from 0."""
+    digest: str
+    messages: tuple[Message, ...]
+    """Only what the request added to the one before."""
+    completion: Completion
+    task: str = ""
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorEvent:
+    """A request that brought no completion."""
+
+    event: Literal["error"] = "error"
+    number: int
+    call: int
+    kind: str
+    message: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionEvent:
+    """What a try handed to the validator; files that are not UTF-8 text are base64 in ``binary``."""
+
+    event: Literal["submission"] = "submission"
+    number: int
+    text: dict[str, str]
+    binary: dict[str, str]
+    refused: tuple[str, ...]
+    notes: dict[str, Any]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The submitted files."""
+        files = {path: content.encode() for path, content in self.text.items()}
+        return files | {path: base64.b64decode(content) for path, content in self.binary.items()}
+
+    @classmethod
+    def of(
+        cls, number: int, files: Files, refused: Sequence[str], notes: dict[str, Any]
+    ) -> "SubmissionEvent":
+        """Make the event from raw files."""
+        text, binary = {}, {}
+        for path, content in files.items():
+            try:
+                text[path] = content.decode()
+            except UnicodeDecodeError:
+                binary[path] = base64.b64encode(content).decode()
+        return cls(number=number, text=text, binary=binary, refused=tuple(refused), notes=notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictEvent:
+    """A validator's judgement of a try, and what the agent is told of it."""
+
+    event: Literal["verdict"] = "verdict"
+    number: int
+    verdict: Verdict
+    feedback: str = ""
+    regraded: bool = False
+
+
+Event = CompletionEvent | ErrorEvent | SubmissionEvent | VerdictEvent
+_ENCODER = msgspec.json.Encoder()
+_KINDS: dict[str, msgspec.json.Decoder[Event]] = {
+    "completion": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(CompletionEvent)),
+    "error": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(ErrorEvent)),
+    "submission": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(SubmissionEvent)),
+    "verdict": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(VerdictEvent)),
+}
+
+
+@dataclass
+class _Kind:
+    event: str
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+
+
+def request_digest(request: Request) -> str:
+    """Return the sha256 of what a request asks, whoever asks it."""
+    asked = (
+        request.messages,
+        request.tools,
+        request.tool_choice,
+        request.max_tokens,
+        request.sampling,
+        request.reasoning,
+        request.seed,
+    )
+    return hashlib.sha256(_ENCODER.encode(asked)).hexdigest()
+
+
+def read_transcript(path: Path) -> list[Event]:
+    """Return the events of a transcript; a torn last line is dropped, and unknown kinds are passed over."""
+    if not path.is_file():
+        return []
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return [_KINDS[kind].decode(line) for line in lines if (kind := _KIND.decode(line).event) in _KINDS]
+
+
+class Transcript:
+    """A sample's transcript, open for appending, with what earlier processes left in it."""
+
+    def __init__(self, path: Path, mask: Mask) -> None:
+        self._mask = mask
+        self.earlier: list[Event] = []
+        if path.exists():
+            self.earlier = read_transcript(path)
+            _cut_torn_line(path)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def append(self, event: Event) -> None:
+        """Write one event; it survives the death of this process once this returns."""
+        write_whole(self._file, self._mask.data(_ENCODER.encode(event)) + b"\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def stored_completions(self) -> list[CompletionEvent]:
+        """Return the completions that earlier processes got, by call; a later one replaces an earlier."""
+        events = [event for event in self.earlier if isinstance(event, CompletionEvent)]
+        return [event for _, event in sorted({event.call: event for event in events}.items())]
+
+    def stored_verdict(self, number: int) -> VerdictEvent | None:
+        """Return the last graded verdict of a try, if an earlier process got so far."""
+        found = [e for e in self.earlier if isinstance(e, VerdictEvent) and e.number == number]
+        return found[-1] if found and found[-1].verdict.outcome.graded else None
+
+
+def _cut_torn_line(path: Path) -> None:
+    data = path.read_bytes()
+    if data and not data.endswith(b"\n"):
+        os.truncate(path, data.rfind(b"\n") + 1)
