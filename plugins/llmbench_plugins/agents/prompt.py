@@ -1,0 +1,97 @@
+"""Agent `prompt`: one question a try, whole files in the answer, no tools."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from llmbench.api import (
+    Agent,
+    Attempt,
+    Box,
+    Completion,
+    Message,
+    Model,
+    Task,
+    Workspace,
+    option,
+)
+from llmbench_plugins.agents._extract import extract
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The prompt's texts; they stand in conf/agent/prompt.yaml, which makes them part of the run's hash."""
+
+    system: Annotated[str, option(help="system message; empty for none")]
+    instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
+    feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
+    feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000
+
+
+class Prompt(Agent):
+    """Asks, extracts the files from the answer, and asks again with the tests' output."""
+
+    Options = Options
+
+    async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
+        """Ask for the whole content of the files that have to change."""
+        system = [Message("system", self.options.system)] if self.options.system else []
+        return await self._ask(task, workspace, model, [*system, Message("user", self._question(task))])
+
+    async def revise(
+        self,
+        task: Task,
+        workspace: Workspace,
+        model: Model,
+        box: Box | None,
+        previous: Attempt,
+        feedback: str,
+    ) -> Attempt:
+        """Show what the tests said, and ask again in the same conversation."""
+        output = _shortened(feedback, self.options.feedback_chars)
+        question = Message("user", _fill(self.options.feedback, output=output))
+        return await self._ask(task, workspace, model, [*previous.messages, question])
+
+    async def _ask(
+        self, task: Task, workspace: Workspace, model: Model, messages: Sequence[Message]
+    ) -> Attempt:
+        completion = await model.ask(messages)
+        found = extract(completion.content, task)
+        for path, content in found.files.items():
+            workspace.write(path, content.encode(errors="replace"))
+        return Attempt(
+            messages=(*messages, _answer(completion, keep_reasoning=model.profile.reasoning.keep)),
+            notes={"extraction": found.how, "fences": found.fences},
+        )
+
+    def _question(self, task: Task) -> str:
+        fences = {"python": "python", "javascript": "js", "typescript": "ts"}
+        files = "\n\n".join(
+            f"`{path}`\n```{fences.get(task.language, task.language)}\n{content.decode(errors='replace')}```"
+            for path, content in task.starter.items()
+        )
+        return _fill(
+            self.options.instructions,
+            instructions=task.instructions.strip(),
+            files=files,
+            editable=", ".join(task.editable),
+        )
+
+
+def _fill(template: str, **values: str) -> str:
+    """Replace ``{name}`` once each; unlike str.format, other braces may stand in template and values."""
+    names = "|".join(values)
+    return re.sub(rf"\{{({names})\}}", lambda found: values[found[1]], template)
+
+
+def _answer(completion: Completion, *, keep_reasoning: bool) -> Message:
+    return Message("assistant", completion.content, reasoning=completion.reasoning if keep_reasoning else "")
+
+
+def _shortened(text: str, limit: int) -> str:
+    text = text.strip()
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"

@@ -1,0 +1,93 @@
+"""Runs in the answer's box: imports the answer's modules and does with them what the tests ask.
+
+It shares its process with model-written code, which can make it say anything. That buys nothing: what it says
+are return values, and the tests that judge them, with the values they expect, are in another box.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+
+import wire
+
+LONGEST_TRACEBACK = 2000
+OPERATORS = {
+    "len": len,
+    "list": list,
+    "str": str,
+    "repr": repr,
+    "bool": bool,
+    "getitem": lambda thing, key: thing[key],
+    "setitem": lambda thing, key, value: thing.__setitem__(key, value),
+    "delitem": lambda thing, key: thing.__delitem__(key),
+    "contains": lambda thing, item: item in thing,
+    "next": next,
+    "enter": lambda thing: thing.__enter__(),
+    "exit": lambda thing: thing.__exit__(None, None, None),
+}
+
+
+class Objects:
+    """What the tests hold on to, by number."""
+
+    def __init__(self):
+        self._held = []
+
+    def keep(self, value):
+        self._held.append(value)
+        described = {"id": len(self._held) - 1, "name": getattr(type(value), "__name__", "object")}
+        if isinstance(value, type) and issubclass(value, BaseException):
+            described.update(exception=value.__name__, base=builtin_base(value))
+        return described
+
+    def get(self, number):
+        return self._held[number]
+
+    def do(self, request):
+        args = [wire.decode(arg, self.get) for arg in request.get("args", ())]
+        if request["op"] == "import":
+            return importlib.import_module(request["name"])
+        thing = self.get(request["on"])
+        if request["op"] == "get":
+            return getattr(thing, request["name"])
+        if request["op"] == "set":
+            return setattr(thing, request["name"], *args)
+        if request["op"] == "call":
+            return thing(*args, **{k: wire.decode(v, self.get) for k, v in request["kwargs"].items()})
+        return OPERATORS[request["name"]](thing, *args)
+
+
+def builtin_base(kind):
+    """Return the name of the nearest built-in exception that a class derives from."""
+    names = (base.__name__ for base in kind.__mro__ if base.__module__ == "builtins")
+    return next(names, "Exception")
+
+
+def answer(objects, line):
+    """Return the reply to one request."""
+    try:
+        return {"value": wire.encode(objects.do(json.loads(line)), objects.keep)}
+    except BaseException as error:  # whatever the answer raises is its result
+        kind = type(error)
+        trace = traceback.format_exc(limit=-4)[-LONGEST_TRACEBACK:]
+        return {"error": kind.__name__, "base": builtin_base(kind), "text": str(error), "trace": trace}
+
+
+def main():
+    """Answer requests until standard input closes."""
+    # What the answer prints must not mix with replies: it goes to standard error.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.path.insert(0, os.getcwd())
+    objects = Objects()
+    for line in requests:
+        replies.write(json.dumps(answer(objects, line)) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
