@@ -1,0 +1,173 @@
+"""Backend ``openai``: any server that speaks OpenAI's chat completions, ours or somebody else's."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Annotated, Any, Literal, Self
+
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, option
+from llmbench.errors import BackendError, UsageError
+from llmbench_plugins.backends._chat import Chat
+from llmbench_plugins.backends._faults import RefusedError
+from llmbench_plugins.backends._http import Endpoint, base_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a model profile says for this backend."""
+
+    model: str | None = None
+    """The name that is sent; by default the profile's own."""
+    repo: str | None = None
+    """Where the weights come from, for the record."""
+    extra_body: dict[str, Any] = field(default_factory=dict)
+    """Passed through into every request of this model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAIOptions:
+    """Options of ``backend=openai``."""
+
+    source: Source = Source()
+    url: Annotated[str | None, option(help="base URL; /v1 is added to a bare host")] = None
+    model: Annotated[str | None, option(help="name that is sent; default from the model profile")] = None
+    api_key_env: Annotated[
+        str, option(help="variable that holds the key; none needed if unset", identity=False)
+    ] = "OPENAI_API_KEY"
+    concurrency: Annotated[int, option(ge=1, help="requests at once", identity=False)] = 8
+    stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
+    max_tokens_key: Annotated[
+        Literal["max_tokens", "max_completion_tokens"],
+        option(help="how the server calls the limit", identity=False),
+    ] = "max_tokens"
+    headers: Annotated[
+        dict[str, str], option(help="sent with each request; 'env:NAME' takes a variable's value")
+    ] = field(default_factory=dict)
+    extra_body: Annotated[dict[str, Any], option(help="passed through into every request")] = field(
+        default_factory=dict
+    )
+    idle_timeout_s: Annotated[
+        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+    ] = 600.0
+    retries: Annotated[int, option(ge=0, help="after 429, 503 or a lost connection", identity=False)] = 3
+
+
+class OpenAI(Backend):
+    """A server at a URL; it is neither started nor stopped."""
+
+    Options = OpenAIOptions
+    options: OpenAIOptions
+
+    def __init__(self, options: OpenAIOptions, model: ModelProfile, context: Context) -> None:
+        super().__init__(options, model, context)
+        self._stack = AsyncExitStack()
+        self._chat: Chat | None = None
+
+    async def __aenter__(self) -> Self:
+        chat = Chat(
+            self._endpoint(),
+            model=self.options.model or self.options.source.model or self.model.name,
+            stream=self.options.stream,
+            extra={**self.options.source.extra_body, **self.options.extra_body},
+            max_tokens_key=self.options.max_tokens_key,
+        )
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(chat.endpoint)
+            self.context.progress(f"waiting for a first token from {chat.endpoint.shown_url}")
+            await self._first_token(chat)
+            self._stack = stack.pop_all()
+        self._chat = chat
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._chat = None
+        await self._stack.aclose()
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request."""
+        return await self._ready.complete(request)
+
+    async def describe(self) -> Mapping[str, Any]:
+        """Return the URL, the model and what ``/v1/models`` says of it."""
+        chat = self._ready
+        listed = {entry.get("id"): entry for entry in await _models(chat.endpoint)}
+        facts = {
+            "server": "openai-compatible",
+            "url": chat.endpoint.shown_url,
+            "weights": self.options.source.repo or chat.model,
+            "model": chat.model,
+            "model_entry": listed.get(chat.model),
+            "extra_body": {**self.options.source.extra_body, **self.options.extra_body},
+            "header_names": sorted(self.options.headers),
+        }
+        return {key: value for key, value in facts.items() if value}
+
+    @property
+    def capacity(self) -> int:
+        """How many requests are sent at once (``backend.concurrency``)."""
+        return self.options.concurrency
+
+    @property
+    def _ready(self) -> Chat:
+        if self._chat is None:
+            raise RuntimeError("the backend was asked before it was entered or after it was left")
+        return self._chat
+
+    def _endpoint(self) -> Endpoint:
+        if not self.options.url:
+            raise UsageError(
+                "backend.url: missing; expected the server's base URL, for instance "
+                "backend.url=http://127.0.0.1:8000/v1"
+            )
+        key = self.context.secrets.get(self.options.api_key_env, "")
+        headers = {name: self._header(name, value) for name, value in self.options.headers.items()}
+        if key:
+            headers.setdefault("Authorization", f"Bearer {key}")
+        return Endpoint(
+            base_url(self.options.url, key="backend.url"),
+            capacity=self.options.concurrency,
+            idle_timeout_s=self.options.idle_timeout_s,
+            retries=self.options.retries,
+            progress=self.context.progress,
+            headers=headers,
+            hidden=(key, *headers.values()),
+            environment=self.context.secrets,
+        )
+
+    def _header(self, name: str, value: str) -> str:
+        variable = value.removeprefix("env:")
+        if variable == value:
+            return value
+        if not self.context.secrets.get(variable):
+            raise UsageError(
+                f"backend.headers.{name}: the variable '{variable}' is not set; "
+                "set it in the environment or .env"
+            )
+        return self.context.secrets[variable]
+
+    async def _first_token(self, chat: Chat) -> None:
+        try:
+            await chat.first_token()
+        except RefusedError as error:
+            raise BackendError(f"{error}; {await self._advice(chat, error.status)}", raw=error.raw) from None
+
+    async def _advice(self, chat: Chat, status: int) -> str:
+        if status in (401, 403):
+            return f"put the key into the environment or .env as {self.options.api_key_env}"
+        names = sorted(str(entry.get("id")) for entry in await _models(chat.endpoint))
+        if names:
+            shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+            return f"asked for the model '{chat.model}'; the server lists: {shown} (set backend.model)"
+        return "is backend.url the base that ends in /v1, and backend.model a name that the server knows?"
+
+
+async def _models(endpoint: Endpoint) -> list[Mapping[str, Any]]:
+    listing = await endpoint.get_json("/models")
+    entries = listing.get("data") if isinstance(listing, Mapping) else None
+    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []

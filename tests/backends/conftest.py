@@ -1,0 +1,64 @@
+"""Fixtures of the backend tests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
+
+from llmbench.api import Completion, Context, Message, ModelProfile, Request
+
+KEY = "sk-test-4711"
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """Lines that a backend showed through ``context.progress`` and ``context.warn``."""
+    return []
+
+
+@pytest.fixture
+def context(tmp_path: Path, said: list[str]) -> Context:
+    work, cache = tmp_path / "work", tmp_path / "cache"
+    work.mkdir()
+    cache.mkdir()
+    return Context(
+        work_dir=work,
+        cache_dir=cache,
+        label="test",
+        secrets={"OPENAI_API_KEY": KEY},
+        warn=said.append,
+        progress=said.append,
+    )
+
+
+@pytest.fixture
+def ask(context: Context) -> Callable[..., Completion]:
+    """Enter ``openai`` at a URL, ask one question, leave, and return the answer."""
+
+    def ask(url: str, request: Request | None = None, *, model: str = "stub", **options: Any) -> Completion:
+        async def once() -> Completion:
+            chosen = OpenAIOptions(url=url, **{"retries": 0, **options})
+            async with OpenAI(chosen, ModelProfile(name=model), context) as backend:
+                return await backend.complete(
+                    request or Request(messages=(Message("user", "Hi"),), max_tokens=100)
+                )
+
+        return bounded(once())
+
+    return ask
+
+
+@pytest.fixture(name="bounded")
+def bounded_fixture() -> Callable[[Awaitable[Any]], Any]:
+    """Run a coroutine, for twenty seconds at most."""
+    return bounded
+
+
+def bounded(work: Awaitable[Any]) -> Any:
+    async def limited() -> Any:
+        return await asyncio.wait_for(work, 20)
+
+    return asyncio.run(limited())
