@@ -27,7 +27,7 @@ class Selection:
     """Ids, or last parts of ids (``leap`` for ``python/leap``); empty for all."""
     filter: str = ""
     """A regular expression searched for in the id."""
-    limit: Annotated[int | None, option(ge=1)] = None
+    limit: Annotated[int, option(ge=1)] | None = None
     """At most so many, drawn with the run's seed; a larger limit keeps what a smaller one chose."""
 
 
@@ -35,9 +35,9 @@ class Selection:
 class SampleLimits:
     """What one sample may use before it ends as ``timeout`` or ``budget_exhausted``; None for no limit."""
 
-    wall_s: Annotated[float | None, option(gt=0)] = 1800.0
+    wall_s: Annotated[float, option(gt=0)] | None = 1800.0
     """Seconds of waiting for the model in all tries together; waiting for a free slot does not count."""
-    tokens: Annotated[int | None, option(ge=1)] = None
+    tokens: Annotated[int, option(ge=1)] | None = None
     """Completion tokens in all tries together."""
 
 
@@ -45,10 +45,10 @@ class SampleLimits:
 class Budget:
     """What the whole run may use; samples that it leaves out are ``skipped``. None for no limit."""
 
-    tokens: Annotated[int | None, option(ge=1)] = None
+    tokens: Annotated[int, option(ge=1)] | None = None
     """Prompt and completion tokens."""
-    cost_usd: Annotated[float | None, option(gt=0)] = None
-    hours: Annotated[float | None, option(gt=0)] = None
+    cost_usd: Annotated[float, option(gt=0)] | None = None
+    hours: Annotated[float, option(gt=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,91 @@
+"""A Hydra run: compose, check, execute. Whatever goes wrong ends here as one line and an exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from llmbench.errors import LlmbenchError
+
+if TYPE_CHECKING:
+    from llmbench.config.arguments import Arguments
+
+INTERRUPTED = 130
+
+
+def run_app(argv: Sequence[str]) -> int:
+    """Run, show or sweep what the overrides ask for; return the exit code."""
+    return guarded(lambda: _dispatch(argv))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run a command; its errors become one line on stderr and an exit code, and a bug keeps its traceback.
+
+    LLMBENCH_TRACEBACK=1 shows the traceback of every error. SIGTERM is treated like Ctrl-C.
+    """
+    try:
+        with _terminable():
+            return command()
+    except LlmbenchError as error:
+        if _wants_tracebacks():
+            raise
+        print(f"llmbench: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        if _wants_tracebacks():
+            raise
+        print("llmbench: interrupted; run the same command again to resume", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (such as `head`) has what it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    from llmbench.config.arguments import parse
+
+    arguments = parse(argv)
+    if arguments.flags:
+        from llmbench.config.show import show
+
+        return show(arguments)
+    if arguments.multirun:
+        from llmbench.config.sweep import sweep
+
+        return sweep(arguments)
+    return _run(arguments)
+
+
+def _run(arguments: "Arguments") -> int:
+    from rich.console import Console
+
+    from llmbench.config.build import build_spec
+    from llmbench.config.compose import compose
+    from llmbench.runner import execute
+
+    return execute(build_spec(compose(arguments)), console=Console()).exit_code
+
+
+def _wants_tracebacks() -> bool:
+    return "1" in (os.environ.get("LLMBENCH_TRACEBACK"), os.environ.get("HYDRA_FULL_ERROR"))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        # asyncio turns the first SIGINT into a cancellation, so that servers and boxes are closed.
+        signal.raise_signal(signal.SIGINT)
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: whoever runs it there handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,53 @@
+"""``llmbench --help``: the verbs, the groups with what can be chosen, and the common keys."""
+
+from llmbench.config.sources import find_sources
+
+_TEXT = """\
+llmbench measures how well a language model writes code, and says how far the number can be believed.
+
+Run, or resume, one configuration:
+  llmbench [key=value …]                     llmbench model=demo samples=3
+Run every combination, then show the matrix:
+  llmbench -m [key=a,b …]                    llmbench -m sampling=recommended,greedy seed=1,2
+
+Commands (llmbench COMMAND --help says more):
+  list [what]          plugins, models, datasets, tasks, runs
+  doctor [key=value …] what is missing here for this configuration, and how to get it
+  prepare [key=value …] fetch datasets and build sandbox images
+  report [RUN …]       tables of finished runs
+  show RUN TASK        one sample: prompt, answer, test output
+  grade RUN            grade the stored answers again; no model is asked
+  check tasks [PATH]   every reference passes and every starter fails
+  new plugin|task|model NAME   write a first version of one
+  clean                remove what crashed runs left behind
+
+Groups, chosen by name:
+{groups}
+
+Common keys (defaults in parentheses):
+  limit=5              at most so many tasks, drawn with the seed (all)
+  tasks=[leap,bob]     only these tasks, by id or by its last part
+  filter=^python/      only tasks whose id matches
+  samples=3            independent attempts at each task (1)
+  tries=2              rounds inside a sample, with the tests' output as feedback (1)
+  seed=7               of the model's sampler and of the choice of tasks (0)
+  sandbox=docker       where untrusted code runs (auto)
+  output_root=DIR      where the folders of runs are (outputs)
+  dry_run=true         show what would be asked, and ask nothing
+  limits.wall_s=600    seconds for one sample;  limits.tokens, budget.cost_usd, budget.hours likewise
+
+Flags:
+  -m, --multirun       sweep: run every combination of values separated by commas
+  --config-dir DIR     one more folder of YAML, such as DIR/model/mine.yaml; ./conf is always read
+  --cfg job            show the composed configuration
+  --version, --help
+
+Exit codes: 0 done; 1 the run could not be finished; 2 the request was wrong; 130 interrupted."""
+
+
+def main() -> int:
+    """Print the help text."""
+    sources = find_sources()
+    lines = [f"  {f'{group}=':<21}{', '.join(sources.choices(group))}" for group in sources.groups()]
+    print(_TEXT.format(groups="\n".join(line for line in lines if not line.startswith("  hydra"))))
+    return 0

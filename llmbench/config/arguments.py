@@ -1,0 +1,131 @@
+"""The command line of a run: flags, and overrides made fit for Hydra's grammar."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmbench.config.sources import Sources, find_sources
+from llmbench.errors import UsageError
+
+_SWITCHES = {
+    "-m": "multirun",
+    "--multirun": "multirun",
+    "-r": "run",
+    "--run": "run",
+    "--resolve": "show",
+    "--hydra-help": "show",
+    "-i": "show",
+    "--info": "show",
+    "-sc": "completion",
+    "--shell-completion": "completion",
+}
+_WITH_VALUE = {"-c": "show", "--cfg": "show", "-p": "show", "--package": "show"}
+_CONFIG_DIR = ("-cd", "--config-dir")
+_INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+
+_OVERRIDE = re.compile(r"(?P<operator>\+\+|\+|~)?(?P<key>[^=]+)(=(?P<value>.*))?", re.DOTALL)
+# What Hydra's grammar takes in a value without quotes; lists, mappings and calls are left alone.
+_PLAIN = re.compile(r"[\w\s/\-+.$%*@?|:,\\(){}\[\]'\"]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A command line, taken apart."""
+
+    overrides: tuple[str, ...]
+    """As Hydra takes them."""
+    sources: Sources
+    flags: tuple[str, ...] = ()
+    """Those of Hydra that show something instead of running."""
+    multirun: bool = False
+    completion: bool = False
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Take the command line of a run apart.
+
+    Raises:
+        UsageError: for an unknown flag, or something that is no ``key=value``.
+    """
+    flags: list[str] = []
+    modes: set[str] = set()
+    words: list[str] = []
+    config_dir: Path | None = None
+    rest = list(argv)
+    while rest:
+        word = rest.pop(0)
+        name, _, value = word.partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        elif name in _CONFIG_DIR:
+            config_dir = Path(value or _value(name, rest)).expanduser()
+        elif name in _WITH_VALUE:
+            modes.add(_WITH_VALUE[name])
+            flags += [name, value or _value(name, rest)]
+        elif word in _SWITCHES:
+            modes.add(_SWITCHES[word])
+            flags += [word, *(_info(rest) if word in ("-i", "--info") else ())]
+        else:
+            raise UsageError(_unknown_flag(word))
+    sources = find_sources(config_dir)
+    completion = "completion" in modes
+    return Arguments(
+        overrides=tuple(words if completion else (normalise(word, sources) for word in words)),
+        sources=sources,
+        flags=tuple(flags) if modes & {"show", "completion"} else (),
+        multirun="multirun" in modes,
+        completion=completion,
+    )
+
+
+def normalise(override: str, sources: Sources) -> str:
+    """Return one override as Hydra takes it.
+
+    A value is forced in (``++``), so that keys are checked in one place, against the options of the chosen
+    plugin; values that Hydra's grammar would not take are quoted.
+
+    Raises:
+        UsageError: it is no ``key=value``, or a list of tasks without brackets.
+    """
+    match = _OVERRIDE.fullmatch(override)
+    if match is None or (match["value"] is None and match["operator"] != "~"):
+        raise UsageError(f"'{override}': expected key=value; see llmbench --help")
+    key, value = str(match["key"]), str(match["value"])
+    if match["operator"] == "~" or key.startswith("hydra") or sources.is_group(key.partition("@")[0]):
+        return override
+    if key == "tasks" and "," in value and value[0] not in "['\"":
+        raise UsageError(f"{override}: a list needs brackets: 'tasks=[{value}]'")
+    return f"++{key}={_quoted(key, value)}"
+
+
+def key_of(override: str) -> str:
+    """Return the dotted key that an override sets."""
+    return override.lstrip("+~").partition("=")[0]
+
+
+def _quoted(key: str, value: str) -> str:
+    if value[:1] in ("'", '"') or (key != "filter" and _PLAIN.fullmatch(value)) or not value:
+        return value
+    if value[:1] in "[{" and key != "filter":
+        return value
+    escaped = value.replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _value(flag: str, rest: list[str]) -> str:
+    if not rest:
+        raise UsageError(f"{flag}: a value is missing; see llmbench --help")
+    return rest.pop(0)
+
+
+def _info(rest: list[str]) -> list[str]:
+    return [rest.pop(0)] if rest and rest[0] in _INFO else ["all"]
+
+
+def _unknown_flag(word: str) -> str:
+    known = [*_SWITCHES, *_WITH_VALUE, *_CONFIG_DIR, "--help", "--version"]
+    close = difflib.get_close_matches(word, known, n=1)
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    return f"unknown flag '{word}'; {hint}see llmbench --help"

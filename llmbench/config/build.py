@@ -1,0 +1,175 @@
+"""The one place where a composed configuration becomes a RunSpec."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from llmbench import registry
+from llmbench.api import ModelProfile
+from llmbench.config.check import checked, complaint, section
+from llmbench.config.compose import Composed
+from llmbench.config.identity import run_folder, run_id
+from llmbench.config.secrets import find_secrets
+from llmbench.config.settings import effective_sampling, model_profile, settings
+from llmbench.errors import ImpossibleError, UnknownPluginError, UsageError
+from llmbench.runner.spec import Part, RunSpec, Selection
+
+
+def build_spec(composed: Composed) -> RunSpec:
+    """Check everything and return the run as frozen data.
+
+    Raises:
+        UsageError: a key, a value or a plugin's name is wrong.
+        ImpossibleError: the model has no source for the backend.
+    """
+    _refuse_hidden(composed)
+    top = settings(composed)
+    model = model_profile(composed)
+    sampling = effective_sampling(composed, model)
+    backend = _backend(composed, model)
+    agent, dataset, validator = (_part(composed, axis) for axis in ("agent", "dataset", "validator"))
+    identity = run_id(
+        backend=backend,
+        agent=agent,
+        dataset=dataset,
+        validator=validator,
+        model=model,
+        sampling=sampling,
+        samples=top.samples,
+        tries=top.tries,
+        seed=top.seed,
+        limits=top.limits,
+        box=top.box,
+    )
+    folder = run_folder(
+        Path(top.output_root),
+        dataset=dataset.name,
+        model=model.name,
+        backend=backend.name,
+        agent=agent.name,
+        run_id=identity,
+    )
+    return RunSpec(
+        backend=backend,
+        agent=agent,
+        dataset=dataset,
+        validator=validator,
+        sandbox=_sandboxes(composed),
+        model=model,
+        sampling=sampling,
+        samples=top.samples,
+        tries=top.tries,
+        seed=top.seed,
+        selection=Selection(tasks=top.tasks, filter=top.filter, limit=top.limit),
+        limits=top.limits,
+        box=top.box,
+        budget=top.budget,
+        graders=top.effective_graders,
+        in_flight=top.in_flight,
+        folder=folder,
+        run_id=identity,
+        dry_run=top.dry_run,
+        config=composed.values,
+        secrets=find_secrets(_named_variables([backend, agent, dataset, validator])),
+    )
+
+
+def _part(composed: Composed, axis: str) -> Part:
+    data = section(composed, axis)
+    name = _name(composed, axis, data)
+    plugin = _plugin(composed, axis, name)
+    return _made(axis, name, checked(plugin.Options, data, axis, composed))
+
+
+def _backend(composed: Composed, model: ModelProfile) -> Part:
+    data = section(composed, "backend")
+    name = _name(composed, "backend", data)
+    options = _plugin(composed, "backend", name).Options
+    renamed = {}
+    if "source" in _field_names(options) and data.get("source") is None:
+        key = _source_key(composed, model, name)
+        data["source"] = dict(model.sources[key])
+        renamed = {"backend.source": f"model.sources.{key}"}
+    return _made("backend", name, checked(options, data, "backend", composed, renamed=renamed))
+
+
+def _source_key(composed: Composed, model: ModelProfile, backend: str) -> str:
+    key = next((key for key in (backend, "default") if key in model.sources), None)
+    if key is None:
+        choice = composed.choices.get("model", model.name)
+        raise ImpossibleError(
+            f"model '{choice}' has no source for backend '{backend}' and no default; "
+            f"it has: {', '.join(model.sources) or 'none'}"
+        )
+    return key
+
+
+def _sandboxes(composed: Composed) -> tuple[Part, ...]:
+    data = section(composed, "sandbox")
+    if "candidates" not in data:
+        return (_part(composed, "sandbox"),)
+    candidates = data.pop("candidates")
+    if not isinstance(candidates, list) or not candidates:
+        raise complaint(f"sandbox.candidates: expected a list of sandboxes, got {candidates!r}", composed)
+    data.pop("name", None)
+    options = {name: _plugin(composed, "sandbox", name).Options for name in map(str, candidates)}
+    known = {key for kind in options.values() for key in _field_names(kind)}
+    for key in data.keys() - known:
+        raise complaint(f"sandbox.{key}: unknown option; known: {', '.join(sorted(known))}", composed)
+    return tuple(
+        _made("sandbox", name, checked(kind, _shared(data, kind), "sandbox", composed))
+        for name, kind in options.items()
+    )
+
+
+def _shared(data: Mapping[str, Any], options: type) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key in _field_names(options)}
+
+
+def _name(composed: Composed, axis: str, data: dict[str, Any]) -> str:
+    name = data.pop("name", None)
+    if not isinstance(name, str):
+        raise complaint(f"{axis}.name: expected the name of a plugin, got {name!r}", composed)
+    return name
+
+
+def _plugin(composed: Composed, axis: str, name: str) -> Any:
+    try:
+        return registry.load(axis, name)
+    except UnknownPluginError as error:
+        raise UnknownPluginError(str(complaint(f"{axis}.name: {error}", composed))) from error
+
+
+def _made(axis: str, name: str, options: Any) -> Part:
+    return Part(name=name, options=options, provider=str(registry.provider(axis, name)))
+
+
+def _field_names(options: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(options))
+
+
+def _named_variables(parts: list[Part]) -> Iterator[str]:
+    """Yield the names of environment variables that options refer to (``api_key_env``)."""
+    pending: list[Any] = [part.options for part in parts]
+    while pending:
+        value = pending.pop()
+        if not is_dataclass(value):
+            continue
+        for field in fields(value):
+            item = getattr(value, field.name)
+            pending.append(item)
+            if field.name.endswith("_env") and isinstance(item, str) and item:
+                yield item
+
+
+def _refuse_hidden(composed: Composed) -> None:
+    """Refuse a chosen file that another one hides: what it says would be silently ignored."""
+    for group, name in composed.choices.items():
+        holders = composed.sources.holders(group.partition("@")[0], name)
+        if len(holders) > 1:
+            winner, hidden = holders[:2]
+            raise UsageError(
+                f"{hidden.path}: hidden by {winner} of {winner.source.provider}, which has the same name; "
+                "rename it"
+            )

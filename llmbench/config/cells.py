@@ -1,0 +1,156 @@
+"""A cell of a sweep: one run, and the small file that says what became of it.
+
+The file is how cells report, whichever launcher starts them and in whichever process.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal, cast
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+from rich.console import Console
+
+from llmbench.config import resolvers
+from llmbench.config.arguments import key_of
+from llmbench.config.build import build_spec
+from llmbench.config.compose import plain
+from llmbench.config.sources import find_sources
+from llmbench.errors import ImpossibleError, LlmbenchError
+
+Status = Literal["running", "done", "failed", "impossible", "interrupted"]
+
+_SWEEP = "sweep.json"
+_STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What became of one cell."""
+
+    number: int
+    status: Status
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Values of the swept keys."""
+    reason: str = ""
+    folder: str = ""
+    """Of the run."""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    pid: int = 0
+
+
+def begin_sweep(folder: Path) -> None:
+    """Say in the sweep's folder which process leads it."""
+    folder.mkdir(parents=True)
+    (folder / _SWEEP).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+
+
+def stop_sweep(folder: Path) -> None:
+    """Let no further cell of the sweep begin."""
+    (folder / _STOP).touch()
+
+
+def read_cells(folder: Path) -> list[Cell]:
+    """Return what the cells have reported so far, by number."""
+    known = {field.name for field in fields(Cell)}
+    files = (json.loads(path.read_text(encoding="utf-8")) for path in (folder / "cells").glob("*.json"))
+    cells = (Cell(**{key: value for key, value in data.items() if key in known}) for data in files)
+    return sorted(cells, key=lambda cell: cell.number)
+
+
+def run_cell(config: DictConfig) -> None:
+    """Run one cell; Hydra's launchers call this, in this process or in another one.
+
+    Errors are reported and end only this cell; an interruption ends the sweep.
+    """
+    resolvers.register()
+    hydra = cast(DictConfig, HydraConfig.get())
+    folder, number = Path(hydra.sweep.dir), int(hydra.job.num)
+    overrides = tuple(hydra.overrides.task)
+    swept = {key_of(text): text.partition("=")[2] for text in overrides}
+    report = _Report(folder, number, swept)
+    if (folder / _STOP).exists():
+        report.write("interrupted")
+        return
+    with _apart(folder), report.running():
+        report.execute(config, hydra, overrides)
+
+
+class _Report:
+    def __init__(self, folder: Path, number: int, overrides: Mapping[str, str]) -> None:
+        self._path = folder / "cells" / f"{number:04}.json"
+        self._number = number
+        self._overrides = overrides
+
+    def write(self, status: Status, **more: Any) -> None:
+        cell = Cell(number=self._number, status=status, overrides=self._overrides, pid=os.getpid(), **more)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".tmp")
+        draft.write_text(json.dumps(asdict(cell), default=str), encoding="utf-8")
+        draft.replace(self._path)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.write("running")
+        try:
+            yield
+        except ImpossibleError as error:
+            self.write("impossible", reason=str(error))
+        except LlmbenchError as error:
+            print(f"llmbench: cell {self._number}: {error}", file=sys.stderr)
+            self.write("failed", reason=str(error))
+        except Exception as error:
+            traceback.print_exc()
+            self.write("failed", reason=f"{type(error).__name__}: {error}")
+        except KeyboardInterrupt:
+            self.write("interrupted")
+            raise
+
+    def execute(self, config: DictConfig, hydra: DictConfig, overrides: tuple[str, ...]) -> None:
+        from llmbench.runner import execute
+
+        spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
+        result = execute(spec, console=Console())
+        status: Status = "done" if result.exit_code == 0 else "failed"
+        reason = "" if result.exit_code == 0 else f"exit code {result.exit_code}"
+        self.write(status, reason=reason, folder=str(result.folder), summary=_summary(result.folder))
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    path = folder / "summary.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def _config_dir(hydra: DictConfig) -> Path | None:
+    named = (source for source in hydra.runtime.config_sources if source.provider == "--config-dir")
+    return next((Path(source.path) for source in named), None)
+
+
+@contextmanager
+def _apart(folder: Path) -> Iterator[None]:
+    """In a worker process, let the sweep's leader alone decide when to stop.
+
+    A terminal's Ctrl-C would otherwise reach the worker a second time and cut its clean-up short.
+    """
+    leader = json.loads((folder / _SWEEP).read_text(encoding="utf-8"))["pid"]
+    if leader == os.getpid():
+        yield
+        return
+    os.setpgid(0, 0)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)

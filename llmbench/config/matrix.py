@@ -1,0 +1,57 @@
+"""The matrix that closes a sweep: on the terminal, as Markdown and as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from llmbench.config.cells import Cell
+
+_STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
+
+
+def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> None:
+    """Write MATRIX.md and matrix.json into the sweep's folder."""
+    head, rows = _table(cells, keys)
+    lines = [head, ["---"] * len(head), *rows]
+    text = "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines)
+    (folder / "MATRIX.md").write_text(f"# Sweep {folder.name}\n\n{text}\n", encoding="utf-8")
+    data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
+    (folder / "matrix.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], console: Console) -> None:
+    """Print the matrix."""
+    head, rows = _table(cells, keys)
+    table = Table(title="Sweep", title_justify="left")
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for cell, row in zip(cells, rows, strict=True):
+        table.add_row(*row, style=_STYLES.get(cell.status, ""))
+    console.print(table)
+    console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
+
+
+def _table(cells: Sequence[Cell], keys: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    head = [*keys, "status", "pass@1", "95 %", "graded", "note"]
+    return head, [[*(cell.overrides.get(key, "") for key in keys), *_result(cell)] for cell in cells]
+
+
+def _result(cell: Cell) -> list[str]:
+    return [cell.status, *_score(cell.summary), cell.reason or cell.folder]
+
+
+def _score(summary: Any) -> list[str]:
+    return ["", "", ""]
+
+
+def _json(cell: Cell) -> dict[str, Any]:
+    return {key: value for key, value in asdict(cell).items() if key != "pid"}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

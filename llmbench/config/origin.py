@@ -1,0 +1,50 @@
+"""Who set a key: the command line, or which YAML file. Asked only when a key is wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from llmbench.config.arguments import key_of
+from llmbench.config.compose import Composed
+from llmbench.config.sources import Choice
+
+
+def origin(key: str, composed: Composed) -> str:
+    """Return ``command line`` or the file that set ``key`` (or that should have)."""
+    if any(_related(key, key_of(override)) for override in composed.overrides):
+        return "command line"
+    group = key.partition(".")[0]
+    files = {choice.group: choice for choice in _chosen_files(composed)}
+    preset = files.get("preset")
+    if preset and _holds(preset, key):
+        return str(preset)
+    return str(files[group]) if group in files else "conf/config.yaml"
+
+
+def _related(key: str, override: str) -> bool:
+    return f"{key}.".startswith(f"{override}.") and "/" not in override and override in (key, *_parents(key))
+
+
+def _parents(key: str) -> Iterator[str]:
+    while "." in key:
+        key = key.rpartition(".")[0]
+        # `model=glm` chooses a file: it does not set what is in it.
+        if "." in key:
+            yield key
+
+
+def _chosen_files(composed: Composed) -> Iterator[Choice]:
+    for group, name in composed.choices.items():
+        found = composed.sources.choices(group.partition("@")[0])
+        if name in found:
+            yield found[name]
+
+
+def _holds(choice: Choice, key: str) -> bool:
+    node: Any = yaml.safe_load(choice.path.read_text(encoding="utf-8")) or {}
+    for part in key.split("."):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True

@@ -1,0 +1,72 @@
+"""What Hydra itself can show: ``--cfg``, ``--info``, ``--hydra-help`` and shell completion."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import hydra
+from hydra.types import TaskFunction
+from omegaconf import DictConfig
+
+from llmbench.config.arguments import Arguments
+from llmbench.config.complaints import FOREIGN, as_usage_error
+from llmbench.config.compose import HYDRA_VERSION_BASE, config_dir, prepare
+from llmbench.errors import LlmbenchError
+
+
+def show(arguments: Arguments) -> int:
+    """Let Hydra show something; nothing is run.
+
+    Raises:
+        UsageError: an override or a YAML file is wrong.
+    """
+    run_hydra(arguments, _nothing, [*arguments.flags, *arguments.overrides])
+    return 0
+
+
+def run_hydra(arguments: Arguments, task: TaskFunction, argv: Sequence[str]) -> None:
+    """Hand the command line to Hydra's own main.
+
+    Raises:
+        UsageError: an override or a YAML file is wrong.
+    """
+    prepare(arguments.sources)
+    main = hydra.main(
+        version_base=HYDRA_VERSION_BASE, config_path=config_dir(arguments.sources), config_name="config"
+    )
+    try:
+        with _hydra_raises(), _argv(argv):
+            main(task)()
+    except LlmbenchError:
+        raise
+    except FOREIGN as error:
+        raise as_usage_error(error) from error
+
+
+def _nothing(config: DictConfig) -> None:
+    """Be the task of a Hydra main that only shows something."""
+
+
+@contextmanager
+def _argv(argv: Sequence[str]) -> Iterator[None]:
+    before = sys.argv
+    sys.argv = [before[0], *argv]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+@contextmanager
+def _hydra_raises() -> Iterator[None]:
+    """Hydra prints errors itself and exits, unless this variable is set while it runs."""
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = before

@@ -1,0 +1,166 @@
+"""Sweeps: every cell is its own run; a matrix closes the sweep."""
+
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from rich.console import Console
+
+from llmbench.config.arguments import Arguments, key_of
+from llmbench.config.build import build_spec
+from llmbench.config.cells import Cell, begin_sweep, read_cells, run_cell, stop_sweep
+from llmbench.config.complaints import FOREIGN, as_usage_error
+from llmbench.config.compose import HYDRA_VERSION_BASE, Composed, compose, config_dir, prepare
+from llmbench.config.matrix import show_matrix, write_matrix
+from llmbench.config.show import run_hydra
+from llmbench.errors import ImpossibleError
+
+STOP_WAIT_S = 60.0
+"""How long workers may take to stop their servers after Ctrl-C."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A swept key with its values, as overrides."""
+
+    key: str
+    overrides: tuple[str, ...]
+
+
+def sweep(arguments: Arguments) -> int:
+    """Run every cell, then show the matrix.
+
+    Returns:
+        1 where a cell failed; 0 where all are done, or impossible.
+
+    Raises:
+        UsageError: a value that any cell would use is wrong; no cell has begun then.
+    """
+    axes, fixed = _axes(arguments)
+    first = _check_values(arguments, axes, fixed)
+    folder = _unused(first.sweep_dir)
+    begin_sweep(folder)
+    argv = ["--multirun", *arguments.overrides, f"hydra.sweep.dir='{folder}'"]
+    try:
+        with _stopping_workers(folder, first.choices.get("hydra/launcher", "basic")):
+            run_hydra(arguments, run_cell, argv)
+    finally:
+        cells = _all_cells(folder, axes)
+        write_matrix(cells, folder, [axis.key for axis in axes])
+        show_matrix(cells, folder, [axis.key for axis in axes], Console())
+    return 1 if any(cell.status in ("failed", "interrupted") for cell in cells) else 0
+
+
+def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
+    """Return the swept keys, and the overrides that all cells share."""
+    prepare(arguments.sources)
+    axes, fixed = [], []
+    try:
+        with initialize_config_dir(config_dir(arguments.sources), version_base=HYDRA_VERSION_BASE):
+            loader = GlobalHydra.instance().config_loader()
+            for override in OverridesParser.create(config_loader=loader).parse_overrides(
+                list(arguments.overrides)
+            ):
+                if override.is_sweep_override():
+                    axes.append(Axis(key_of(override.get_key_element()), _values(override)))
+                else:
+                    fixed.append(str(override.input_line))
+    except FOREIGN as error:
+        raise as_usage_error(error) from error
+    return axes, fixed
+
+
+def _values(override: Override) -> tuple[str, ...]:
+    return tuple(f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator())
+
+
+def _check_values(arguments: Arguments, axes: list[Axis], fixed: list[str]) -> Composed:
+    """Compose with each swept value once, the others at their first; return the first cell.
+
+    That finds unknown names and wrong values in the sum of the axes' lengths, not in their product.
+    """
+    first = [axis.overrides[0] for axis in axes]
+    _check(compose(arguments, (*fixed, *first)))
+    for position, axis in enumerate(axes):
+        for override in axis.overrides[1:]:
+            others = [*first[:position], override, *first[position + 1 :]]
+            _check(compose(arguments, (*fixed, *others)))
+    return compose(arguments, (*fixed, *first))
+
+
+def _check(composed: Composed) -> None:
+    with suppress(ImpossibleError):
+        build_spec(composed)
+
+
+def _unused(folder: Path) -> Path:
+    others = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([folder], others) if not name.exists())
+
+
+def _all_cells(folder: Path, axes: list[Axis]) -> list[Cell]:
+    """Return a cell for every combination: one that left no word has failed."""
+    reported = {cell.number: cell for cell in read_cells(folder)}
+    cells = []
+    for number, combination in enumerate(itertools.product(*(axis.overrides for axis in axes))):
+        swept = {key_of(text): text.partition("=")[2] for text in combination}
+        cell = reported.get(number, Cell(number=number, status="interrupted", reason="not begun"))
+        lost = cell.status == "running"
+        cells.append(
+            Cell(
+                number=number,
+                status="failed" if lost else cell.status,
+                overrides=swept,
+                reason="its process ended without a word" if lost else cell.reason,
+                folder=cell.folder,
+                summary=cell.summary,
+            )
+        )
+    return cells
+
+
+@contextmanager
+def _stopping_workers(folder: Path, launcher: str) -> Iterator[None]:
+    """On Ctrl-C, stop the cells in other processes and wait until they have cleaned up."""
+    if launcher == "basic":  # the cell runs here, and asyncio turns Ctrl-C into a cancellation
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop_sweep(folder)
+        for cell in _running(folder):
+            with suppress(ProcessLookupError):
+                os.kill(cell.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WAIT_S
+        while _running(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _running(folder: Path) -> list[Cell]:
+    return [cell for cell in read_cells(folder) if cell.status == "running" and _alive(cell.pid)]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
