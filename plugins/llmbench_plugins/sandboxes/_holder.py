@@ -1,0 +1,120 @@
+"""The place of a bubblewrap box: a tmpfs of limited size in namespaces that a waiting process keeps.
+
+The process waits for the end of its standard input. When llmbench dies, however it dies, the pipe closes, the
+process ends, and the tmpfs with everything in it is gone: there is nothing to clean up.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+from llmbench.api import Limits
+from llmbench.errors import SandboxError
+
+from ._process import Capped, Identity, Process, spawn
+from ._service import Lines
+
+ROOT = "/tmp"  # noqa: S108 - where the tmpfs covers the host's, in the holder's namespace only
+FOLDERS = ("box", "tmp", "shm", "read-only")
+MARK = "llmbench-box"
+_SCRIPT = f"mkdir -p {' '.join(f'{ROOT}/{name}' for name in FOLDERS)} && echo $$ && exec cat"
+_START_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What is left of a tmpfs."""
+
+    free_bytes: int
+    used_files: int
+
+
+class Holder:
+    """A tmpfs with the folders of one box, reached from the host by descriptors."""
+
+    def __init__(self, process: Process, pid: int) -> None:
+        self._process = process
+        self.pid = pid
+        root = os.open(f"/proc/{pid}/root{ROOT}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._folders = {
+                name: os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=root)
+                for name in FOLDERS
+            }
+        finally:
+            os.close(root)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the place still exists."""
+        return not self._process.exited.done()
+
+    def folder(self, name: str) -> int:
+        """Return the descriptor of one of its folders."""
+        return self._folders[name]
+
+    def usage(self) -> Usage:
+        """Return how full the tmpfs is."""
+        found = os.fstatvfs(self._folders["box"])
+        return Usage(free_bytes=found.f_bavail * found.f_frsize, used_files=found.f_files - found.f_ffree)
+
+    def enter(self) -> list[str]:
+        """Return the beginning of a command line that runs inside the namespaces."""
+        return ["nsenter", f"--target={self.pid}", "--user", "--mount", "--preserve-credentials", "--"]
+
+    async def close(self) -> None:
+        """Give the place up; its content is gone once no process uses it."""
+        for descriptor in self._folders.values():
+            os.close(descriptor)
+        self._folders = {}
+        self._process.kill()
+        await self._process.wait()
+        self._process.close_pipes()
+
+
+async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
+    """Make the place of a new box.
+
+    Raises:
+        SandboxError: bubblewrap can't make it here.
+    """
+    lines, errors = Lines(4096), Capped(4096)
+    # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
+    argv = [*_bwrap(limits), "sh", "-c", _SCRIPT, MARK, label, str(os.getpid())]
+    process = spawn(argv, stdout=lines, stderr=errors, env={"PATH": os.defpath}, identity=identity)
+    process.exited.add_done_callback(lambda _: lines.end("it ended"))
+    try:
+        async with asyncio.timeout(_START_S):
+            pid = int(await lines.next())
+        return Holder(process, pid)
+    except BaseException as error:
+        process.kill()
+        await process.wait()
+        await asyncio.wait({process.stderr.ended}, timeout=1)
+        process.close_pipes()
+        if not isinstance(error, Exception):
+            raise
+        reason = errors.content.decode(errors="replace").strip() or repr(error)
+        raise SandboxError(f"bubblewrap could not make a box: {reason}") from error
+
+
+def _bwrap(limits: Limits) -> list[str]:
+    return [
+        *("bwrap", "--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--new-session"),
+        *(
+            "--ro-bind",
+            "/",
+            "/",
+            "--dev-bind",
+            "/dev",
+            "/dev",
+            "--bind",
+            "/proc",
+            "/proc",
+            "--size",
+            str(limits.disk_mb << 20),
+            "--tmpfs",
+            ROOT,
+            "--",
+        ),
+    ]

@@ -1,0 +1,24 @@
+"""Finds what crashed runs left on this host, by the marks that it bears."""
+
+from collections.abc import Sequence
+
+import psutil
+
+
+def kill_marked(mark: str, label: str | None) -> Sequence[str]:
+    """Kill the processes whose arguments hold ``mark``, a label and the pid of an owner that is dead.
+
+    Those of a living owner are left alone unless their ``label`` is asked for by name.
+    """
+    killed = []
+    for process in psutil.process_iter():
+        try:
+            argv = process.cmdline()
+            position = argv.index(mark)
+            bears, owner = argv[position + 1], int(argv[position + 2])
+            if bears == label or (label is None and not psutil.pid_exists(owner)):
+                process.kill()
+                killed.append(f"process {process.pid} of {bears}")
+        except (psutil.Error, ValueError, IndexError):
+            continue
+    return killed
