@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from llmbench.api.options import option
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -43,10 +45,10 @@ class ToolSpec:
 class Sampling:
     """Sampler settings; None leaves a setting to the server's default."""
 
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
+    temperature: Annotated[float, option(ge=0)] | None = None
+    top_p: Annotated[float, option(gt=0, le=1)] | None = None
+    top_k: Annotated[int, option(ge=0)] | None = None
+    min_p: Annotated[float, option(ge=0, le=1)] | None = None
     repeat_penalty: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
@@ -61,8 +63,8 @@ class Reasoning:
     """``separate``: the server returns it in a field of its own; ``inline``: in ``<think>`` tags."""
     enabled: bool = False
     level: Literal["low", "medium", "high"] | None = None
-    think_tokens: int = 0
-    answer_tokens: int = 4096
+    think_tokens: Annotated[int, option(ge=0)] = 0
+    answer_tokens: Annotated[int, option(ge=1)] = 4096
     keep: bool = False
     """Whether earlier reasoning stays in the history of later turns."""
 

@@ -5,7 +5,7 @@ Annotate a field to limit or explain it::
     @dataclass(frozen=True, slots=True)
     class Options:
         context: Annotated[int, option(ge=512, help="tokens per slot")] = 16384
-        port: Annotated[int | None, option(identity=False)] = None
+        port: Annotated[int, option(ge=1, identity=False)] | None = None
 """
 
 from collections.abc import Iterator, Mapping
@@ -82,10 +82,12 @@ def execution_only(options: type) -> frozenset[str]:
 
 
 def _is_execution_only(hint: Any) -> bool:
-    metas = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    # A limit belongs to the number, so an optional one reads `Annotated[int, option(ge=1)] | None`.
+    parts = [part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated]
     return any(
         isinstance(meta, msgspec.Meta) and (meta.extra_json_schema or {}).get("x-llmbench-identity") is False
-        for meta in metas
+        for part in parts
+        for meta in get_args(part)[1:]
     )
 
 

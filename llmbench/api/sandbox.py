@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from llmbench.api.context import Context
-from llmbench.api.options import NoOptions
+from llmbench.api.options import NoOptions, option
 from llmbench.api.task import Files
 from llmbench.api.toolchain import Toolchain
 
@@ -16,13 +16,13 @@ from llmbench.api.toolchain import Toolchain
 class Limits:
     """What one box may use."""
 
-    wall_s: float = 60.0
+    wall_s: Annotated[float, option(gt=0)] = 60.0
     """For one ``run``; a ``serve`` lives until it is closed."""
-    memory_mb: int = 1024
-    processes: int = 128
-    disk_mb: int = 256
+    memory_mb: Annotated[int, option(ge=1)] = 1024
+    processes: Annotated[int, option(ge=1)] = 128
+    disk_mb: Annotated[int, option(ge=1)] = 256
     """All files in the box together, /tmp included."""
-    output_bytes: int = 1_000_000
+    output_bytes: Annotated[int, option(ge=1)] = 1_000_000
     """Kept of each of stdout and stderr; the rest is read and dropped, and ``truncated`` is set."""
 
 

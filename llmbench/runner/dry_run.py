@@ -1,0 +1,70 @@
+"""What a run would ask, without asking it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+
+from llmbench.api import Agent, Completion, Message, ModelProfile, Task, ToolSpec, Workspace
+from llmbench.records.journal import read_journal
+from llmbench.runner.plan import pending
+from llmbench.runner.spec import RunSpec
+
+
+class _Asked(BaseException):
+    """Carries a question out of an agent; no agent catches it as an error."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self.messages = messages
+
+
+class _Listener:
+    """A model that answers nothing."""
+
+    def __init__(self, profile: ModelProfile) -> None:
+        self.profile = profile
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[ToolSpec] = (),
+        tool_choice: Literal["auto", "required", "none"] = "auto",
+        max_tokens: int | None = None,
+    ) -> Completion:
+        raise _Asked(messages)
+
+
+async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
+    """Print how many questions the run would ask, and the first question of every task."""
+    todo = list(pending(tasks, spec.samples, read_journal(spec.folder / "journal.jsonl")))
+    done = len(tasks) * spec.samples - len(todo)
+    console.print(
+        f"{len(tasks)} tasks × {spec.samples} samples, {done} of them in {spec.folder} already: "
+        f"{len(todo)} to make, in at most {spec.tries} tries each",
+        highlight=False,
+    )
+    characters = 0
+    for task in {item.task.id: item.task for item in todo}.values():
+        messages = await first_question(spec, agent, task)
+        characters += sum(len(message.content) for message in messages)
+        console.rule(escape(task.id))
+        for message in messages:
+            console.print(f"[bold]{message.role}[/]")
+            console.print(message.content, markup=False, highlight=False)
+    console.rule()
+    console.print(
+        f"{characters} characters in the first questions; at most {spec.model.reasoning.max_tokens} tokens "
+        "an answer. Nothing was asked (dry_run=true)",
+        highlight=False,
+    )
+
+
+async def first_question(spec: RunSpec, agent: Agent, task: Task) -> Sequence[Message]:
+    """Return the messages that an agent would send first; none where it asks nothing."""
+    try:
+        await agent.solve(task, Workspace(task), _Listener(spec.model), None)
+    except _Asked as asked:
+        return asked.messages
+    return ()

@@ -1,0 +1,70 @@
+"""The floor of a run: where samples are made side by side."""
+
+import asyncio
+from collections.abc import Iterator
+
+from llmbench.api import Outcome
+from llmbench.errors import BudgetError, RunError
+from llmbench.records.journal import Journal
+from llmbench.records.manifest import now
+from llmbench.records.record import Record, SampleTiming, UsageTotal
+from llmbench.runner.plan import Item
+from llmbench.runner.progress import RunProgress
+from llmbench.runner.sample import Bench, run_sample
+
+_IN_A_ROW = 10
+"""After so many samples in a row that end as infra_error, the server is taken for dead."""
+
+
+class Floor:
+    """Workers take from one queue; every finished sample is journaled at once."""
+
+    def __init__(self, bench: Bench, journal: Journal, progress: RunProgress) -> None:
+        self._bench = bench
+        self._journal = journal
+        self._progress = progress
+        self._in_a_row = 0
+
+    async def work(self, todo: list[Item], workers: int) -> None:
+        """Make all samples of ``todo``, so many at once."""
+        self._progress.begin(len(todo))
+        queue = iter(todo)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(workers, len(todo))):
+                    group.create_task(self._worker(queue))
+        except* RunError as errors:
+            raise errors.exceptions[0] from None
+
+    async def _worker(self, queue: Iterator[Item]) -> None:
+        for item in queue:
+            record = self._left_out(item) or await run_sample(self._bench, item)
+            self._journal.append(record)
+            self._progress.finished(record)
+            self._watch(record)
+
+    def _left_out(self, item: Item) -> Record | None:
+        """Return the record of a sample for which the run's budget has nothing left."""
+        try:
+            self._bench.desk.budget.check()
+        except BudgetError as error:
+            return Record(
+                task=item.task.id,
+                sample=item.sample,
+                outcome=Outcome.SKIPPED,
+                score=0.0,
+                tries=(),
+                usage=UsageTotal(),
+                timing=SampleTiming(finished_at=now()),
+                reason=str(error),
+                task_digest=item.task.digest,
+            )
+        return None
+
+    def _watch(self, record: Record) -> None:
+        self._in_a_row = self._in_a_row + 1 if record.outcome is Outcome.INFRA_ERROR else 0
+        if self._in_a_row >= _IN_A_ROW:
+            raise RunError(
+                f"stopped: {_IN_A_ROW} samples in a row ended as infra_error, the last with: "
+                f"{record.reason}. Mend that and run the same command again; what was answered is kept"
+            )

@@ -1,0 +1,99 @@
+"""The plan: which tasks, which samples of them, minus what the journal has."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from llmbench.api import Task
+from llmbench.errors import UsageError
+from llmbench.records.record import Record
+from llmbench.runner.spec import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample to be made."""
+
+    task: Task
+    sample: int
+
+
+def select(tasks: Iterable[Task], selection: Selection, seed: int) -> list[Task]:
+    """Return the selected tasks in the dataset's order.
+
+    Raises:
+        UsageError: a name or the filter fits no task, or the filter is no regular expression.
+    """
+    chosen = list(tasks)
+    if selection.tasks:
+        chosen = _named(chosen, selection.tasks)
+    if selection.filter:
+        chosen = _matching(chosen, selection.filter)
+    if selection.limit is not None:
+        chosen = _drawn(chosen, selection.limit, seed)
+    return chosen
+
+
+def pending(tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int], Record]) -> Iterator[Item]:
+    """Yield the samples still to be made: those never graded, and those of tasks that have changed since.
+
+    All tasks get their first sample before any gets its second, so that an interrupted run has seen them all.
+    """
+    for sample in range(samples):
+        for task in tasks:
+            if not is_done(records.get((task.id, sample)), task):
+                yield Item(task, sample)
+
+
+def is_done(record: Record | None, task: Task) -> bool:
+    """Say whether a record settles its sample: graded, and about the task as it is now."""
+    return record is not None and record.outcome.graded and record.task_digest == task.digest
+
+
+def dataset_digest(tasks: Sequence[Task]) -> str:
+    """Return the sha256 over the digests of tasks."""
+    return hashlib.sha256("".join(task.digest for task in tasks).encode()).hexdigest()
+
+
+def _named(tasks: Sequence[Task], names: Sequence[str]) -> list[Task]:
+    wanted: set[str] = set()
+    for name in names:
+        found = {task.id for task in tasks if _fits(task.id, name)}
+        if not found:
+            raise UsageError(f"tasks: there is no task '{name}'{_suggestion(tasks, name)}")
+        wanted |= found
+    return [task for task in tasks if task.id in wanted]
+
+
+def _fits(task_id: str, name: str) -> bool:
+    return fnmatchcase(task_id, name) or fnmatchcase(task_id.rpartition("/")[2], name)
+
+
+def _suggestion(tasks: Sequence[Task], name: str) -> str:
+    names = {task.id.rpartition("/")[2] for task in tasks} | {task.id for task in tasks}
+    close = difflib.get_close_matches(name, sorted(names), n=1)
+    hint = f"; did you mean '{close[0]}'?" if close else ""
+    return f"{hint} (all names: llmbench list tasks)"
+
+
+def _matching(tasks: Sequence[Task], pattern: str) -> list[Task]:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"filter: expected a regular expression, got '{pattern}' ({error})") from None
+    if not (found := [task for task in tasks if compiled.search(task.id)]):
+        raise UsageError(f"filter: no task's id contains '{pattern}' (all names: llmbench list tasks)")
+    return found
+
+
+def _drawn(tasks: Sequence[Task], limit: int, seed: int) -> list[Task]:
+    """Draw by hash, so that a larger limit keeps what a smaller one chose and new tasks disturb no other."""
+
+    def lot(task: Task) -> bytes:
+        return hashlib.sha256(f"{seed}:{task.id}".encode()).digest()
+
+    chosen = {task.id for task in sorted(tasks, key=lot)[:limit]}
+    return [task for task in tasks if task.id in chosen]

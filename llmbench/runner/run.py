@@ -1,0 +1,255 @@
+"""One run from beginning to end: choose, check the grader, ask and grade, and leave a whole journal."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import platformdirs
+from rich.console import Console
+
+from llmbench.api import Agent, Backend, Context, Dataset, Outcome, SelfTest, Task, Toolchain, Validator
+from llmbench.errors import SelfTestError
+from llmbench.records.journal import Journal, read_journal
+from llmbench.records.lock import run_lock
+from llmbench.records.manifest import Manifest, Plan, Session, machine, now, read_manifest, write_manifest
+from llmbench.records.masking import Mask
+from llmbench.registry import load
+from llmbench.runner.asking import Desk
+from llmbench.runner.boxes import SandboxBoxes, toolchain_named
+from llmbench.runner.budget import BudgetMeter
+from llmbench.runner.dry_run import preview
+from llmbench.runner.floor import Floor
+from llmbench.runner.plan import Item, dataset_digest, pending, select
+from llmbench.runner.progress import RunProgress
+from llmbench.runner.sample import Bench
+from llmbench.runner.sandboxes import Chosen, choose
+from llmbench.runner.spec import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    folder: Path
+    planned: int
+    made: int
+    """Samples that this command made; the others were in the journal."""
+    infra_errors: int
+    """Planned samples that are still without a grade because of one."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where samples could not be graded."""
+        return 1 if self.infra_errors else 0
+
+
+def execute(spec: RunSpec, *, console: Console) -> RunResult:
+    """Run, or resume, one configuration.
+
+    Raises:
+        UsageError: the selection fits no task.
+        PrerequisiteError: no sandbox, or what the backend needs is missing; nothing was asked.
+        SelfTestError: the grader misjudges its reference; nothing was asked.
+        RunLockedError: another process works on the run.
+        RunError: too many samples in a row ended as infra_error; what was done is in the journal.
+    """
+    return asyncio.run(_Run(spec, console).run())
+
+
+class _Run:
+    def __init__(self, spec: RunSpec, console: Console) -> None:
+        self.spec = spec
+        self.mask = Mask(spec.secrets)
+        self.progress = RunProgress(console)
+        self.warnings: list[str] = []
+        self.context = make_context(spec, self.warn, self.progress.waiting)
+        self.agent: Agent = load("agent", spec.agent.name)(spec.agent.options, self.context)
+        self.validator: Validator = load("validator", spec.validator.name)(
+            spec.validator.options, self.context
+        )
+        self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
+        self.journal = spec.folder / "journal.jsonl"
+        self.session = Session(started=now(), machine=machine())
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
+        self.progress.warn(self.mask.text(message))
+
+    async def run(self) -> RunResult:
+        with self.progress:
+            await self.dataset.prepare()
+            tasks = select(self.dataset.tasks(), self.spec.selection, self.spec.seed)
+            if self.spec.dry_run:
+                await preview(self.spec, self.agent, tasks, self.progress.console)
+                return RunResult(self.spec.folder, len(tasks) * self.spec.samples, 0, 0)
+            made = await self._make(tasks) if self._todo(tasks) else self._settle(tasks)
+        return self._result(tasks, made)
+
+    def _todo(self, tasks: Sequence[Task]) -> list[Item]:
+        return list(pending(tasks, self.spec.samples, read_journal(self.journal)))
+
+    def _settle(self, tasks: Sequence[Task]) -> int:
+        """Note what was asked for, when the journal has all of it already."""
+        with run_lock(self.spec.folder):
+            self._write_manifest(tasks, read_manifest(self.spec.folder).self_test)
+        return 0
+
+    async def _make(self, tasks: Sequence[Task]) -> int:
+        spec = self.spec
+        async with AsyncExitStack() as stack:
+            chosen = await self._sandbox(stack, tasks)
+            stack.enter_context(_undone_if_barren(spec.folder))
+            stack.enter_context(run_lock(spec.folder))
+            # Only now: another process may have finished samples while this one waited for a sandbox.
+            todo = self._todo(tasks)
+            self.context.work_dir.mkdir(parents=True, exist_ok=True)
+            self.session = replace(self.session, sandbox=chosen.name)
+            boxes = SandboxBoxes(chosen.sandbox, spec.box)
+            self_test, backend = await self._make_ready(stack, tasks, boxes)
+            self._write_manifest(tasks, self_test, backend=await _described(backend))
+            stack.push(partial(self._close_session, tasks, self_test))
+            journal = stack.enter_context(Journal(self.journal, self.mask))
+            workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
+            await Floor(self._bench(backend, boxes), journal, self.progress).work(todo, workers)
+        return len(todo)
+
+    def _bench(self, backend: Backend | None, boxes: SandboxBoxes) -> Bench:
+        spec = self.spec
+        slots = asyncio.Semaphore(backend.capacity if backend else 1)
+        budget = BudgetMeter(spec.budget, read_journal(self.journal).values())
+        return Bench(
+            folder=spec.folder,
+            desk=Desk(spec, backend, slots, budget),
+            agent=self.agent,
+            validator=self.validator,
+            boxes=boxes,
+            graders=asyncio.Semaphore(spec.graders),
+            mask=self.mask,
+            tries=spec.tries,
+        )
+
+    async def _sandbox(self, stack: AsyncExitStack, tasks: Sequence[Task]) -> Chosen:
+        spec = self.spec
+        trusted = self.agent.trusted or spec.model.trusted
+        toolchains = needed_toolchains(self.validator, self.agent, tasks)
+        chosen = await choose(spec.sandbox, self.context, toolchains, trusted=trusted)
+        stack.push_async_callback(chosen.sandbox.close)
+        return chosen
+
+    async def _make_ready(
+        self, stack: AsyncExitStack, tasks: Sequence[Task], boxes: SandboxBoxes
+    ) -> tuple[SelfTest, Backend | None]:
+        """Test the grader while the server loads; no question is asked before both are done."""
+        backend = None
+        if self.agent.asks_model:
+            kind: type[Backend] = load("backend", self.spec.backend.name)
+            backend = kind(self.spec.backend.options, self.spec.model, self.context)
+        testing = asyncio.create_task(self.validator.self_test(tasks, boxes))
+        try:
+            if backend is not None:
+                await stack.enter_async_context(backend)
+            self_test = await testing
+        finally:
+            testing.cancel()
+            await asyncio.wait([testing])
+        if not self_test.passed:
+            self._write_manifest(tasks, self_test)
+            raise SelfTestError(
+                f"validator '{self.spec.validator.name}' can't be trusted on this machine: "
+                f"{'; '.join(self_test.problems)}. No model was asked and no score is given"
+            )
+        return self_test, backend
+
+    def _write_manifest(
+        self, tasks: Sequence[Task], self_test: SelfTest | None, backend: dict[str, Any] | None = None
+    ) -> None:
+        spec, folder = self.spec, self.spec.folder
+        if backend is not None:
+            self.session = replace(self.session, server=backend)
+        parts = {
+            "agent": spec.agent,
+            "backend": spec.backend,
+            "dataset": spec.dataset,
+            "validator": spec.validator,
+        }
+        earlier = read_manifest(folder).sessions if (folder / "manifest.json").exists() else ()
+        manifest = Manifest(
+            run_id=spec.run_id,
+            config=dict(spec.config),
+            providers={axis: part.provider for axis, part in parts.items()},
+            names={axis: part.name for axis, part in parts.items()} | {"model": spec.model.name},
+            notice=spec.model.notice if self.agent.asks_model else "",
+            plan=Plan(
+                tasks=tuple(task.id for task in tasks),
+                digests=tuple(task.digest for task in tasks),
+                samples=spec.samples,
+                tries=spec.tries,
+            ),
+            dataset={"sha256": dataset_digest(tasks), **self.dataset.describe()},
+            self_test=self_test,
+            sessions=earlier,
+        )
+        session = replace(self.session, warnings=tuple(self.warnings))
+        write_manifest(folder, manifest.with_session(session), self.mask)
+
+    def _close_session(
+        self,
+        tasks: Sequence[Task],
+        self_test: SelfTest,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.session = replace(self.session, ended=now(), interrupted=kind is not None)
+        self._write_manifest(tasks, self_test)
+
+    def _result(self, tasks: Sequence[Task], made: int) -> RunResult:
+        records = read_journal(self.journal)
+        planned = [(task.id, sample) for task in tasks for sample in range(self.spec.samples)]
+        broken = [key for key in planned if key in records and records[key].outcome is Outcome.INFRA_ERROR]
+        return RunResult(self.spec.folder, len(planned), made, len(broken))
+
+
+@contextmanager
+def _undone_if_barren(folder: Path) -> Iterator[None]:
+    """Remove a folder made here if an error comes before there is anything in it worth keeping."""
+    is_new = not folder.exists()
+    try:
+        yield
+    except BaseException:
+        if is_new and not (folder / "manifest.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            for parent in folder.parents[:2]:
+                with suppress(OSError):
+                    parent.rmdir()
+        raise
+
+
+def needed_toolchains(validator: Validator, agent: Agent, tasks: Sequence[Task]) -> list[Toolchain]:
+    """Return the toolchains that grading and the agent's boxes need."""
+    names = {name for task in tasks for name in validator.toolchains(task)}
+    if agent.uses_box:
+        names |= {task.toolchain for task in tasks}
+    return [toolchain_named(name) for name in sorted(names)]
+
+
+def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[[str], None]) -> Context:
+    """Return what this run's plugins get to know of their surroundings."""
+    return Context(
+        work_dir=spec.folder / "server",
+        cache_dir=Path(platformdirs.user_cache_dir("llmbench")),
+        label=spec.run_id,
+        secrets=spec.secrets,
+        warn=warn,
+        progress=progress,
+    )
+
+
+async def _described(backend: Backend | None) -> dict[str, Any]:
+    return {} if backend is None else dict(await backend.describe())

@@ -1,0 +1,69 @@
+"""pass@k and its uncertainty. Pure functions of counts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_Z = 1.959963984540054
+"""The standard normal quantile for a two-sided 95 % interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A closed interval of proportions."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of one task's ``n`` graded samples, ``passed`` passed."""
+
+    n: int
+    passed: int
+
+
+def pass_at_k(n: int, passed: int, k: int) -> float:
+    """Return the unbiased estimate of the chance that at least one of ``k`` samples passes.
+
+    1 - C(n - c, k) / C(n, k), from Chen et al. 2021, "Evaluating Large Language Models Trained on Code".
+
+    Raises:
+        ValueError: k is larger than n, or a count is negative.
+    """
+    if not 0 <= passed <= n or not 1 <= k <= n:
+        raise ValueError(f"expected 0 <= passed <= n and 1 <= k <= n, got passed={passed}, n={n}, k={k}")
+    return 1.0 - math.comb(n - passed, k) / math.comb(n, k)
+
+
+def mean_pass_at_k(counts: Sequence[Count], k: int) -> float | None:
+    """Return the mean over the tasks that have at least ``k`` graded samples; None without any."""
+    values = [pass_at_k(count.n, count.passed, k) for count in counts if count.n >= k]
+    return sum(values) / len(values) if values else None
+
+
+def interval_95(counts: Sequence[Count]) -> Interval | None:
+    """Return a 95 % interval for mean pass@1 over tasks, tasks being the unit that was sampled.
+
+    Wilson's score interval (Wilson 1927) on an effective sample size: samples of one task resemble each
+    other, so that N samples tell less than N tasks would. The effective size is p(1 - p) over the variance of
+    the mean of the tasks' rates, between the number of tasks and that of samples (Korn & Graubard 1998). With
+    one sample a task it is the number of tasks, and the interval is Wilson's own.
+    """
+    rates = [count.passed / count.n for count in counts if count.n]
+    if not rates:
+        return None
+    tasks, samples = len(rates), sum(count.n for count in counts)
+    p = sum(rates) / tasks
+    variance = sum((rate - p) ** 2 for rate in rates) / (tasks - 1) / tasks if tasks > 1 else 0.0
+    size = p * (1 - p) / variance if variance > 0 else tasks
+    return wilson(p, min(max(size, tasks), samples))
+
+
+def wilson(p: float, n: float) -> Interval:
+    """Return Wilson's 95 % score interval for a proportion ``p`` observed on ``n`` units."""
+    centre = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+    # Rounding must not let the interval exclude a rate of exactly 0 or 1.
+    return Interval(max(0.0, min(centre - half, p)), min(1.0, max(centre + half, p)))

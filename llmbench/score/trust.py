@@ -1,0 +1,159 @@
+"""Trust rules: whether the number can be believed, and why not. Pure functions of manifest and records."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from llmbench.api import Finish, Outcome
+from llmbench.records.manifest import Manifest
+from llmbench.records.record import Record
+
+
+class Level(StrEnum):
+    """How much a finding weighs."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The result of one rule."""
+
+    rule: str
+    level: Level
+    text: str
+
+
+Rule = Callable[[Manifest, Sequence[Record], int], Finding | None]
+
+
+def findings(manifest: Manifest, planned: Sequence[Record], total: int) -> tuple[Finding, ...]:
+    """Apply all rules; ``total`` is how many samples were planned, with a record or not."""
+    found = (rule(manifest, planned, total) for rule in RULES)
+    return tuple(finding for finding in found if finding is not None)
+
+
+def worst(found: Sequence[Finding]) -> Level:
+    """Return the level of the weightiest finding."""
+    levels = {finding.level for finding in found}
+    return next((level for level in (Level.RED, Level.AMBER) if level in levels), Level.GREEN)
+
+
+def grader_self_test(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding:
+    """The reference passes and a broken answer fails on this machine."""
+    test = manifest.self_test
+    if test is None:
+        return Finding(rule="grader self-test", level=Level.RED, text="was not run")
+    if not test.passed:
+        return Finding(rule="grader self-test", level=Level.RED, text="; ".join(test.problems))
+    text = f"the reference passes and the starter fails ({', '.join(test.checked)})"
+    return Finding(rule="grader self-test", level=Level.GREEN, text=text)
+
+
+def graded_share(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding:
+    """Say what is missing from the denominator, however it went missing."""
+    graded = sum(record.outcome.graded for record in planned)
+    level = Level.GREEN if graded == total else Level.AMBER if graded >= 0.9 * total else Level.RED
+    return Finding(rule="graded", level=level, text=f"{graded} of {total} samples")
+
+
+def empty_answers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers without any content."""
+    count = sum(any(done.finish and not done.answer_chars for done in record.tries) for record in planned)
+    return _counted(
+        "empty answers", count, len(_answered(planned)), "an empty answer says nothing of the code"
+    )
+
+
+def truncated_answers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers that ended because their tokens were used up."""
+    count = sum(any(done.finish == Finish.LENGTH for done in record.tries) for record in planned)
+    advice = "raise model.reasoning.answer_tokens or think_tokens"
+    return _counted("truncated answers", count, len(_answered(planned)), advice)
+
+
+def infra_errors(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding:
+    """Count samples that server, sandbox or harness spoiled."""
+    broken = [record for record in planned if record.outcome is Outcome.INFRA_ERROR]
+    if not broken:
+        return Finding(rule="infra errors", level=Level.GREEN, text="none")
+    text = (
+        f"{len(broken)} of {total}, not counted; the same command tries them again. First: {broken[0].reason}"
+    )
+    return Finding(rule="infra errors", level=_level(len(broken), total), text=text)
+
+
+def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers with content in which no code was found."""
+    count = sum(
+        any(done.answer_chars and done.notes.get("extraction") == "none" for done in record.tries)
+        for record in planned
+    )
+    return (
+        None if not count else _counted("no code found", count, len(_answered(planned)), "read some of them")
+    )
+
+
+def mixed_servers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Notice when more than one model or provider answered."""
+    models = sorted({name for record in planned for name in record.models})
+    providers = sorted({name for record in planned for name in record.providers})
+    mixed = [names for names in (models, providers) if len(names) > 1]
+    if not mixed:
+        return None
+    return Finding(rule="one model", level=Level.RED, text=f"answers came from {', '.join(mixed[0])}")
+
+
+def changed_weights(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Notice when a resumed run met other weights or another template than before."""
+    for key in ("weights_sha256", "chat_template_sha256", "build"):
+        seen = {str(s.server[key]) for s in manifest.sessions if s.server.get(key) is not None}
+        if len(seen) > 1:
+            level = Level.AMBER if key == "build" else Level.RED
+            return Finding(rule="one server", level=level, text=f"{key} changed while the run was resumed")
+    return None
+
+
+def all_alike(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Suspect a set-up in which nothing at all passes."""
+    graded = [record for record in planned if record.outcome.graded]
+    if len(graded) < 10 or any(record.outcome is Outcome.PASSED for record in graded):
+        return None
+    return Finding(rule="plausible", level=Level.RED, text="nothing passed: read a few answers first")
+
+
+def known_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Pass on what the model profile warns of."""
+    if not manifest.notice:
+        return None
+    return Finding(rule="model", level=Level.RED, text=manifest.notice)
+
+
+RULES: tuple[Rule, ...] = (
+    grader_self_test,
+    graded_share,
+    empty_answers,
+    truncated_answers,
+    infra_errors,
+    no_code_found,
+    mixed_servers,
+    changed_weights,
+    all_alike,
+    known_tasks,
+)
+
+
+def _answered(planned: Sequence[Record]) -> list[Record]:
+    return [record for record in planned if any(done.finish for done in record.tries)]
+
+
+def _counted(rule: str, count: int, total: int, advice: str) -> Finding:
+    if not count:
+        return Finding(rule=rule, level=Level.GREEN, text="none")
+    return Finding(rule=rule, level=_level(count, total), text=f"{count} of {total}; {advice}")
+
+
+def _level(count: int, total: int) -> Level:
+    return Level.GREEN if not count else Level.AMBER if count <= 0.1 * total else Level.RED
