@@ -93,8 +93,11 @@ def normalise(override: str, sources: Sources) -> str:
     if match is None or (match["value"] is None and match["operator"] != "~"):
         raise UsageError(f"'{override}': expected key=value; see llmbench --help")
     key, value = str(match["key"]), str(match["value"])
-    if match["operator"] == "~" or key.startswith("hydra") or sources.is_group(key.partition("@")[0]):
+    if match["operator"] == "~" or key.startswith("hydra"):
         return override
+    if sources.is_group(key.partition("@")[0]):
+        # Hydra takes a bare number for a value, never for a file's name.
+        return f"{key}='{value}'" if value.isdecimal() else override
     if key == "tasks" and "," in value and value[0] not in "['\"":
         raise UsageError(f"{override}: a list needs brackets: 'tasks=[{value}]'")
     return f"++{key}={_quoted(key, value)}"

@@ -12,7 +12,8 @@ from llmbench.config.sources import Choice
 
 def origin(key: str, composed: Composed) -> str:
     """Return ``command line`` or the file that set ``key`` (or that should have)."""
-    if any(_related(key, key_of(override)) for override in composed.overrides):
+    set_there = (name for name in map(key_of, composed.overrides) if not composed.sources.is_group(name))
+    if any(f"{key}.".startswith(f"{name}.") for name in set_there):
         return "command line"
     group = key.partition(".")[0]
     files = {choice.group: choice for choice in _chosen_files(composed)}
@@ -20,18 +21,6 @@ def origin(key: str, composed: Composed) -> str:
     if preset and _holds(preset, key):
         return str(preset)
     return str(files[group]) if group in files else "conf/config.yaml"
-
-
-def _related(key: str, override: str) -> bool:
-    return f"{key}.".startswith(f"{override}.") and "/" not in override and override in (key, *_parents(key))
-
-
-def _parents(key: str) -> Iterator[str]:
-    while "." in key:
-        key = key.rpartition(".")[0]
-        # `model=glm` chooses a file: it does not set what is in it.
-        if "." in key:
-            yield key
 
 
 def _chosen_files(composed: Composed) -> Iterator[Choice]:

@@ -76,7 +76,7 @@ def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
                 else:
                     fixed.append(str(override.input_line))
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_usage_error(error, arguments) from error
     return axes, fixed
 
 

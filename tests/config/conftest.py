@@ -96,7 +96,11 @@ _CONF = {
     "backend/broken": "name: broken\n",
     "backend/notone": "name: notone\n",
     "agent/stub": "name: stub\n",
-    "dataset/stub": "defaults:\n  - override /validator@_global_.validator: stub\n  - _self_\nname: stub\npath: null\n",
+    "dataset/stub": """
+        defaults: [{override /validator@_global_.validator: stub}, _self_]
+        name: stub
+        path: null
+        """,
     "validator/stub": "name: stub\n",
     "validator/other": "name: other\n",
     "model/stub": """
