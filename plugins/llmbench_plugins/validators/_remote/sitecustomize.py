@@ -12,8 +12,6 @@ import socket
 import sys
 import types
 
-__unittest = True  # keeps these frames out of unittest's tracebacks
-
 
 class AnswerEnded(Exception):
     """The answer's process ended, or took too long."""
@@ -64,7 +62,7 @@ class Channel:
         except TypeError:  # UnicodeDecodeError and the like want more arguments
             error = RuntimeError("{}: {}".format(reply["error"], reply["text"]))
         if hasattr(error, "add_note") and reply.get("trace"):
-            error.add_note("in the answer:\n" + reply["trace"])
+            error.add_note("in the answer:\n" + reply["trace"].rstrip())
         return error
 
 

@@ -71,8 +71,18 @@ def answer(objects, line):
         return {"value": wire.encode(objects.do(json.loads(line)), objects.keep)}
     except BaseException as error:  # whatever the answer raises is its result
         kind = type(error)
-        trace = traceback.format_exc(limit=-4)[-LONGEST_TRACEBACK:]
-        return {"error": kind.__name__, "base": builtin_base(kind), "text": str(error), "trace": trace}
+        return {
+            "error": kind.__name__,
+            "base": builtin_base(kind),
+            "text": str(error),
+            "trace": trace_of(error),
+        }
+
+
+def trace_of(error):
+    """Return where in the answer an exception came from, without our own frames."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    return "".join(traceback.format_list(frames))[-LONGEST_TRACEBACK:]
 
 
 def main():
