@@ -10,7 +10,7 @@ Annotate a field to limit or explain it::
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -35,7 +35,7 @@ def option(
     min_length: int | None = None,
     identity: bool = True,
 ) -> msgspec.Meta:
-    """Describe and limit one field, for use in ``Annotated[type, option(...)]``.
+    """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
     ``identity=False`` says that the value changes how a run is executed and never what it can score, so that
     it stays out of the run's hash (ports, folders, concurrency).
