@@ -71,7 +71,9 @@ def build_spec(composed: Composed) -> RunSpec:
         run_id=identity,
         dry_run=top.dry_run,
         config=composed.values,
-        secrets=find_secrets(_named_variables([backend, agent, dataset, validator])),
+        secrets=find_secrets(
+            name for part in (backend, agent, dataset, validator) for name in _named_variables(part.options)
+        ),
     )
 
 
@@ -149,18 +151,19 @@ def _field_names(options: type) -> frozenset[str]:
     return frozenset(field.name for field in fields(options))
 
 
-def _named_variables(parts: list[Part]) -> Iterator[str]:
-    """Yield the names of environment variables that options refer to (``api_key_env``)."""
-    pending: list[Any] = [part.options for part in parts]
-    while pending:
-        value = pending.pop()
-        if not is_dataclass(value):
-            continue
+def _named_variables(value: Any, name: str = "") -> Iterator[str]:
+    """Yield the names of environment variables that options refer to: ``api_key_env``, or ``env:NAME``."""
+    if isinstance(value, str) and value:
+        if name.endswith("_env"):
+            yield value
+        elif value.startswith("env:"):
+            yield value.removeprefix("env:")
+    elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            item = getattr(value, field.name)
-            pending.append(item)
-            if field.name.endswith("_env") and isinstance(item, str) and item:
-                yield item
+            yield from _named_variables(getattr(value, field.name), field.name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _named_variables(item, str(key))
 
 
 def _refuse_hidden(composed: Composed) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal, cast
 
+import msgspec
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 from rich.console import Console
@@ -25,6 +26,9 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import plain
 from llmbench.config.sources import find_sources
 from llmbench.errors import ImpossibleError, LlmbenchError
+from llmbench.records.journal import read_journal
+from llmbench.records.manifest import read_manifest
+from llmbench.score.summary import summarize
 
 Status = Literal["running", "done", "failed", "impossible", "interrupted"]
 
@@ -125,8 +129,10 @@ class _Report:
 
 
 def _summary(folder: Path) -> dict[str, Any]:
-    path = folder / "summary.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    if not (folder / "manifest.json").is_file():  # a dry run leaves nothing
+        return {}
+    summary = summarize(read_manifest(folder), read_journal(folder / "journal.jsonl"))
+    return dict(msgspec.to_builtins(summary))
 
 
 def _config_dir(hydra: DictConfig) -> Path | None:

@@ -55,4 +55,4 @@ def _explain(error: Exception) -> str:
 def _no_choice(missing: str, options: list[str]) -> str:
     group, _, name = missing.rpartition("/")
     hint = suggestion(name, options)
-    return f"no {group} '{name}'; {hint}{' ' if hint else ''}available: {', '.join(options)}"
+    return f"no {group} '{name}'; {hint}{' ' if hint else ''}available: {', '.join(options) or 'none'}"

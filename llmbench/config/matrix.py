@@ -1,7 +1,7 @@
 """The matrix that closes a sweep: on the terminal, as Markdown and as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,20 @@ def _result(cell: Cell) -> list[str]:
     return [cell.status, *_score(cell.summary), cell.reason or cell.folder]
 
 
-def _score(summary: Any) -> list[str]:
-    return ["", "", ""]
+def _score(summary: Mapping[str, Any]) -> list[str]:
+    if not summary:
+        return ["", "", ""]
+    score = summary["score"]
+    interval = score["interval_95"]
+    return [
+        "" if score["pass_at_1"] is None else _percent(score["pass_at_1"]),
+        "" if interval is None else f"{_percent(interval['low'])} – {_percent(interval['high'])}",
+        f"{summary['graded']} of {summary['planned']}",
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _json(cell: Cell) -> dict[str, Any]:

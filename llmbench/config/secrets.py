@@ -1,11 +1,10 @@
 """Secrets: from the environment, and from .env below it; never from YAML."""
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_SECRET = re.compile(r".*(KEY|TOKEN|SECRET|PASSWORD)", re.IGNORECASE)
+from llmbench.records.masking import looks_secret
 
 
 def find_secrets(named: Iterable[str] = ()) -> dict[str, str]:
@@ -16,7 +15,7 @@ def find_secrets(named: Iterable[str] = ()) -> dict[str, str]:
     """
     path = Path(".env")
     found = _read(path) if path.is_file() else {}
-    wanted = set(found) | set(named) | {name for name in os.environ if _SECRET.fullmatch(name)}
+    wanted = set(found) | set(named) | {name for name in os.environ if looks_secret(name)}
     return {**found, **{name: os.environ[name] for name in sorted(wanted & os.environ.keys())}}
 
 

@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -64,20 +64,18 @@ def sweep(arguments: Arguments) -> int:
 def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
     """Return the swept keys, and the overrides that all cells share."""
     prepare(arguments.sources)
-    axes, fixed = [], []
     try:
         with initialize_config_dir(config_dir(arguments.sources), version_base=HYDRA_VERSION_BASE):
             loader = GlobalHydra.instance().config_loader()
-            for override in OverridesParser.create(config_loader=loader).parse_overrides(
-                list(arguments.overrides)
-            ):
-                if override.is_sweep_override():
-                    axes.append(Axis(key_of(override.get_key_element()), _values(override)))
-                else:
-                    fixed.append(str(override.input_line))
+            parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(arguments.overrides))
+            # The last word on a key counts, at the place of the first: as Hydra does it.
+            last = {override.get_key_element(): override for override in parsed}
+            axes = [
+                Axis(key_of(key), _values(item)) for key, item in last.items() if item.is_sweep_override()
+            ]
     except FOREIGN as error:
         raise as_usage_error(error, arguments) from error
-    return axes, fixed
+    return axes, [str(item.input_line) for item in last.values() if not item.is_sweep_override()]
 
 
 def _values(override: Override) -> tuple[str, ...]:
@@ -109,23 +107,16 @@ def _unused(folder: Path) -> Path:
 
 
 def _all_cells(folder: Path, axes: list[Axis]) -> list[Cell]:
-    """Return a cell for every combination: one that left no word has failed."""
-    reported = {cell.number: cell for cell in read_cells(folder)}
+    """Return a cell for every combination, whatever became of it."""
+    reported = read_cells(folder)
     cells = []
     for number, combination in enumerate(itertools.product(*(axis.overrides for axis in axes))):
         swept = {key_of(text): text.partition("=")[2] for text in combination}
-        cell = reported.get(number, Cell(number=number, status="interrupted", reason="not begun"))
-        lost = cell.status == "running"
-        cells.append(
-            Cell(
-                number=number,
-                status="failed" if lost else cell.status,
-                overrides=swept,
-                reason="its process ended without a word" if lost else cell.reason,
-                folder=cell.folder,
-                summary=cell.summary,
-            )
-        )
+        found = next((cell for cell in reported if swept.items() <= cell.overrides.items()), None)
+        cell = found or Cell(number=number, status="interrupted", reason="not begun")
+        if cell.status == "running":
+            cell = replace(cell, status="failed", reason="its process ended without a word")
+        cells.append(replace(cell, number=number, overrides=swept))
     return cells
 
 

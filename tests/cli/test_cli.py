@@ -1,0 +1,103 @@
+"""The command line as people meet it: words, exit codes, one line for what went wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmbench import __version__
+
+
+def llmbench(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "llmbench", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | environment,
+    )
+
+
+def imported(folder: Path, *words: str) -> set[str]:
+    """The modules that a command imports."""
+    code = f"import sys; from llmbench.cli import main; main({list(words)!r}); print(*sys.modules, sep='\\n')"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stdout.splitlines())
+
+
+def test_version(tmp_path: Path) -> None:
+    ran = llmbench(tmp_path, "--version")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"llmbench {__version__}\n", "")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["model=demo", "--help"]])
+def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> None:
+    ran = llmbench(tmp_path, *words)
+    assert ran.returncode == 0
+    assert "\n  doctor [key=value" in ran.stdout
+    assert "\n  sampling=            greedy, recommended\n" in ran.stdout
+    assert "tasks=[leap,bob]" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["lst"], "no command 'lst'; did you mean 'list'? commands: check, clean, doctor,"),
+        (["zzz", "a=1"], "no command 'zzz'; commands: "),
+        (["model=nope"], "no model 'nope'; available: "),
+        (["--nope"], "unknown flag '--nope'; see llmbench --help"),
+        (["--cfg"], "--cfg: a value is missing; see llmbench --help"),
+        (["limit=0", "-m"], "limit: expected an integer ≥ 1, got 0 (command line)"),
+        (["--cfg", "job", "model=nope"], "no model 'nope'; available: "),
+        (["--cfg", "nothing"], "--cfg: expected one of job, hydra, all, got 'nothing'"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_exit_code_2(tmp_path: Path, words: list[str], expected: str) -> None:
+    ran = llmbench(tmp_path, *words)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"llmbench: {expected}")
+    assert ran.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["LLMBENCH_TRACEBACK", "HYDRA_FULL_ERROR"])
+def test_tracebacks_on_request(tmp_path: Path, name: str) -> None:
+    ran = llmbench(tmp_path, "limit=0", **{name: "1"})
+    assert ran.returncode == 1
+    assert "Traceback" in ran.stderr
+    assert "UsageError: limit: expected an integer" in ran.stderr
+
+
+def test_the_composed_configuration_can_be_shown(tmp_path: Path) -> None:
+    ran = llmbench(tmp_path, "--cfg", "job", "limit=3", "agent=nop")
+    assert ran.returncode == 0, ran.stderr
+    assert "\nlimit: 3\n" in ran.stdout
+    assert "agent:\n  name: nop\n" in ran.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_search_path_can_be_shown(tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    ran = llmbench(tmp_path, "--info", "searchpath")
+    assert ran.returncode == 0, ran.stderr
+    assert f"file://{tmp_path}/conf" in ran.stdout
+
+
+def test_shell_completion_knows_the_groups(tmp_path: Path) -> None:
+    ran = llmbench(tmp_path, "-sc", "query=bash", COMP_LINE="llmbench sampling=gr", COMP_POINT="20")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "sampling=greedy"
+
+
+@pytest.mark.parametrize("words", [["--version"], ["list"], ["list", "--json"], ["list", "backend"]])
+def test_quick_commands_import_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
+    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "jsonschema", "llmbench_plugins", "msgspec"}
+    assert imported(tmp_path, *words) & heavy == set()
+
+
+def test_help_and_version_need_no_rich(tmp_path: Path) -> None:
+    assert "rich" not in imported(tmp_path, "--version")

@@ -1,0 +1,142 @@
+"""Sweeps through the command line, with real runs: the oracle answers, and nothing is asked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RUN = (sys.executable, "-m", "llmbench")
+BASE = ("backend=openai", "model=mine", "dataset.path=catalog", "sandbox=local")
+_METADATA = {
+    "schema": "llmbench.task/1",
+    "title": "Add",
+    "language": "python",
+    "toolchain": "python",
+    "editable": ["add.py"],
+    "grading": {"command": ["python3", "-m", "run_tests"], "tests": 1, "timeout_s": 20},
+}
+_TEST = """
+import unittest
+import add
+
+
+class AddTest(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(add.add(1, 2), 3)
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A folder with a task and a model profile of its own."""
+    task = tmp_path / "catalog/add"
+    for path, text in {
+        "metadata.json": json.dumps(_METADATA),
+        "instructions.md": "Add two numbers.",
+        "workspace/add.py": "def add(a, b): ...\n",
+        "solution/add.py": "def add(a, b): return a + b\n",
+        "tests/test_add.py": _TEST,
+    }.items():
+        (task / path).parent.mkdir(parents=True, exist_ok=True)
+        (task / path).write_text(text)
+    models = tmp_path / "conf/model"
+    models.mkdir(parents=True)
+    (models / "mine.yaml").write_text("name: mine\ntrusted: true\nsources: {default: {repo: x}}\n")
+    (models / "elsewhere.yaml").write_text("name: elsewhere\nsources: {foo: {repo: x}}\n")
+    return tmp_path
+
+
+def llmbench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RUN, *words], cwd=folder, capture_output=True, text=True, timeout=120, env=_environment()
+    )
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"COLUMNS": "200"}
+
+
+def matrix(folder: Path) -> dict[str, str]:
+    """The status of each cell by its swept values."""
+    [path] = (folder / "outputs/sweeps").glob("*/matrix.json")
+    assert path.with_name("MATRIX.md").is_file()
+    data = json.loads(path.read_text())
+    return {",".join(cell["overrides"].values()): cell["status"] for cell in data["cells"]}
+
+
+@pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
+def test_each_cell_is_its_own_run_and_an_impossible_one_is_marked(
+    here: Path, launcher: tuple[str, ...]
+) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle,nop", "model=mine,elsewhere", *launcher)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert "model 'elsewhere' has no source for backend 'openai'" in ran.stdout
+    assert "Launching" not in ran.stdout
+    assert matrix(here) == {
+        "mine,oracle": "done",
+        "mine,nop": "done",
+        "elsewhere,oracle": "impossible",
+        "elsewhere,nop": "impossible",
+    }
+    runs = sorted(path.name.rpartition("-")[0] for path in (here / "outputs/catalog").iterdir())
+    assert runs == ["mine-openai-nop", "mine-openai-oracle"]
+
+
+def test_a_failed_cell_is_marked_and_the_others_go_on(here: Path) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle", "dataset.path=nowhere,catalog")
+    assert ran.returncode == 1
+    assert matrix(here) == {"nowhere": "failed", "catalog": "done"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (("agent=oracle,orcale",), "no agent 'orcale'; did you mean 'oracle'?"),
+        (("samples=1,many",), "samples: expected an integer ≥ 1, got 'many' (command line)"),
+        (("seed=1,2", "sampels=1"), "sampels: unknown key; did you mean 'samples'?"),
+        (("tasks=a,b",), "tasks=a,b: a list needs brackets: 'tasks=[a,b]'"),
+        (("agent=oracle,nop", "seed=1,[2"), "can't be read"),
+    ],
+)
+def test_a_wrong_value_ends_the_sweep_before_it_begins(
+    here: Path, overrides: tuple[str, ...], expected: str
+) -> None:
+    ran = llmbench(here, "-m", *BASE, *overrides)
+    assert ran.returncode == 2
+    assert expected in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert sorted(path.name for path in here.iterdir()) == ["catalog", "conf"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
+def test_an_interruption_ends_the_whole_sweep(
+    here: Path, launcher: tuple[str, ...], number: signal.Signals
+) -> None:
+    metadata = here / "catalog/add/metadata.json"
+    metadata.write_text(metadata.read_text().replace('"timeout_s": 20', '"timeout_s": 300'))
+    (here / "catalog/add/solution/add.py").write_text("import time\ntime.sleep(100)\n")
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [*RUN, "-m", *BASE, "agent=oracle", "seed=1,2,3", *launcher],
+        cwd=here,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+    )
+    while not list((here / "outputs").glob("sweeps/*/cells/*.json")):
+        assert time.monotonic() - began < 30
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1] == "llmbench: interrupted; run the same command again to resume"
+    assert set(matrix(here).values()) == {"interrupted"}
