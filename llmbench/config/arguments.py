@@ -23,6 +23,7 @@ _SWITCHES = {
 }
 _WITH_VALUE = {"-c": "show", "--cfg": "show", "-p": "show", "--package": "show"}
 _CONFIG_DIR = ("-cd", "--config-dir")
+_CFG = ("job", "hydra", "all")
 _INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 _OVERRIDE = re.compile(r"(?P<operator>\+\+|\+|~)?(?P<key>[^=]+)(=(?P<value>.*))?", re.DOTALL)
@@ -63,7 +64,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             config_dir = Path(value or _value(name, rest)).expanduser()
         elif name in _WITH_VALUE:
             modes.add(_WITH_VALUE[name])
-            flags += [name, value or _value(name, rest)]
+            flags += [name, _known(name, value or _value(name, rest))]
         elif word in _SWITCHES:
             modes.add(_SWITCHES[word])
             flags += [word, *(_info(rest) if word in ("-i", "--info") else ())]
@@ -121,6 +122,12 @@ def _value(flag: str, rest: list[str]) -> str:
     if not rest:
         raise UsageError(f"{flag}: a value is missing; see llmbench --help")
     return rest.pop(0)
+
+
+def _known(flag: str, value: str) -> str:
+    if flag in ("-c", "--cfg") and value not in _CFG:
+        raise UsageError(f"{flag}: expected one of {', '.join(_CFG)}, got '{value}'")
+    return value
 
 
 def _info(rest: list[str]) -> list[str]:

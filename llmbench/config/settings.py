@@ -70,7 +70,8 @@ def model_profile(composed: Composed) -> ModelProfile:
     if isinstance(sampling, Mapping):
         # Who says so is worth keeping, and no setting of the sampler.
         data["sampling"] = {key: value for key, value in sampling.items() if key != "source"}
-        data["sampling_source"] = str(sampling.get("source") or "")
+        if sampling.get("source") is not None:
+            data["sampling_source"] = sampling["source"]
     sources = data.pop("sources", None) or {}
     if not isinstance(sources, Mapping) or not all(
         isinstance(source, Mapping) for source in sources.values()

@@ -49,7 +49,7 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
         (["lst"], "no command 'lst'; did you mean 'list'? commands: check, clean, doctor,"),
         (["zzz", "a=1"], "no command 'zzz'; commands: "),
         (["model=nope"], "no model 'nope'; available: "),
-        (["--nope"], "unknown flag '--nope'; see llmbench --help"),
+        (["--zzzzz"], "unknown flag '--zzzzz'; see llmbench --help"),
         (["--cfg"], "--cfg: a value is missing; see llmbench --help"),
         (["limit=0", "-m"], "limit: expected an integer ≥ 1, got 0 (command line)"),
         (["--cfg", "job", "model=nope"], "no model 'nope'; available: "),

@@ -70,7 +70,8 @@ def test_a_name_that_two_distributions_claim_names_both(install: Install) -> Non
     with pytest.raises(BrokenPluginError) as caught:
         registry.load("agent", "same")
     assert str(caught.value) == (
-        "agent 'same' is provided more than once: one 2.0 (one_module:A), two 2.0 (two_module:A); uninstall one"
+        "agent 'same' is provided more than once: one 2.0 (one_module:A), two 2.0 (two_module:A); "
+        "uninstall one"
     )
     assert [plugin.distribution for plugin in registry.installed("agent") if plugin.name == "same"] == [
         "one",
@@ -90,7 +91,7 @@ def test_a_name_that_two_distributions_claim_names_both(install: Install) -> Non
         (
             "agent",
             "from llmbench.api import Agent\nclass X(Agent): api_version = 0",
-            "was written for version 0 of the plugin API, and this llmbench has version 1; update bad or llmbench",
+            "was written for version 0 of the plugin API, and this llmbench has version 1; update bad",
         ),
     ],
 )

@@ -1,0 +1,132 @@
+"""``llmbench list``: what is installed and what there is to choose from. Imports no plugin and no Hydra."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from llmbench import registry
+from llmbench.commands.arguments import Parser, columns
+from llmbench.config.sources import Choice, Sources, find_sources
+from llmbench.errors import UsageError
+from llmbench.registry import suggestion
+
+Row = dict[str, str]
+
+_DESCRIPTION = """\
+Without WHAT, every plugin. WHAT is an axis ({axes}), a group of configuration (models, datasets, sampling,
+preset …), tasks (of the catalog, or of a folder: list tasks DIR), or runs (below --root)."""
+
+
+def main(argv: list[str]) -> int:
+    """Print the list."""
+    parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
+    parser.add_argument("what", nargs="?", default="plugins")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of tasks")
+    parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
+    parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    options = parser.parse_args(argv)
+    sources = find_sources(options.config_dir)
+    rows = list(_rows(options.what, sources, options.root, options.folder))
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    if rows:
+        head = [name.upper() for name in rows[0]]
+        print(columns([head, *(list(row.values()) for row in rows)]))
+    else:
+        print(f"no {options.what}")
+    for problem in _problems(sources):
+        print(f"warning: {problem}")
+    return 0
+
+
+def _rows(what: str, sources: Sources, root: Path, folder: Path | None) -> Iterable[Row]:
+    singular = what.removesuffix("s")
+    special: dict[str, Callable[[], Iterable[Row]]] = {
+        "plugins": lambda: _plugins(registry.AXES),
+        "runs": lambda: _runs(root),
+        "tasks": lambda: _tasks(folder),
+    }
+    if what in special:
+        return special[what]()
+    for name in (what, singular):
+        if name in ("dataset", "model") or (sources.is_group(name) and name not in registry.AXES):
+            return _choices(sources, name)
+        if name in registry.AXES:
+            return _plugins([name])
+    known = [*special, *registry.AXES, *sources.groups(), "models", "datasets"]
+    hint = suggestion(what, known)
+    raise UsageError(
+        f"list: nothing is called '{what}'; {hint}{' ' if hint else ''}known: {', '.join(dict.fromkeys(known))}"
+    )
+
+
+def _plugins(axes: Iterable[str]) -> Iterable[Row]:
+    for axis in axes:
+        for plugin in registry.installed(axis):
+            yield {
+                "axis": axis,
+                "name": plugin.name,
+                "distribution": plugin.distribution,
+                "version": plugin.version,
+                "value": plugin.value,
+            }
+
+
+def _choices(sources: Sources, group: str) -> Iterable[Row]:
+    for choice in sources.choices(group).values():
+        described, notice = _described(choice)
+        row = {group: choice.name, "from": choice.source.provider, "description": described}
+        yield {**row, "notice": notice} if group == "model" else row
+
+
+def _described(choice: Choice) -> tuple[str, str]:
+    """Return a file's description and notice; its first comment stands in for the description."""
+    import yaml
+
+    text = choice.path.read_text(encoding="utf-8", errors="replace")
+    comments = (line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#"))
+    first = next((line for line in comments if not line.startswith("@package")), "")
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        return f"not YAML: {' '.join(str(error).split())}", ""
+    data = content if isinstance(content, dict) else {}
+    return str(data.get("description") or first), str(data.get("notice") or "")
+
+
+def _tasks(folder: Path | None) -> Iterable[Row]:
+    from llmbench.resources import resource_dir
+
+    root = folder or resource_dir("tasks")
+    if not root.is_dir():
+        raise UsageError(f"list tasks: expected a folder of tasks, got '{root}'")
+    for path in sorted(root.rglob("metadata.json")):
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{path}: not JSON: {error}") from error
+        row = {"task": path.parent.relative_to(root).as_posix()}
+        yield row | {name: str(data.get(name, "")) for name in ("language", "difficulty", "title")}
+
+
+def _runs(root: Path) -> Iterable[Row]:
+    from datetime import datetime
+
+    from llmbench.records.runs import find_runs
+
+    for run in find_runs(root):
+        changed = datetime.fromtimestamp(run.changed).astimezone()
+        yield {"run": run.name, "changed": changed.isoformat(sep=" ", timespec="minutes")}
+
+
+def _problems(sources: Sources) -> Iterable[str]:
+    yield from sources.problems
+    for group in sources.groups():
+        for choice, winner in sources.hidden(group):
+            yield f"{choice.path}: hidden by {winner} of {winner.source.provider}; rename it"
+    for axis in registry.AXES:
+        names = [plugin.name for plugin in registry.installed(axis)]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{axis} '{name}' is provided more than once; uninstall one"

@@ -1,0 +1,39 @@
+"""``llmbench prepare``: fetch the dataset and build what boxes need, so that a run starts at once."""
+
+import asyncio
+from pathlib import Path
+
+from rich.console import Console
+
+from llmbench.commands.arguments import Parser
+from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.runner.plan import select
+from llmbench.runner.run import needed_toolchains
+from llmbench.runner.sandboxes import choose
+
+
+def main(argv: list[str]) -> int:
+    """Prepare everything that the run needs besides the model."""
+    parser = Parser(
+        "prepare",
+        "Fetch the dataset and build the sandbox's images for a run; run it with the run's own overrides.",
+        "[key=value …]",
+    )
+    _, words = parser.split(argv)
+    spec = composed_spec("prepare", words)
+    console = Console()
+    with scratch() as folder:
+        asyncio.run(_prepare(make_parts(spec, console, Path(folder)), console))
+    return 0
+
+
+async def _prepare(parts: Parts, console: Console) -> None:
+    spec = parts.spec
+    await parts.dataset.prepare()
+    tasks = list(select(parts.dataset.tasks(), spec.selection, spec.seed))
+    console.print(f"dataset {spec.dataset.name}: {len(tasks)} tasks", highlight=False)
+    toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
+    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=parts.trusted)
+    await chosen.sandbox.close()
+    names = ", ".join(toolchain.name for toolchain in toolchains)
+    console.print(f"sandbox {chosen.name}: ready for {names}", highlight=False)

@@ -1,0 +1,74 @@
+"""What the verbs share that need a configuration and its plugins, and run nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from llmbench.api import Agent, Context, Dataset, Validator
+from llmbench.config.arguments import parse
+from llmbench.config.build import build_spec
+from llmbench.config.compose import compose
+from llmbench.errors import UsageError
+from llmbench.registry import load
+from llmbench.runner.run import make_context
+from llmbench.runner.spec import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The plugins of a configuration that grading needs."""
+
+    spec: RunSpec
+    context: Context
+    agent: Agent
+    dataset: Dataset
+    validator: Validator
+
+    @property
+    def trusted(self) -> bool:
+        """Whether all code that would run is known beforehand."""
+        return self.agent.trusted or self.spec.model.trusted
+
+
+def composed_spec(verb: str, words: Sequence[str]) -> RunSpec:
+    """Return the run that overrides describe.
+
+    Raises:
+        UsageError: they are wrong, or ask for something else than one run.
+    """
+    arguments = parse(words)
+    if arguments.flags or arguments.multirun:
+        raise UsageError(f"{verb}: takes the overrides of one run, no flags of a run")
+    return build_spec(compose(arguments))
+
+
+def make_parts(spec: RunSpec, console: Console, work_dir: Path) -> Parts:
+    """Make the plugins; their warnings and waits are shown on ``console``."""
+
+    def say(style: str) -> Callable[[str], None]:
+        return lambda message: console.print(message, style=style, markup=False, highlight=False)
+
+    made = make_context(spec, say("yellow"), say("dim"))
+    context = Context(
+        work_dir=work_dir,
+        cache_dir=made.cache_dir,
+        label=made.label,
+        secrets=made.secrets,
+        warn=made.warn,
+        progress=made.progress,
+    )
+    return Parts(
+        spec=spec,
+        context=context,
+        agent=load("agent", spec.agent.name)(spec.agent.options, context),
+        dataset=load("dataset", spec.dataset.name)(spec.dataset.options, context),
+        validator=load("validator", spec.validator.name)(spec.validator.options, context),
+    )
+
+
+def scratch() -> TemporaryDirectory[str]:
+    """Return a folder for logs that nobody will miss."""
+    return TemporaryDirectory(prefix="llmbench-")
