@@ -7,6 +7,7 @@ It runs in a thread of this process, or, so that its CPU time is not counted as 
 import argparse
 import asyncio
 import itertools
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -205,8 +206,7 @@ def _answering(answer: Answer | str | Iterable[Answer | str] | Answering) -> Ans
 def _cut(answer: Answer, body: Mapping[str, Any]) -> tuple[list[str], str]:
     """Return the content in pieces of a word each, no more than allowed, and the finish reason."""
     allowed = body.get("max_tokens") or body.get("max_completion_tokens")
-    pieces = [word for word in answer.content.split(" ") if word]
-    pieces = [piece if not number else f" {piece}" for number, piece in enumerate(pieces)]
+    pieces = re.findall(r"\s*\S+\s*\Z|\s*\S+|\s+", answer.content)
     if allowed is not None and len(pieces) > allowed:
         return pieces[:allowed], answer.finish or "length"
     return pieces, answer.finish or ("tool_calls" if answer.tool_calls else "stop")
