@@ -1,7 +1,6 @@
 """manifest.json: what a run is, on what it ran, and whether its grader could be trusted."""
 
 import os
-import platform
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import psutil
 
 from llmbench import __version__
 from llmbench.api import SelfTest
@@ -51,6 +49,8 @@ class Manifest:
     run_id: str
     config: dict[str, Any]
     """The composed configuration of the last command, secrets masked."""
+    overrides: tuple[str, ...] = ()
+    """The words of the last command, so that a report can say how to go on."""
     providers: dict[str, str]
     """By axis: which distribution and version provided the plugin."""
     names: dict[str, str]
@@ -73,6 +73,11 @@ class Manifest:
 
 def machine() -> dict[str, Any]:
     """Describe this machine as far as scores and speeds may depend on it."""
+    # Readers of manifests should not pay for what only a run needs.
+    import platform
+
+    import psutil
+
     return {
         "system": platform.system(),
         "release": platform.release(),

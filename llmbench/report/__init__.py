@@ -1,0 +1,29 @@
+"""What people read of a run. It reads records and score, never the runner."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from llmbench.score.summary import Summary
+
+__all__ = ["close_run"]
+
+
+def close_run(folder: "Path", console: "Console") -> "Summary":
+    """Write summary.json, REPORT.md and report.html into a run folder, and print the report.
+
+    Raises:
+        UsageError: it is no run folder.
+        RunError: a line of its journal can't be read.
+    """
+    from llmbench.report.files import write_files
+    from llmbench.report.read import read_run
+    from llmbench.report.terminal import show_run
+
+    run = read_run(folder)
+    write_files(run)
+    show_run(run, console)
+    return run.summary

@@ -1,6 +1,5 @@
 """The summary of a run: a pure function of its manifest and its journal."""
 
-import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Literal, TypeVar
 
 from llmbench.api import Outcome
 from llmbench.records.manifest import Manifest, Session
-from llmbench.records.record import Record
+from llmbench.records.record import Record, UsageTotal
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.trust import Finding, findings
 
@@ -18,13 +17,15 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How well the answers did; None where nothing was graded."""
+    """How well the answers did; None where nothing was graded, or the grader can't be trusted."""
 
     pass_at_1: float | None
     """Chance that one sample passes at its first try: the mean over tasks."""
     interval_95: Interval | None
     bounds: Interval | None
     """pass@1 if all samples that a limit or the protocol ended had failed, and if they had passed."""
+    censored: int
+    """How many graded samples a limit or the protocol ended at their first try."""
     by_try: tuple[float, ...]
     """Share of samples that pass within 1, 2, … tries."""
     pass_at_k: Mapping[str, float]
@@ -48,12 +49,18 @@ class Summary:
     run_id: str
     names: Mapping[str, str]
     notice: str
+    tasks: int
+    samples: int
+    """Of each task."""
     planned: int
     graded: int
     outcomes: Mapping[str, int]
     """How often each occurred, in the order of ``api.Outcome``; ``not run``: samples without a record."""
     score: Score
+    completions: int
+    """Answers of the model, all tries together; 0 where no model was asked."""
     prompt_tokens: int | None
+    """Of all completions, like the next three; None where any of them is unknown."""
     completion_tokens: int | None
     reasoning_tokens: int | None
     cost_usd: float | None
@@ -66,30 +73,44 @@ class Summary:
 
 
 def summarize(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> Summary:
-    """Summarize the planned samples of a run."""
+    """Summarize the planned samples of a run; there is no score unless the grader's self-test passed."""
     plan = manifest.plan
-    digests = dict(zip(plan.tasks, plan.digests, strict=True))
-    keys = [(task, sample) for task in plan.tasks for sample in range(plan.samples)]
-    planned = [records[key] for key in keys if key in records and records[key].task_digest == digests[key[0]]]
+    total = len(plan.tasks) * plan.samples
+    planned = planned_records(manifest, records)
     graded = [record for record in planned if record.outcome.graded]
+    believable = manifest.self_test is not None and manifest.self_test.passed
     return Summary(
         run_id=manifest.run_id,
         names=manifest.names,
         notice=manifest.notice,
-        planned=len(keys),
+        tasks=len(plan.tasks),
+        samples=plan.samples,
+        planned=total,
         graded=len(graded),
-        outcomes=_outcomes(planned, missing=len(keys) - len(planned)),
-        score=score_of(graded, plan.samples, plan.tries),
-        prompt_tokens=_sum(record.usage.prompt_tokens for record in planned),
-        completion_tokens=_sum(record.usage.completion_tokens for record in planned),
-        reasoning_tokens=_sum(record.usage.reasoning_tokens for record in planned),
-        cost_usd=_sum(record.usage.cost_usd for record in planned),
+        outcomes=_outcomes(planned, missing=total - len(planned)),
+        score=score_of(graded if believable else [], plan.samples, plan.tries),
+        completions=sum(record.usage.completions for record in planned),
+        prompt_tokens=_total(planned, lambda usage: usage.prompt_tokens),
+        completion_tokens=_total(planned, lambda usage: usage.completion_tokens),
+        reasoning_tokens=_total(planned, lambda usage: usage.reasoning_tokens),
+        cost_usd=_total(planned, lambda usage: usage.cost_usd),
         speed=_speed(planned),
         generation_s=sum(record.timing.generation_s for record in planned),
         grading_s=sum(record.timing.grading_s for record in planned),
-        wall_s=sum(_duration(session) for session in manifest.sessions),
-        trust=findings(manifest, planned, len(keys)),
+        wall_s=_wall(manifest.sessions, records.values()),
+        trust=findings(manifest, planned, total),
     )
+
+
+def planned_records(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> list[Record]:
+    """Return the records that the score is about, in the plan's order.
+
+    Those of samples outside the plan, and of tasks that have changed since, are left out.
+    """
+    plan = manifest.plan
+    digests = dict(zip(plan.tasks, plan.digests, strict=True))
+    keys = [(task, sample) for task in plan.tasks for sample in range(plan.samples)]
+    return [records[key] for key in keys if key in records and records[key].task_digest == digests[key[0]]]
 
 
 def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
@@ -102,6 +123,7 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         pass_at_1=low,
         interval_95=interval_95(first),
         bounds=None if low is None or high is None else Interval(low, high),
+        censored=sum(record.tries[0].outcome.censored for record in graded),
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
     )
@@ -142,16 +164,28 @@ def _speed(records: Sequence[Record]) -> Speed:
 
 
 def _median(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.median(known) if known else None
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    middle = len(known) // 2
+    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) / 2
 
 
-def _sum(values: Iterable[N | None]) -> N | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+def _total(records: Sequence[Record], amount: Callable[[UsageTotal], N | None]) -> N | None:
+    """Add up over the records that hold completions; what one of them does not tell, the total does not."""
+    amounts = [amount(record.usage) for record in records if record.usage.completions]
+    known = [value for value in amounts if value is not None]
+    return sum(known) if known and len(known) == len(amounts) else None
 
 
-def _duration(session: Session) -> float:
-    if not session.ended:
-        return 0.0
-    return (datetime.fromisoformat(session.ended) - datetime.fromisoformat(session.started)).total_seconds()
+def _wall(sessions: Sequence[Session], records: Iterable[Record]) -> float:
+    """Add up the sessions; one that was killed ended with the last sample that it finished."""
+    finished = sorted(record.timing.finished_at for record in records if record.timing.finished_at)
+    total = 0.0
+    for position, session in enumerate(sessions):
+        following = sessions[position + 1].started if position + 1 < len(sessions) else "~"
+        inside = [time for time in finished if session.started <= time < following]
+        ended = session.ended or (inside[-1] if inside else session.started)
+        took = datetime.fromisoformat(ended) - datetime.fromisoformat(session.started)
+        total += took.total_seconds()
+    return total

@@ -1,12 +1,13 @@
 """Trust rules: whether the number can be believed, and why not. Pure functions of manifest and records."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from llmbench.api import Finish, Outcome
 from llmbench.records.manifest import Manifest
-from llmbench.records.record import Record
+from llmbench.records.record import Record, TryRecord
 
 
 class Level(StrEnum):
@@ -25,6 +26,9 @@ class Finding:
     level: Level
     text: str
 
+
+_ENOUGH = 10
+"""Fewer graded samples than this may well be alike by chance."""
 
 Rule = Callable[[Manifest, Sequence[Record], int], Finding | None]
 
@@ -61,7 +65,7 @@ def graded_share(manifest: Manifest, planned: Sequence[Record], total: int) -> F
 
 def empty_answers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers without any content."""
-    count = sum(any(done.finish and not done.answer_chars for done in record.tries) for record in planned)
+    count = sum(any(_is_empty(done) for done in record.tries) for record in planned)
     return _counted(
         "empty answers", count, len(_answered(planned)), "an empty answer says nothing of the code"
     )
@@ -96,14 +100,58 @@ def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> 
     )
 
 
+def ended_early(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count what ended by a limit of time or context, or by an answer that the server could not read."""
+    advice = {
+        Outcome.TIMEOUT: "raise limits.wall_s, or the validator's limit where the tests ran out of time",
+        Outcome.CONTEXT_OVERFLOW: "give the server more context",
+        Outcome.PROTOCOL_ERROR: "a fault of model and server together: try another build or template",
+    }
+    found = Counter(record.outcome for record in planned if record.outcome in advice)
+    if not found:
+        return None
+    text = "; ".join(f"{number} {outcome}: {advice[outcome]}" for outcome, number in found.most_common())
+    return Finding(rule="ended early", level=_level(found.total(), total), text=text)
+
+
+def tampering(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers that changed files which could steer the grader."""
+    count = sum(record.outcome is Outcome.TAMPERED for record in planned)
+    if not count:
+        return None
+    return Finding(
+        rule="tampering", level=Level.AMBER, text=f"{count} of {total} changed a protected file; none counts"
+    )
+
+
+def same_failure(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Suspect the set-up where many answers fail with the very same words."""
+    graded = [record for record in planned if record.outcome.graded]
+    reasons = Counter(r.reason for r in graded if r.outcome is Outcome.FAILED and r.reason)
+    reason, count = max(reasons.items(), key=lambda item: item[1], default=("", 0))
+    if len(graded) < _ENOUGH or count <= 0.3 * len(graded):
+        return None
+    text = f"{count} of {len(graded)} fail with the same words, read one: {reason}"
+    return Finding(rule="same failure", level=Level.AMBER, text=text)
+
+
+def warned(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Pass on what the parts of the run warned of."""
+    texts = list(dict.fromkeys(text for session in manifest.sessions for text in session.warnings))
+    if not texts:
+        return None
+    more = f" (and {len(texts) - 1} more)" if len(texts) > 1 else ""
+    return Finding(rule="warnings", level=Level.AMBER, text=texts[0] + more)
+
+
 def mixed_servers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Notice when more than one model or provider answered."""
     models = sorted({name for record in planned for name in record.models})
     providers = sorted({name for record in planned for name in record.providers})
-    mixed = [names for names in (models, providers) if len(names) > 1]
+    mixed = [", ".join(names) for names in (models, providers) if len(names) > 1]
     if not mixed:
         return None
-    return Finding(rule="one model", level=Level.RED, text=f"answers came from {', '.join(mixed[0])}")
+    return Finding(rule="one model", level=Level.RED, text=f"answers came from {'; '.join(mixed)}")
 
 
 def changed_weights(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
@@ -119,7 +167,7 @@ def changed_weights(manifest: Manifest, planned: Sequence[Record], total: int) -
 def all_alike(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Suspect a set-up in which nothing at all passes."""
     graded = [record for record in planned if record.outcome.graded]
-    if len(graded) < 10 or any(record.outcome is Outcome.PASSED for record in graded):
+    if len(graded) < _ENOUGH or any(record.outcome is Outcome.PASSED for record in graded):
         return None
     return Finding(rule="plausible", level=Level.RED, text="nothing passed: read a few answers first")
 
@@ -128,7 +176,8 @@ def known_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     """Pass on what the model profile warns of."""
     if not manifest.notice:
         return None
-    return Finding(rule="model", level=Level.RED, text=manifest.notice)
+    text = "its profile carries a notice, which stands beside the score"
+    return Finding(rule="model", level=Level.RED, text=text)
 
 
 RULES: tuple[Rule, ...] = (
@@ -138,18 +187,28 @@ RULES: tuple[Rule, ...] = (
     truncated_answers,
     infra_errors,
     no_code_found,
+    ended_early,
+    tampering,
     mixed_servers,
     changed_weights,
     all_alike,
+    same_failure,
+    warned,
     known_tasks,
 )
+
+
+def _is_empty(done: TryRecord) -> bool:
+    return bool(done.finish) and done.finish != Finish.TOOL_CALLS and not done.answer_chars
 
 
 def _answered(planned: Sequence[Record]) -> list[Record]:
     return [record for record in planned if any(done.finish for done in record.tries)]
 
 
-def _counted(rule: str, count: int, total: int, advice: str) -> Finding:
+def _counted(rule: str, count: int, total: int, advice: str) -> Finding | None:
+    if not total:
+        return None
     if not count:
         return Finding(rule=rule, level=Level.GREEN, text="none")
     return Finding(rule=rule, level=_level(count, total), text=f"{count} of {total}; {advice}")

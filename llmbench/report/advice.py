@@ -1,0 +1,84 @@
+"""What to try next: a few commands that fit what this run showed."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from llmbench.api import Outcome
+from llmbench.records.record import Record
+from llmbench.report.read import Run, reference
+from llmbench.report.words import plural
+
+_MOST = 3
+_AXES = ("backend", "model", "agent", "dataset")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A command, and what it is good for."""
+
+    command: str
+    purpose: str
+
+
+def advise(run: Run) -> list[Advice]:
+    """Return at most three commands, the most useful first."""
+    return list(islice(_all(run), _MOST))
+
+
+def same_command(run: Run, *changes: str) -> str:
+    """Return the run's command line with some keys set otherwise."""
+    changed = {change.partition("=")[0] for change in changes}
+    names = run.manifest.names
+    words = run.manifest.overrides or tuple(f"{axis}={names[axis]}" for axis in _AXES if axis in names)
+    kept = [word for word in words if word.partition("=")[0].lstrip("+") not in changed]
+    return shlex.join(["llmbench", *kept, *changes])
+
+
+def _all(run: Run) -> Iterator[Advice]:
+    test = run.manifest.self_test
+    if test is None or not test.passed:
+        yield Advice(shlex.join(["llmbench", "doctor", *run.manifest.overrides]), "what is missing here")
+    if left := run.summary.planned - run.summary.graded:
+        yield Advice(same_command(run), f"resume: {plural(left, 'sample')} without a grade")
+    if failed := _first_failed(run.planned):
+        yield _show(run, failed)
+    if run.manifest.notice:
+        yield Advice("llmbench list models", "choose a model whose score means something")
+    yield from _more_room(run)
+    yield from _more_tries(run, failed is not None)
+    yield from _more_samples(run)
+
+
+def _first_failed(planned: Sequence[Record]) -> Record | None:
+    graded = [record for record in planned if record.outcome.graded]
+    return next((record for record in graded if record.outcome is not Outcome.PASSED), None)
+
+
+def _show(run: Run, record: Record) -> Advice:
+    sample = ["--sample", str(record.sample)] if record.sample else []
+    words = ["llmbench", "show", reference(run.folder), record.task, *sample]
+    return Advice(shlex.join(words), f"see the first that did not pass ({record.outcome})")
+
+
+def _more_room(run: Run) -> Iterator[Advice]:
+    cut = sum(record.outcome is Outcome.BUDGET_EXHAUSTED for record in run.planned)
+    reasoning = (run.manifest.config.get("model") or {}).get("reasoning") or {}
+    key = "think_tokens" if reasoning.get("enabled") and reasoning.get("think_tokens") else "answer_tokens"
+    if cut and isinstance(reasoning.get(key), int):
+        command = same_command(run, f"model.reasoning.{key}={2 * reasoning[key]}")
+        yield Advice(command, f"more room for the {cut} that ran out of tokens")
+
+
+def _more_tries(run: Run, any_failed: bool) -> Iterator[Advice]:
+    if any_failed and run.manifest.plan.tries == 1 and run.summary.completions:
+        yield Advice(same_command(run, "tries=2"), "a second try, told what the tests said")
+
+
+def _more_samples(run: Run) -> Iterator[Advice]:
+    if run.summary.completions:
+        samples = 3 if run.manifest.plan.samples == 1 else 2 * run.manifest.plan.samples
+        yield Advice(same_command(run, f"samples={samples}"), "a narrower interval, and pass@k")
+    if run.summary.graded == 0 or not run.summary.completions:
+        yield Advice("llmbench list models", "models to ask")

@@ -1,0 +1,62 @@
+"""Markdown that foreign text can't break out of, as blocks that Markdown and HTML both render."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from llmbench.report.words import inert, one_line
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&!$@:])")
+_LONGEST = 200_000
+"""Characters of one text that a report holds; the sample's folder has the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Markdown of our own."""
+
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Something to open: a title of our own, and Markdown."""
+
+    title: str
+    markdown: str
+
+
+Block = Text | Fold
+
+
+def join(blocks: Iterable[Block]) -> str:
+    """Return the blocks as one Markdown file."""
+    return "\n\n".join(_markdown(block) for block in blocks) + "\n"
+
+
+def _markdown(block: Block) -> str:
+    if isinstance(block, Text):
+        return block.markdown
+    return f"<details><summary>{block.title}</summary>\n\n{block.markdown}\n\n</details>"
+
+
+def plain(text: str, longest: int = 160) -> str:
+    """Return foreign text as one line in which no character means anything to Markdown."""
+    return _SPECIAL.sub(r"\\\1", one_line(text, longest))
+
+
+def fence(text: str, language: str = "text") -> str:
+    """Return foreign text between fences longer than any that it holds."""
+    kept = inert(text[:_LONGEST])
+    if len(text) > _LONGEST:
+        kept += f"\n[… {len(text) - _LONGEST} characters more in the sample's folder]"
+    longest = max(map(len, re.findall(r"`{3,}", kept)), default=2)
+    marks = "`" * (longest + 1)
+    return f"{marks}{language}\n{kept.rstrip()}\n{marks}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
+    """Return a table; the columns numbered in ``right`` are set to the right. Cells are Markdown."""
+    aligned = set(right)
+    rule = ["---:" if column in aligned else "---" for column in range(len(head))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))

@@ -1,0 +1,99 @@
+"""The rows of the score table: the same words on the terminal, in Markdown and in HTML."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from llmbench.report.words import UNKNOWN, count, money, percent, plural, seconds, span, speed
+from llmbench.score.summary import Score, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row: what it is, and what was found."""
+
+    label: str
+    value: str
+    tone: Literal["plain", "main", "notice"] = "plain"
+    """``main``: the number that people look for; ``notice``: what the model's profile warns of."""
+
+
+def no_score(summary: Summary) -> str:
+    """Return why there is no score, or an empty string where there is one."""
+    if summary.score.pass_at_1 is not None:
+        return ""
+    test = next(finding for finding in summary.trust if finding.rule == "grader self-test")
+    if test.level != "green":
+        return f"no score: the grader's self-test {_failed(test.text)}"
+    return f"no score: none of {plural(summary.planned, 'sample')} was graded"
+
+
+def _failed(text: str) -> str:
+    return text if text == "was not run" else f"failed on this machine ({text})"
+
+
+def facts(summary: Summary) -> list[Fact]:
+    """Return all rows, the score's first."""
+    notice = [Fact("", f"Notice: {summary.notice}", tone="notice")] if summary.notice else []
+    score = list(_score(summary))
+    beside = 1 + any(not fact.label for fact in score)
+    return [*score[:beside], *notice, *score[beside:], *_samples(summary), *_model(summary), *_times(summary)]
+
+
+def _score(summary: Summary) -> Iterator[Fact]:
+    if reason := no_score(summary):
+        yield Fact("pass@1", reason, tone="main")
+        return
+    score = summary.score
+    yield Fact("pass@1", headline(score), tone="main")
+    if bounds := bounds_text(score):
+        yield Fact("", bounds)
+    for number, share in enumerate(score.by_try[1:], start=2):
+        yield Fact(f"pass within {number} tries", percent(share))
+    for k, share in score.pass_at_k.items():
+        yield Fact(f"pass@{k}", percent(share))
+
+
+def headline(score: Score) -> str:
+    """Return pass@1 with its 95 % interval."""
+    if score.pass_at_1 is None:
+        return UNKNOWN
+    interval = f" [{span(score.interval_95)}], 95 % interval" if score.interval_95 else ""
+    return f"{percent(score.pass_at_1)}{interval}"
+
+
+def bounds_text(score: Score) -> str:
+    """Say between which numbers the score lies, where a limit ended some samples; else an empty string."""
+    if not score.censored or score.bounds is None:
+        return ""
+    return f"{span(score.bounds)} % if the {score.censored} that a limit ended had failed/passed"
+
+
+def _samples(summary: Summary) -> Iterator[Fact]:
+    made = f" ({plural(summary.tasks, 'task')} × {summary.samples})" if summary.samples > 1 else ""
+    yield Fact("graded", f"{summary.graded} of {plural(summary.planned, 'sample')}{made}")
+    yield Fact("outcomes", ", ".join(f"{number} {name}" for name, number in summary.outcomes.items()))
+
+
+def _model(summary: Summary) -> Iterator[Fact]:
+    if not summary.completions:
+        yield Fact("tokens", "no model was asked")
+        return
+    parts = {
+        "prompt": summary.prompt_tokens,
+        "completion": summary.completion_tokens,
+        "reasoning": summary.reasoning_tokens,
+    }
+    yield Fact("tokens", ", ".join(f"{name} {count(number)}" for name, number in parts.items()))
+    if summary.cost_usd is not None:
+        yield Fact("cost", money(summary.cost_usd))
+    yield Fact("decode speed", speed(summary.speed.decode_tokens_per_s))
+    yield Fact("prefill speed", speed(summary.speed.prefill_tokens_per_s))
+    yield Fact("time to first token", seconds(summary.speed.ttft_s))
+
+
+def _times(summary: Summary) -> Iterator[Fact]:
+    if summary.completions:
+        yield Fact("generation time", f"{seconds(summary.generation_s)}, all samples together")
+    yield Fact("grading time", f"{seconds(summary.grading_s)}, all samples together")
+    yield Fact("wall time", seconds(summary.wall_s))

@@ -1,0 +1,167 @@
+"""REPORT.md: everything a reader needs to believe a score, or not to."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from llmbench import __version__
+from llmbench.api import Outcome
+from llmbench.records.manifest import Session
+from llmbench.records.record import Record
+from llmbench.report.advice import advise
+from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
+from llmbench.report.facts import facts
+from llmbench.report.read import Run
+from llmbench.report.stored import StoredTry, read_tries
+from llmbench.report.terminal import belief, by_weight, heading
+from llmbench.report.words import LEVELS, UNKNOWN, count, seconds
+from llmbench.score.summary import Summary
+
+_SHOWN_ANSWERS = 3
+_LONG = 400
+
+
+def markdown(run: Run) -> str:
+    """Return REPORT.md."""
+    return join([Text(f"# {plain(heading(run))}"), *blocks(run)])
+
+
+def blocks(run: Run) -> Iterator[Block]:
+    """Yield the report's parts, below its title."""
+    yield Text(_trust(run.summary))
+    yield Text(_score(run.summary))
+    yield Text(_next(run))
+    yield Text(f"## Samples\n\n{samples_table(run)}")
+    yield from _answers(run)
+    yield Text(f"## Provenance\n\n{_provenance(run)}")
+    yield Fold("The composed configuration", fence(_json(run.manifest.config), "json"))
+    yield Text(f"## Sessions\n\n{_sessions(run)}")
+    yield Text(f"Written by llmbench {__version__} from manifest.json and journal.jsonl.")
+
+
+def _trust(summary: Summary) -> str:
+    rows = [
+        [f"`{LEVELS[found.level]}`", plain(found.rule), plain(found.text, _LONG)]
+        for found in by_weight(summary.trust)
+    ]
+    head = f"## Can this number be believed?\n\n**{belief(summary.trust).capitalize()}.**"
+    return f"{head}\n\n{table(['', 'rule', 'finding'], rows)}"
+
+
+def _score(summary: Summary) -> str:
+    rows = []
+    for fact in facts(summary):
+        value = plain(fact.value, _LONG)
+        if fact.label == "outcomes":
+            value = ", ".join(f"{number} `{name}`" for name, number in summary.outcomes.items())
+        mark = "" if fact.tone == "plain" else "**"
+        rows.append([fact.label, f"{mark}{value}{mark}"])
+    return f"## Score\n\n{table(['', ''], rows)}"
+
+
+def _next(run: Run) -> str:
+    lines = "\n\n".join(f"# {advice.purpose}\n{advice.command}" for advice in advise(run))
+    return f"## What to try next\n\n{fence(lines, 'sh')}"
+
+
+def samples_table(run: Run) -> str:
+    """Return a table of all planned samples, those without a record included."""
+    keys = [(task, sample) for task in run.manifest.plan.tasks for sample in range(run.summary.samples)]
+    known = {record.key: record for record in run.planned}
+    several = run.summary.samples > 1
+    rows = [_row(key, known.get(key), several=several) for key in keys]
+    head = ["task", *(["sample"] if several else []), "outcome", "tries", "tests", "tokens", "time", "reason"]
+    return table(head, rows, right=range(len(head) - 5, len(head) - 1))
+
+
+def _row(key: tuple[str, int], record: Record | None, *, several: bool) -> list[str]:
+    name = [plain(key[0]), *([str(key[1])] if several else [])]
+    if record is None:
+        return [*name, "`not run`", "", "", "", "", ""]
+    return [
+        *name,
+        f"`{record.outcome}`",
+        str(len(record.tries)),
+        tests(record),
+        tokens(record),
+        seconds(record.timing.generation_s + record.timing.grading_s),
+        plain(record.reason),
+    ]
+
+
+def tests(record: Record) -> str:
+    """Return how many tests passed at the last try, of how many the reference runs."""
+    if not record.tries or not record.outcome.graded:
+        return ""
+    last = record.tries[-1]
+    return f"{last.tests_passed}/{last.tests_expected or last.tests_run}"
+
+
+def tokens(record: Record) -> str:
+    """Return the completion tokens of all tries."""
+    return count(record.usage.completion_tokens) if record.usage.completions else ""
+
+
+def _answers(run: Run) -> Iterator[Block]:
+    shown = [record for record in run.planned if record.outcome is not Outcome.SKIPPED][:_SHOWN_ANSWERS]
+    if not shown:
+        return
+    yield Text(
+        "## What was really asked and answered\n\nThe first samples of the run, in full. If a prompt looks "
+        "odd or an answer is cut off, the score says little about the model."
+    )
+    for record in shown:
+        yield Text(f"### {plain(record.task)}: `{record.outcome}`")
+        tries = read_tries(run.folder, record.task, record.sample)
+        yield from _first_try(tries[0]) if tries else [Text("Nothing was stored of this sample.")]
+
+
+def _first_try(stored: StoredTry) -> Iterator[Block]:
+    if not stored.prompt:
+        yield Text("No model was asked.")
+    else:
+        yield Fold("Prompt", fence(stored.prompt, "markdown"))
+        if stored.reasoning:
+            yield Fold("Reasoning", fence(stored.reasoning))
+        yield Text(fence(stored.response, "markdown") if stored.response else "The answer is empty.")
+    if stored.patch and not stored.response:
+        yield Fold("Submitted changes", fence(stored.patch, "diff"))
+
+
+def _provenance(run: Run) -> str:
+    manifest = run.manifest
+    last = manifest.sessions[-1] if manifest.sessions else Session(started="")
+    rows = {"run id": manifest.run_id, "dataset": _flat(manifest.dataset), "sandbox": last.sandbox}
+    rows |= {f"server: {key}": _flat(value) for key, value in last.server.items()}
+    rows |= {"sampling": _flat(manifest.config.get("sampling")), "seed": _flat(manifest.config.get("seed"))}
+    rows |= {
+        f"plugin: {axis}": f"{manifest.names.get(axis)} ({by})" for axis, by in manifest.providers.items()
+    }
+    rows |= {f"machine: {key}": _flat(value) for key, value in last.machine.items()}
+    rows |= {"llmbench": last.llmbench}
+    filled = ((name, value or UNKNOWN) for name, value in rows.items())
+    return table(["", ""], [[plain(name), plain(value, _LONG)] for name, value in filled])
+
+
+def _sessions(run: Run) -> str:
+    rows = [
+        [
+            plain(session.started),
+            plain(session.ended or "killed"),
+            "yes" if session.interrupted else "no",
+            plain("; ".join(session.warnings) or "none", _LONG),
+        ]
+        for session in run.manifest.sessions
+    ]
+    return table(["started", "ended", "interrupted", "warnings"], rows)
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_flat(item)}" for key, item in value.items() if item is not None)
+    return value if isinstance(value, str) else _json(value) if value is not None else ""
+
+
+def _json(value: object) -> str:
+    encoded = msgspec.json.encode(value)
+    return (msgspec.json.format(encoded, indent=2) if isinstance(value, dict) else encoded).decode()

@@ -1,0 +1,99 @@
+"""The report on a terminal. Everything foreign is put in as plain text: no markup, no escape sequence."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from llmbench.report.advice import advise
+from llmbench.report.facts import facts
+from llmbench.report.read import Run, relative
+from llmbench.report.words import LEVELS, inert, one_line, plural
+from llmbench.score.summary import Summary
+from llmbench.score.trust import Finding, Level, worst
+
+_COLOURS = {Level.RED: "red", Level.AMBER: "yellow", Level.GREEN: "green"}
+_OUTCOMES = {"passed": "green", "failed": "red", "tampered": "red", "infra_error": "magenta"}
+_TONES = {"plain": "", "main": "bold", "notice": "yellow"}
+_LONGEST = 400
+
+
+def show_run(run: Run, console: Console) -> None:
+    """Print the report of one run."""
+    console.print()
+    console.print(Rule(Text(inert(heading(run)), style="bold"), align="left", style="dim"))
+    _show_trust(run.summary, console)
+    _show_score(run.summary, console)
+    _show_paths(run, console)
+
+
+def heading(run: Run) -> str:
+    """Return model, backend, agent, dataset and run id in one line."""
+    names = run.manifest.names
+    made = " · ".join(names[axis] for axis in ("model", "backend", "agent", "dataset") if axis in names)
+    return f"{made} · run {run.manifest.run_id}"
+
+
+def belief(found: tuple[Finding, ...]) -> str:
+    """Answer in words whether the number can be believed."""
+    levels = [finding.level for finding in found]
+    red, amber = levels.count(Level.RED), levels.count(Level.AMBER)
+    cautions = plural(amber, LEVELS[Level.AMBER])
+    if red:
+        return f"no: {plural(red, LEVELS[Level.RED])}{f', {cautions}' if amber else ''}"
+    return f"with care: {cautions}" if amber else "yes, as far as can be checked here"
+
+
+def by_weight(found: tuple[Finding, ...]) -> list[Finding]:
+    """Return findings, the worst first."""
+    order = list(LEVELS)
+    return sorted(found, key=lambda finding: order.index(finding.level))
+
+
+def _show_trust(summary: Summary, console: Console) -> None:
+    colour = _COLOURS[worst(summary.trust)]
+    console.print(Text.assemble(("Can this number be believed? ", "bold"), (belief(summary.trust), colour)))
+    table = _grid(3)
+    for finding in by_weight(summary.trust):
+        level = Text.assemble(("● ", _COLOURS[finding.level]), LEVELS[finding.level])
+        table.add_row(level, Text(finding.rule), Text(one_line(finding.text, _LONGEST)))
+    console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _show_score(summary: Summary, console: Console) -> None:
+    console.print(Text("Score", style="bold"))
+    table = _grid(2)
+    for fact in facts(summary):
+        value = _outcomes(summary) if fact.label == "outcomes" else Text(one_line(fact.value, _LONGEST))
+        value.stylize(_TONES[fact.tone])
+        table.add_row(Text(fact.label, style="bold" if fact.tone == "main" else "dim"), value)
+    console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _outcomes(summary: Summary) -> Text:
+    parts = [(f"{number} {name}", _OUTCOMES.get(name, "yellow")) for name, number in summary.outcomes.items()]
+    return Text(", ").join(Text(text, style=style) for text, style in parts)
+
+
+def _show_paths(run: Run, console: Console) -> None:
+    _line(console, ("Report: ", "bold"), relative(run.folder / "REPORT.md"))
+    _line(console, ("        ", ""), relative(run.folder / "report.html"))
+    console.print()
+    console.print(Text("What to try next", style="bold"))
+    for advice in advise(run):
+        _line(console, ("  ", ""), (inert(advice.command), "cyan"))
+        _line(console, ("      ", ""), (advice.purpose, "dim"))
+
+
+def _line(console: Console, *parts: str | tuple[str, str]) -> None:
+    # Never wrapped by us: a path or a command has to survive being copied.
+    console.print(Text.assemble(*parts), soft_wrap=True)
+
+
+def _grid(columns: int) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for _ in range(columns - 1):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table

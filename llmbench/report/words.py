@@ -1,0 +1,83 @@
+"""Numbers and foreign text as people read them: unknown is "not measured", and no text acts on a terminal."""
+
+import re
+import unicodedata
+
+from llmbench.score.passk import Interval
+from llmbench.score.trust import Level
+
+UNKNOWN = "not measured"
+
+LEVELS = {Level.RED: "problem", Level.AMBER: "caution", Level.GREEN: "ok"}
+"""A finding's level in a word, for those who see no colour."""
+
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories that steer a terminal, turn the direction of what follows, or can't be seen."""
+_JOINERS = "\u200c\u200d"
+"""Invisible too, and part of honest words and emoji."""
+
+
+def inert(text: str) -> str:
+    """Return ``text`` with control characters made visible: they could steer a terminal or hide words."""
+    return _SUSPECT.sub(_visible, text.replace("\r\n", "\n"))
+
+
+def _visible(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if unicodedata.category(found[0]) not in _INVISIBLE or found[0] in _JOINERS:
+        return found[0]
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"\\u{code:04x}"
+
+
+def one_line(text: str, longest: int = 160) -> str:
+    """Return ``text`` as one inert line of at most ``longest`` characters."""
+    line = " ".join(inert(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def percent(share: float) -> str:
+    """Return a share as ``80.0 %``."""
+    return f"{100 * share:.1f} %"
+
+
+def span(interval: Interval) -> str:
+    """Return an interval of shares as ``49.0–94.3``, in percent."""
+    return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}"
+
+
+def count(number: float | None) -> str:
+    """Return a whole number with thin groups of digits: ``12 345``."""
+    return UNKNOWN if number is None else f"{number:,.0f}".replace(",", "\u202f")
+
+
+def speed(tokens_per_s: float | None) -> str:
+    """Return a speed in tokens a second."""
+    if tokens_per_s is None:
+        return UNKNOWN
+    digits = 0 if tokens_per_s >= 100 else 1
+    return f"{tokens_per_s:.{digits}f} tokens/s"
+
+
+def seconds(value: float | None) -> str:
+    """Return a duration: ``12 ms``, ``3.4 s``, ``2 min 05 s``, ``1 h 02 min``."""
+    if value is None:
+        return UNKNOWN
+    if value < 0.9995:
+        return f"{1000 * value:.0f} ms"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def money(usd: float) -> str:
+    """Return a price: ``$1.25``, small ones with four digits."""
+    return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Return ``1 sample`` or ``2 samples``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
