@@ -65,9 +65,15 @@ def _run(arguments: "Arguments") -> int:
 
     from llmbench.config.build import build_spec
     from llmbench.config.compose import compose
+    from llmbench.report import close_run
     from llmbench.runner import execute
 
-    return execute(build_spec(compose(arguments)), console=Console()).exit_code
+    console = Console()
+    spec = build_spec(compose(arguments))
+    result = execute(spec, console=console)
+    if not spec.dry_run:
+        close_run(result.folder, console)
+    return result.exit_code
 
 
 def _wants_tracebacks() -> bool:

@@ -57,9 +57,8 @@ def _rows(what: str, sources: Sources, root: Path, folder: Path | None) -> Itera
             return _plugins([name])
     known = [*special, *registry.AXES, *sources.groups(), "models", "datasets"]
     hint = suggestion(what, known)
-    raise UsageError(
-        f"list: nothing is called '{what}'; {hint}{' ' if hint else ''}known: {', '.join(dict.fromkeys(known))}"
-    )
+    names = ", ".join(dict.fromkeys(known))
+    raise UsageError(f"list: nothing is called '{what}'; {hint}{' ' if hint else ''}known: {names}")
 
 
 def _plugins(axes: Iterable[str]) -> Iterable[Row]:

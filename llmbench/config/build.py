@@ -72,7 +72,7 @@ def build_spec(composed: Composed) -> RunSpec:
         dry_run=top.dry_run,
         config=composed.values,
         secrets=find_secrets(
-            name for part in (backend, agent, dataset, validator) for name in _named_variables(part.options)
+            name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
         ),
     )
 
@@ -151,7 +151,7 @@ def _field_names(options: type) -> frozenset[str]:
     return frozenset(field.name for field in fields(options))
 
 
-def _named_variables(value: Any, name: str = "") -> Iterator[str]:
+def named_variables(value: Any, name: str = "") -> Iterator[str]:
     """Yield the names of environment variables that options refer to: ``api_key_env``, or ``env:NAME``."""
     if isinstance(value, str) and value:
         if name.endswith("_env"):
@@ -160,10 +160,10 @@ def _named_variables(value: Any, name: str = "") -> Iterator[str]:
             yield value.removeprefix("env:")
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from _named_variables(getattr(value, field.name), field.name)
+            yield from named_variables(getattr(value, field.name), field.name)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _named_variables(item, str(key))
+            yield from named_variables(item, str(key))
 
 
 def _refuse_hidden(composed: Composed) -> None:

@@ -26,9 +26,9 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import plain
 from llmbench.config.sources import find_sources
 from llmbench.errors import ImpossibleError, LlmbenchError
-from llmbench.records.journal import read_journal
-from llmbench.records.manifest import read_manifest
-from llmbench.score.summary import summarize
+from llmbench.report.files import write_files
+from llmbench.report.read import read_run
+from llmbench.runner.spec import RunSpec
 
 Status = Literal["running", "done", "failed", "impossible", "interrupted"]
 
@@ -125,14 +125,16 @@ class _Report:
         result = execute(spec, console=Console())
         status: Status = "done" if result.exit_code == 0 else "failed"
         reason = "" if result.exit_code == 0 else f"exit code {result.exit_code}"
-        self.write(status, reason=reason, folder=str(result.folder), summary=_summary(result.folder))
+        self.write(status, reason=reason, folder=str(result.folder), summary=_summary(spec))
 
 
-def _summary(folder: Path) -> dict[str, Any]:
-    if not (folder / "manifest.json").is_file():  # a dry run leaves nothing
+def _summary(spec: RunSpec) -> dict[str, Any]:
+    """Write the run's report, and return what the matrix needs of it."""
+    if spec.dry_run:
         return {}
-    summary = summarize(read_manifest(folder), read_journal(folder / "journal.jsonl"))
-    return dict(msgspec.to_builtins(summary))
+    run = read_run(spec.folder)
+    write_files(run)
+    return dict(msgspec.to_builtins(run.summary))
 
 
 def _config_dir(hydra: DictConfig) -> Path | None:

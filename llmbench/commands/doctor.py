@@ -1,0 +1,170 @@
+"""``llmbench doctor``: what this configuration lacks here, each with what to do about it."""
+
+import asyncio
+import json
+import platform
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from llmbench import __version__
+from llmbench.api import Backend, Sandbox, Task, Toolchain
+from llmbench.commands.arguments import Parser
+from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.config.build import named_variables
+from llmbench.errors import LlmbenchError, UsageError
+from llmbench.registry import load
+from llmbench.runner.plan import select
+from llmbench.runner.run import needed_toolchains
+from llmbench.runner.spec import Part, RunSpec
+
+Status = Literal["ok", "note", "missing"]
+_MARKS = {"ok": "✓", "note": "·", "missing": "✗"}
+_STYLES = {"ok": "green", "note": "dim", "missing": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check; what is missing says in ``detail`` how to get it."""
+
+    check: str
+    status: Status
+    detail: str
+
+
+def main(argv: list[str]) -> int:
+    """Check everything that a run needs; 0 if it could start now, else 2."""
+    parser = Parser(
+        "doctor",
+        "Say what is missing here for a run, with the command that cures it. Starts and stops the model's "
+        "server, for only that proves that it runs.",
+        "[key=value …] [--no-server] [--json]",
+    )
+    parser.add_argument("--no-server", action="store_true", help="do not start the model's server")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    options, words = parser.split(argv)
+    # With --json, what plugins say while they work must not mix with the answer.
+    console = Console(stderr=options.json)
+    findings = _examine(words, with_server=not options.no_server, console=console)
+    can_start = all(finding.status != "missing" for finding in findings)
+    if options.json:
+        print(json.dumps({"ok": can_start, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        _show(findings, console, can_start=can_start)
+    return 0 if can_start else 2
+
+
+def _examine(words: Sequence[str], *, with_server: bool, console: Console) -> list[Finding]:
+    findings = [Finding("llmbench", "ok", f"{__version__} on Python {platform.python_version()}")]
+    try:
+        spec = composed_spec("doctor", words)
+    except UsageError as error:
+        return [*findings, Finding("configuration", "missing", str(error))]
+    findings += [Finding("configuration", "ok", _summary(spec)), *_secrets(spec)]
+
+    async def collect(parts: Parts) -> None:
+        async for finding in _checks(parts, with_server=with_server):
+            findings.append(finding)
+
+    with scratch() as folder:
+        asyncio.run(collect(make_parts(spec, console, Path(folder))))
+    return findings
+
+
+def _summary(spec: RunSpec) -> str:
+    parts = {"backend": spec.backend, "agent": spec.agent, "dataset": spec.dataset}
+    chosen = " ".join(f"{axis}={part.name}" for axis, part in parts.items())
+    return f"model={spec.model.name} {chosen}, run {spec.folder}"
+
+
+def _secrets(spec: RunSpec) -> list[Finding]:
+    names = {
+        name for part in (spec.backend, spec.agent, spec.dataset) for name in named_variables(part.options)
+    }
+    unset = "not set; if the server wants it, export it or write it into .env"
+    return [
+        Finding(
+            "secret",
+            "ok" if name in spec.secrets else "note",
+            name if name in spec.secrets else f"{name} {unset}",
+        )
+        for name in sorted(names)
+    ]
+
+
+async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
+    tasks: list[Task] = []
+    try:
+        tasks = list(select(parts.dataset.tasks(), parts.spec.selection, parts.spec.seed))
+        yield Finding("dataset", "ok", f"{parts.spec.dataset.name}: {len(tasks)} tasks")
+    except LlmbenchError as error:
+        yield Finding("dataset", "missing", f"{error}; fetch it: llmbench prepare")
+    try:
+        toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
+    except LlmbenchError as error:
+        yield Finding("toolchain", "missing", str(error))
+        return
+    for finding in await _sandboxes(parts, toolchains):
+        yield finding
+    if not parts.agent.asks_model:
+        yield Finding("backend", "ok", f"agent '{parts.spec.agent.name}' asks no model")
+    elif with_server:
+        yield await _backend(parts)
+
+
+async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain]) -> list[Finding]:
+    reasons = {part.name: await _unusable(parts, part, toolchains) for part in parts.spec.sandbox}
+    usable = [name for name, reason in reasons.items() if not reason]
+    if not usable:
+        return [Finding("sandbox", "missing", f"{name}: {reason}") for name, reason in reasons.items()]
+    names = ", ".join(toolchain.name for toolchain in toolchains)
+    return [
+        Finding("sandbox", "ok", f"{usable[0]} serves {names or 'no toolchain'}"),
+        *(Finding("sandbox", "note", f"{name}: {reason}") for name, reason in reasons.items() if reason),
+    ]
+
+
+async def _unusable(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) -> str:
+    try:
+        kind: type[Sandbox] = load("sandbox", part.name)
+        if not kind.isolates and not parts.trusted:
+            return "gives no isolation, and neither the model nor the agent is marked as trusted"
+        sandbox = kind(part.options, parts.context)
+        try:
+            reasons = [await sandbox.missing(toolchain) for toolchain in toolchains]
+        finally:
+            await sandbox.close()
+    except LlmbenchError as error:
+        return str(error)
+    return "; ".join(reason for reason in reasons if reason)
+
+
+async def _backend(parts: Parts) -> Finding:
+    spec = parts.spec
+    kind: type[Backend] = load("backend", spec.backend.name)
+    try:
+        async with kind(spec.backend.options, spec.model, parts.context) as backend:
+            server = dict(await backend.describe())
+            capacity = backend.capacity
+    except LlmbenchError as error:
+        return Finding("backend", "missing", f"{spec.backend.name}: {error}")
+    build = " ".join(str(server[key]) for key in ("server", "build") if server.get(key))
+    return Finding(
+        "backend", "ok", f"{spec.backend.name}: answers, {capacity} requests at once; {build}".rstrip("; ")
+    )
+
+
+def _show(findings: Sequence[Finding], console: Console, *, can_start: bool) -> None:
+    for finding in findings:
+        console.print(
+            f"{_MARKS[finding.status]} {finding.check}: {finding.detail}",
+            style=_STYLES[finding.status],
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    end = "ready: the run can start" if can_start else "not ready: cure what is marked ✗ and run doctor again"
+    console.print(end, highlight=False)
