@@ -198,15 +198,18 @@ class _Sample:
             yield box
 
 
+_OUTCOMES = {
+    ContextOverflowError: Outcome.CONTEXT_OVERFLOW,
+    ProtocolError: Outcome.PROTOCOL_ERROR,
+    SampleTimeout: Outcome.TIMEOUT,
+    SampleTokens: Outcome.BUDGET_EXHAUSTED,
+    BudgetError: Outcome.SKIPPED,
+}
+
+
 def _outcome_of(error: Exception) -> Outcome:
-    outcomes = {
-        ContextOverflowError: Outcome.CONTEXT_OVERFLOW,
-        ProtocolError: Outcome.PROTOCOL_ERROR,
-        SampleTimeout: Outcome.TIMEOUT,
-        SampleTokens: Outcome.BUDGET_EXHAUSTED,
-        BudgetError: Outcome.SKIPPED,
-    }
-    return outcomes.get(type(error), Outcome.INFRA_ERROR)
+    found = (outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
+    return next(found, Outcome.INFRA_ERROR)
 
 
 def _censored(verdict: Verdict, model: SampleModel) -> Verdict:

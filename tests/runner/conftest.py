@@ -1,0 +1,78 @@
+"""Runs against a stub server, composed as from the command line and graded in real boxes."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from llmbench_plugins.datasets.catalog import Catalog
+from llmbench_plugins.datasets.catalog import Options as CatalogOptions
+from rich.console import Console
+
+from llmbench.api import Sandbox, Task
+from llmbench.config.arguments import parse
+from llmbench.config.build import build_spec
+from llmbench.config.compose import compose
+from llmbench.records.journal import read_journal
+from llmbench.records.record import Record
+from llmbench.runner import RunResult, execute
+from llmbench.testing.servers import Answer
+
+
+@pytest.fixture(scope="session")
+def catalog() -> dict[str, Task]:
+    """The quickstart tasks by id."""
+    return {task.id: task for task in Catalog(CatalogOptions(), None).tasks()}  # type: ignore[arg-type]
+
+
+def solution(task: Task) -> str:
+    """Return a right answer as a model would write it."""
+    files = task.reference.items()
+    return "\n".join(f"`{path}`\n```python\n{content.decode()}```" for path, content in files)
+
+
+def asked_task(catalog: Mapping[str, Task], body: Mapping[str, Any]) -> Task | None:
+    """Return the task that a request is about; None for the backend's readiness check."""
+    text = "\n".join(message["content"] for message in body["messages"])
+    return next((task for task in catalog.values() if task.instructions.strip() in text), None)
+
+
+@pytest.fixture
+def solver(catalog: dict[str, Task]) -> Callable[[Mapping[str, Any]], Answer | str]:
+    """A stub's answering function that is always right."""
+
+    def answer(body: Mapping[str, Any]) -> str:
+        task = asked_task(catalog, body)
+        return solution(task) if task else "ready"
+
+    return answer
+
+
+class Runner:
+    """Composes and executes runs in a folder of their own."""
+
+    def __init__(self, root: Path, sandbox: str) -> None:
+        self.root = root
+        self._sandbox = sandbox
+        self.screen = io.StringIO()
+
+    def __call__(self, *overrides: str) -> RunResult:
+        """Run with the given overrides on top of quiet defaults."""
+        given = [f"output_root={self.root}", "model=any", *overrides]
+        if not any(word.startswith("sandbox=") for word in given):
+            given.append(f"sandbox={self._sandbox}")
+        spec = build_spec(compose(parse(given)))
+        return execute(spec, console=Console(file=self.screen, width=100))
+
+    def records(self, result: RunResult) -> dict[tuple[str, int], Record]:
+        """Return what the run's journal says."""
+        return read_journal(result.folder / "journal.jsonl")
+
+
+@pytest.fixture
+def run(tmp_path: Path, isolating_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """A way to run; the current folder is empty."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return Runner(tmp_path / "outputs", type(isolating_sandbox).__name__.lower())
