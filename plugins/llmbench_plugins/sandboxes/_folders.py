@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psutil
+from ._owner import is_alive, owner_mark
 
 _MARKER = "owner.json"
 
@@ -21,8 +21,7 @@ def new_folder(label: str) -> Path:
         # Somebody else made it first, in a folder that all may write to: don't trust it.
         place = Path(tempfile.mkdtemp(prefix=f"{place.name}-"))
     folder = Path(tempfile.mkdtemp(prefix=f"{label}-", dir=place)).resolve()
-    me = psutil.Process()
-    marker = {"label": label, "pid": me.pid, "started": me.create_time()}
+    marker = {"label": label, "owner": owner_mark()}
     (folder / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
     return folder
 
@@ -73,16 +72,6 @@ def _marked() -> Iterator[tuple[Path, str, bool]]:
     for folder in folders:
         try:
             marker = json.loads((folder / _MARKER).read_text(encoding="utf-8"))
-            yield folder, str(marker["label"]), _is_alive(int(marker["pid"]), float(marker["started"]))
+            yield folder, str(marker["label"]), is_alive(str(marker["owner"]))
         except (OSError, ValueError, KeyError):
             continue
-
-
-def _is_alive(pid: int, started: float) -> bool:
-    """Say whether the process is still that one, and not a later one with its number."""
-    try:
-        return abs(psutil.Process(pid).create_time() - started) < 1
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from llmbench.api import Limits
 from llmbench.errors import SandboxError
 
+from ._owner import owner_mark
 from ._process import Capped, Identity, Process, spawn
 from ._service import Lines
 
@@ -80,7 +81,7 @@ async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
     """
     lines, errors = Lines(4096), Capped(4096)
     # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
-    argv = [*_bwrap(limits), "sh", "-c", _SCRIPT, MARK, label, str(os.getpid())]
+    argv = [*_bwrap(limits), "sh", "-c", _SCRIPT, MARK, label, owner_mark()]
     process = spawn(argv, stdout=lines, stderr=errors, env={"PATH": os.defpath}, identity=identity)
     process.exited.add_done_callback(lambda _: lines.end("it ended"))
     try:

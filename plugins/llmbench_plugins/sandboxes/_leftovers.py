@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import psutil
 
+from ._owner import is_alive
+
 
 def kill_marked(mark: str, label: str | None) -> Sequence[str]:
-    """Kill the processes whose arguments hold ``mark``, a label and the pid of an owner that is dead.
+    """Kill the processes whose arguments hold ``mark``, a label and an owner that is dead.
 
     Those of a living owner are left alone unless their ``label`` is asked for by name.
     """
@@ -15,8 +17,8 @@ def kill_marked(mark: str, label: str | None) -> Sequence[str]:
         try:
             argv = process.cmdline()
             position = argv.index(mark)
-            bears, owner = argv[position + 1], int(argv[position + 2])
-            if bears == label or (label is None and not psutil.pid_exists(owner)):
+            bears, owner = argv[position + 1], argv[position + 2]
+            if bears == label or (label is None and not is_alive(owner)):
                 process.kill()
                 killed.append(f"process {process.pid} of {bears}")
         except (psutil.Error, ValueError, IndexError):

@@ -40,6 +40,12 @@ class Lines:
         """Drop lines that nobody asked for, so that an answer is never that of an earlier question."""
         self._lines.clear()
 
+    async def after(self, write: Callable[[bytes], None], line: bytes) -> bytes:
+        """Write a question and return the next line."""
+        self.forget()
+        write(line)
+        return await self.next()
+
     async def next(self) -> bytes:
         """Return the next line.
 
@@ -55,13 +61,10 @@ class Lines:
 
 
 class LineService:
-    """A ``Service`` made of what a sandbox can do with a process: write to it, and stop it."""
+    """A ``Service`` made of what a sandbox can do with a process: ask it, and stop it."""
 
-    def __init__(
-        self, lines: Lines, write: Callable[[bytes], Awaitable[None]], stop: Callable[[], Awaitable[Ran]]
-    ) -> None:
-        self._lines = lines
-        self._write = write
+    def __init__(self, ask: Callable[[bytes], Awaitable[bytes]], stop: Callable[[], Awaitable[Ran]]) -> None:
+        self._ask = ask
         self._stop = stop
         self._ran: asyncio.Task[Ran] | None = None
 
@@ -69,11 +72,9 @@ class LineService:
         """Send one line and return the next line it writes."""
         if b"\n" in line:
             raise ValueError("a question to a service is one line, without a newline inside")
-        self._lines.forget()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._write(line + b"\n")
-                return await self._lines.next()
+                return await self._ask(line + b"\n")
         except (TimeoutError, ServiceEnded):
             await self.close()
             raise
@@ -81,5 +82,9 @@ class LineService:
     async def close(self) -> Ran:
         """Stop it with all its processes."""
         if self._ran is None:
-            self._ran = asyncio.ensure_future(self._stop())
+            self._ran = asyncio.ensure_future(_awaited(self._stop()))
         return await asyncio.shield(self._ran)
+
+
+async def _awaited(stopping: Awaitable[Ran]) -> Ran:
+    return await stopping

@@ -165,8 +165,8 @@ class BubblewrapBox(Box):
         watch = asyncio.ensure_future(run.supervise(None))
         run.process.stdout.ended.add_done_callback(lambda _: lines.end("it ended"))
 
-        async def write(line: bytes) -> None:
-            run.process.stdin.write(line)
+        async def ask(line: bytes) -> bytes:
+            return await lines.after(run.process.stdin.write, line)
 
         async def stop() -> Ran:
             try:
@@ -176,7 +176,7 @@ class BubblewrapBox(Box):
             finally:
                 await self._end(run)
 
-        service = LineService(lines, write, stop)
+        service = LineService(ask, stop)
         run.on_close = service.close
         return service
 

@@ -28,7 +28,7 @@ from llmbench.api import (
 from llmbench.errors import PrerequisiteError, SandboxError
 
 from ._environment import PATH, environment
-from ._files import read_files, write_files
+from ._files import open_folder, read_files, write_files
 from ._folders import clean_folders, new_folder, remove_folder, size_over
 from ._memory import descendants, over_memory
 from ._process import Capped, Process, spawn
@@ -117,7 +117,7 @@ class LocalBox(Box):
     async def get(self) -> Files:
         """Return the regular files of the work folder."""
         self._check_open()
-        root = os.open(self._work, os.O_RDONLY | os.O_DIRECTORY)
+        root = open_folder(self._work)
         try:
             return read_files(root, limit_bytes=self._limits.disk_mb << 20) | self._read_only
         finally:
@@ -151,8 +151,8 @@ class LocalBox(Box):
         process.stdout.ended.add_done_callback(lambda _: lines.end("it ended"))
         watch = asyncio.ensure_future(self._watch(mark, process))
 
-        async def write(line: bytes) -> None:
-            process.stdin.write(line)
+        async def ask(line: bytes) -> bytes:
+            return await lines.after(process.stdin.write, line)
 
         async def stop() -> Ran:
             try:
@@ -161,7 +161,7 @@ class LocalBox(Box):
             finally:
                 self._end(mark)
 
-        return LineService(lines, write, stop)
+        return LineService(ask, stop)
 
     async def close(self) -> None:
         """Kill what runs and remove the folder."""
@@ -177,7 +177,7 @@ class LocalBox(Box):
             raise SandboxError("the box is closed")
 
     def _write(self, files: Files, *, mode: int) -> None:
-        root = os.open(self._work, os.O_RDONLY | os.O_DIRECTORY)
+        root = open_folder(self._work)
         try:
             write_files(root, files, mode=mode)
         finally:

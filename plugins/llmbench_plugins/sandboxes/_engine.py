@@ -1,0 +1,96 @@
+"""Docker by its command line, which honours contexts, DOCKER_HOST, Docker Desktop and rootless engines."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ._process import Capped, spawn
+
+_KEPT = 1 << 20
+_ENGINE_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a command of Docker ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+async def docker(
+    *arguments: str,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 60.0,
+    on_line: Callable[[str], None] | None = None,
+) -> Done:
+    """Run one command of Docker; exit code 124 where it took longer than ``timeout_s``."""
+    out, err = Capped(_KEPT), Capped(_KEPT)
+    show = _by_line(on_line) if on_line else lambda chunk: None
+
+    def hear(sink: Capped) -> Callable[[bytes], None]:
+        def add(chunk: bytes) -> None:
+            sink(chunk)
+            show(chunk)
+
+        return add
+
+    try:
+        process = spawn(
+            ["docker", *arguments], stdout=hear(out), stderr=hear(err), env={**os.environ, **(env or {})}
+        )
+    except OSError as error:
+        return Done(code=127, stdout="", stderr=str(error))
+    try:
+        process.stdin.write(stdin)
+        process.stdin.finish()
+        async with asyncio.timeout(timeout_s):
+            code = await process.wait()
+            await asyncio.wait({process.stdout.ended, process.stderr.ended}, timeout=5)
+    except TimeoutError:
+        code = 124
+    finally:
+        process.kill()
+        process.close_pipes()
+    return Done(
+        code=code, stdout=out.content.decode(errors="replace"), stderr=err.content.decode(errors="replace")
+    )
+
+
+async def why_no_engine() -> str:
+    """Return why no engine for Linux containers answers, with the cure, or an empty string."""
+    if shutil.which("docker") is None:
+        return "docker is not installed; see https://docs.docker.com/get-started/get-docker/"
+    done = await docker("version", "--format", "{{.Server.Os}}", timeout_s=_ENGINE_S)
+    said = (done.stderr or done.stdout).strip()[-300:]
+    if done.code == 0 and done.stdout.strip() == "linux":
+        return ""
+    if done.code == 0:
+        return f"the Docker engine runs {said} containers; switch it to Linux containers"
+    if "permission denied" in said.lower():
+        return (
+            f"the Docker engine refuses this user ({said}); "
+            "add the user to its group: sudo usermod -aG docker $USER, then log in again"
+        )
+    reason = f"not within {_ENGINE_S:.0f} s" if done.code == 124 else said
+    return (
+        f"no Docker engine answers ({reason}); start it: sudo systemctl start docker, or open Docker Desktop"
+    )
+
+
+def _by_line(on_line: Callable[[str], None]) -> Callable[[bytes], None]:
+    pending = bytearray()
+
+    def add(chunk: bytes) -> None:
+        pending.extend(chunk)
+        *lines, rest = pending.split(b"\n")
+        pending[:] = rest
+        for line in lines:
+            if text := line.decode(errors="replace").strip():
+                on_line(text)
+
+    return add

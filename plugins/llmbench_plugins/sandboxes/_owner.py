@@ -1,0 +1,24 @@
+"""Marks what this process makes, so that another can tell later whether its maker still lives."""
+
+import os
+import socket
+
+import psutil
+
+
+def owner_mark() -> str:
+    """Return a text that names this process, and no later one with its number."""
+    return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+
+
+def is_alive(mark: str) -> bool:
+    """Say whether the process of ``mark`` lives; one on another machine is taken to."""
+    host, pid, started = mark.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - int(started)) < 2
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
