@@ -1,0 +1,1 @@
+# Read a name and greet it.
