@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from llmbench.report.words import inert, one_line
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&!$@:])")
+_SPECIAL = re.compile(r"([\\`*\[\]<>|~#$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#\w]))")
 _LONGEST = 200_000
 """Characters of one text that a report holds; the sample's folder has the rest."""
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from llmbench.report.words import UNKNOWN, count, money, percent, plural, seconds, span, speed
+from llmbench.records.record import Record
+from llmbench.report.read import Run
+from llmbench.report.words import LEVELS, UNKNOWN, count, money, percent, plural, seconds, span, speed
 from llmbench.score.summary import Score, Summary
+from llmbench.score.trust import Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,29 @@ class Fact:
     value: str
     tone: Literal["plain", "main", "notice"] = "plain"
     """``main``: the number that people look for; ``notice``: what the model's profile warns of."""
+
+
+def heading(run: Run) -> str:
+    """Return model, backend, agent, dataset and run id in one line."""
+    names = run.manifest.names
+    made = " · ".join(names[axis] for axis in ("model", "backend", "agent", "dataset") if axis in names)
+    return f"{made} · run {run.manifest.run_id}"
+
+
+def belief(found: tuple[Finding, ...]) -> str:
+    """Answer in words whether the number can be believed."""
+    levels = [finding.level for finding in found]
+    red, amber = levels.count(Level.RED), levels.count(Level.AMBER)
+    cautions = plural(amber, LEVELS[Level.AMBER])
+    if red:
+        return f"no: {plural(red, LEVELS[Level.RED])}{f', {cautions}' if amber else ''}"
+    return f"with care: {cautions}" if amber else "yes, as far as can be checked here"
+
+
+def by_weight(found: tuple[Finding, ...]) -> list[Finding]:
+    """Return findings, the worst first."""
+    order = list(LEVELS)
+    return sorted(found, key=lambda finding: order.index(finding.level))
 
 
 def no_score(summary: Summary) -> str:
@@ -97,3 +123,16 @@ def _times(summary: Summary) -> Iterator[Fact]:
         yield Fact("generation time", f"{seconds(summary.generation_s)}, all samples together")
     yield Fact("grading time", f"{seconds(summary.grading_s)}, all samples together")
     yield Fact("wall time", seconds(summary.wall_s))
+
+
+def tests(record: Record) -> str:
+    """Return how many tests passed at the last try, of how many the reference runs."""
+    if not record.tries or not record.outcome.graded:
+        return ""
+    last = record.tries[-1]
+    return f"{last.tests_passed}/{last.tests_expected or last.tests_run}"
+
+
+def tokens(record: Record) -> str:
+    """Return the completion tokens of all tries."""
+    return count(record.usage.completion_tokens) if record.usage.completions else ""

@@ -5,17 +5,32 @@ from pathlib import Path
 
 from llmbench.records.manifest import write_json
 from llmbench.records.masking import Mask
-from llmbench.report.html import html
 from llmbench.report.markdown import markdown
 from llmbench.report.read import Run
+
+_SOURCES = tuple(Path(__file__).with_name(name) for name in ("html.py", "style.css"))
 
 
 def write_files(run: Run) -> None:
     """Write summary.json, REPORT.md and report.html into the run's folder."""
     # Everything that goes in was masked when it was written to the run's folder.
     write_json(run.folder / "summary.json", run.summary, Mask({}))
-    write_text(run.folder / "REPORT.md", markdown(run))
-    write_text(run.folder / "report.html", html(run))
+    text, path = markdown(run), run.folder / "REPORT.md"
+    if not _is_current(path, text):
+        from llmbench.report.html import html
+
+        write_text(path, text)
+        write_text(run.folder / "report.html", html(run))
+
+
+def _is_current(path: Path, text: str) -> bool:
+    """Say whether both reports stand as they would be written: rendering is half of a report's time."""
+    try:
+        written = path.with_name("report.html").stat().st_mtime
+        newer = any(source.stat().st_mtime >= written for source in _SOURCES)
+        return not newer and path.read_text(encoding="utf-8") == text
+    except OSError:
+        return False
 
 
 def write_text(path: Path, text: str) -> None:

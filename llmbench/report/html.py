@@ -6,11 +6,10 @@ from importlib.resources import files
 
 from markdown_it import MarkdownIt
 
-from llmbench.report.blocks import Block, Fold, plain
-from llmbench.report.facts import bounds_text, no_score
+from llmbench.report.blocks import Block, Fold
+from llmbench.report.facts import belief, bounds_text, heading, no_score
 from llmbench.report.markdown import blocks
 from llmbench.report.read import Run
-from llmbench.report.terminal import belief, heading
 from llmbench.report.words import LEVELS, inert, percent, span
 from llmbench.score.summary import Summary
 from llmbench.score.trust import worst
@@ -102,6 +101,3 @@ def _number(summary: Summary) -> str:
         f'<b style="left:{100 * score.pass_at_1:.1f}%"></b></div>\n'
         '<p class="ends"><span>0</span><span>50</span><span>100 %</span></p>'
     )
-
-
-__all__ = ["html", "page", "plain", "render"]

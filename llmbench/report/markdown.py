@@ -10,11 +10,10 @@ from llmbench.records.manifest import Session
 from llmbench.records.record import Record
 from llmbench.report.advice import advise
 from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
-from llmbench.report.facts import facts
+from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
 from llmbench.report.read import Run
 from llmbench.report.stored import StoredTry, read_tries
-from llmbench.report.terminal import belief, by_weight, heading
-from llmbench.report.words import LEVELS, UNKNOWN, count, seconds
+from llmbench.report.words import LEVELS, UNKNOWN, seconds
 from llmbench.score.summary import Summary
 
 _SHOWN_ANSWERS = 3
@@ -31,7 +30,7 @@ def blocks(run: Run) -> Iterator[Block]:
     yield Text(_trust(run.summary))
     yield Text(_score(run.summary))
     yield Text(_next(run))
-    yield Text(f"## Samples\n\n{samples_table(run)}")
+    yield Text(f"## Samples\n\n{_samples_table(run)}")
     yield from _answers(run)
     yield Text(f"## Provenance\n\n{_provenance(run)}")
     yield Fold("The composed configuration", fence(_json(run.manifest.config), "json"))
@@ -64,7 +63,7 @@ def _next(run: Run) -> str:
     return f"## What to try next\n\n{fence(lines, 'sh')}"
 
 
-def samples_table(run: Run) -> str:
+def _samples_table(run: Run) -> str:
     """Return a table of all planned samples, those without a record included."""
     keys = [(task, sample) for task in run.manifest.plan.tasks for sample in range(run.summary.samples)]
     known = {record.key: record for record in run.planned}
@@ -87,19 +86,6 @@ def _row(key: tuple[str, int], record: Record | None, *, several: bool) -> list[
         seconds(record.timing.generation_s + record.timing.grading_s),
         plain(record.reason),
     ]
-
-
-def tests(record: Record) -> str:
-    """Return how many tests passed at the last try, of how many the reference runs."""
-    if not record.tries or not record.outcome.graded:
-        return ""
-    last = record.tries[-1]
-    return f"{last.tests_passed}/{last.tests_expected or last.tests_run}"
-
-
-def tokens(record: Record) -> str:
-    """Return the completion tokens of all tries."""
-    return count(record.usage.completion_tokens) if record.usage.completions else ""
 
 
 def _answers(run: Run) -> Iterator[Block]:

@@ -21,12 +21,6 @@ class Run:
     """The records that the score is about, in the plan's order."""
     summary: Summary
 
-    @property
-    def title(self) -> str:
-        """Model, backend, agent and dataset in one line."""
-        names = self.manifest.names
-        return f"{names.get('model', '?')} · {names.get('dataset', '?')}"
-
 
 def read_run(folder: Path) -> Run:
     """Read a run folder.

@@ -7,13 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from llmbench.report.advice import advise
-from llmbench.report.facts import facts
+from llmbench.report.facts import belief, by_weight, facts, heading
 from llmbench.report.read import Run, relative
-from llmbench.report.words import LEVELS, inert, one_line, plural
+from llmbench.report.words import LEVELS, inert, one_line
 from llmbench.score.summary import Summary
-from llmbench.score.trust import Finding, Level, worst
+from llmbench.score.trust import Level, worst
 
-_COLOURS = {Level.RED: "red", Level.AMBER: "yellow", Level.GREEN: "green"}
+COLOURS = {Level.RED: "red", Level.AMBER: "yellow", Level.GREEN: "green"}
 _OUTCOMES = {"passed": "green", "failed": "red", "tampered": "red", "infra_error": "magenta"}
 _TONES = {"plain": "", "main": "bold", "notice": "yellow"}
 _LONGEST = 400
@@ -28,35 +28,12 @@ def show_run(run: Run, console: Console) -> None:
     _show_paths(run, console)
 
 
-def heading(run: Run) -> str:
-    """Return model, backend, agent, dataset and run id in one line."""
-    names = run.manifest.names
-    made = " · ".join(names[axis] for axis in ("model", "backend", "agent", "dataset") if axis in names)
-    return f"{made} · run {run.manifest.run_id}"
-
-
-def belief(found: tuple[Finding, ...]) -> str:
-    """Answer in words whether the number can be believed."""
-    levels = [finding.level for finding in found]
-    red, amber = levels.count(Level.RED), levels.count(Level.AMBER)
-    cautions = plural(amber, LEVELS[Level.AMBER])
-    if red:
-        return f"no: {plural(red, LEVELS[Level.RED])}{f', {cautions}' if amber else ''}"
-    return f"with care: {cautions}" if amber else "yes, as far as can be checked here"
-
-
-def by_weight(found: tuple[Finding, ...]) -> list[Finding]:
-    """Return findings, the worst first."""
-    order = list(LEVELS)
-    return sorted(found, key=lambda finding: order.index(finding.level))
-
-
 def _show_trust(summary: Summary, console: Console) -> None:
-    colour = _COLOURS[worst(summary.trust)]
+    colour = COLOURS[worst(summary.trust)]
     console.print(Text.assemble(("Can this number be believed? ", "bold"), (belief(summary.trust), colour)))
     table = _grid(3)
     for finding in by_weight(summary.trust):
-        level = Text.assemble(("● ", _COLOURS[finding.level]), LEVELS[finding.level])
+        level = Text.assemble(("● ", COLOURS[finding.level]), LEVELS[finding.level])
         table.add_row(level, Text(finding.rule), Text(one_line(finding.text, _LONGEST)))
     console.print(Padding(table, (0, 0, 1, 2)))
 
@@ -71,8 +48,13 @@ def _show_score(summary: Summary, console: Console) -> None:
     console.print(Padding(table, (0, 0, 1, 2)))
 
 
+def outcome_style(name: str) -> str:
+    """Return the colour of an outcome."""
+    return _OUTCOMES.get(name, "yellow")
+
+
 def _outcomes(summary: Summary) -> Text:
-    parts = [(f"{number} {name}", _OUTCOMES.get(name, "yellow")) for name, number in summary.outcomes.items()]
+    parts = [(f"{number} {name}", outcome_style(name)) for name, number in summary.outcomes.items()]
     return Text(", ").join(Text(text, style=style) for text, style in parts)
 
 

@@ -1,0 +1,88 @@
+"""``llmbench show``: one sample of a run, for people."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from rich.console import Console
+
+from llmbench.commands.arguments import Parser
+from llmbench.errors import UsageError
+from llmbench.records.runs import find_run
+from llmbench.records.samples import sample_folder
+from llmbench.report.read import Run, read_run
+from llmbench.report.sample import PARTS, show_head, show_transcript, show_try
+from llmbench.report.stored import StoredTry, read_tries
+
+
+def main(argv: list[str]) -> int:
+    """Show a sample's prompt, answer, changes and test output."""
+    parser = Parser(
+        "show",
+        "One sample of a run. RUN is a folder, a run's id or any part of its name, or 'last' ('-') for the "
+        "newest. TASK is a task's id or its last part.",
+        "RUN TASK [--sample N] [--try N] [--part PART] [--transcript] [--root DIR]",
+    )
+    parser.add_argument("run", metavar="RUN")
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("--sample", type=int, metavar="N", help="which sample, from 0 (the first there is)")
+    parser.add_argument("--try", type=int, dest="number", metavar="N", help="which try, from 1 (the last)")
+    parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help=f"{', '.join(PARTS)} or all")
+    parser.add_argument("--transcript", action="store_true", help="all messages of the sample instead")
+    parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
+    options = parser.parse_args(argv)
+    run = read_run(find_run(options.run, options.root))
+    key = _sample(run, _task(run, options.task), options.sample)
+    tries = read_tries(run.folder, *key)
+    console = Console()
+    if options.transcript:
+        show_head(run, key, len(tries), console)
+        show_transcript(run, *key, console)
+        return 0
+    stored = _try(tries, options.number, key)
+    if options.part == "all":
+        show_head(run, key, stored.number, console)
+    show_try(stored, PARTS if options.part == "all" else [options.part], console)
+    return 0
+
+
+def _task(run: Run, word: str) -> str:
+    """Return the task that ``word`` means: its id, or the last part of it."""
+    ids = list(dict.fromkeys([*run.manifest.plan.tasks, *(task for task, _ in run.records)]))
+    if word in ids:
+        return word
+    fitting = [task for task in ids if task.rpartition("/")[2] == word]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"show: '{word}' fits several tasks; name one of: {', '.join(fitting)}")
+    close = get_close_matches(word, [*ids, *(task.rpartition("/")[2] for task in ids)], n=1)
+    hint = f"; did you mean '{close[0]}'?" if close else ""
+    raise UsageError(f"show: the run has no task '{word}'{hint} (all of them: {_listed(ids)})")
+
+
+def _listed(ids: list[str]) -> str:
+    return f"{', '.join(ids[:12])}{f' and {len(ids) - 12} more' if len(ids) > 12 else ''}"
+
+
+def _sample(run: Run, task: str, sample: int | None) -> tuple[str, int]:
+    recorded = {number for name, number in run.records if name == task}
+    folder = sample_folder(run.folder, task, 0).parent
+    begun = {int(path.name) for path in folder.glob("*") if path.name.isdecimal() and any(path.glob("try-*"))}
+    there = sorted(recorded | begun)
+    if not there:
+        raise UsageError(f"show: {task} has no sample yet; make it: run the same command again")
+    chosen = there[0] if sample is None else sample
+    if chosen not in there:
+        raise UsageError(f"show: {task} has no sample {sample}; there are: {', '.join(map(str, there))}")
+    return task, chosen
+
+
+def _try(tries: list[StoredTry], number: int | None, key: tuple[str, int]) -> StoredTry:
+    if not tries:
+        raise UsageError(f"show: nothing is stored of {key[0]}, sample {key[1]}: it was not begun")
+    chosen = tries[-1].number if number is None else number
+    for stored in tries:
+        if stored.number == chosen:
+            return stored
+    there = ", ".join(str(stored.number) for stored in tries)
+    raise UsageError(f"show: {key[0]}, sample {key[1]} has no try {number}; there are: {there}")

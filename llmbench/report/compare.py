@@ -1,0 +1,96 @@
+"""Several runs in one table, a row each: terminal, Markdown, HTML, CSV and JSON."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from llmbench.report.blocks import plain, table
+from llmbench.report.facts import belief, bounds_text
+from llmbench.report.read import Run
+from llmbench.report.terminal import COLOURS
+from llmbench.report.words import LEVELS, inert, percent, seconds, span, speed
+from llmbench.score.trust import Level, worst
+
+_TITLE = "Runs compared"
+_AXES = ("model", "backend", "agent", "dataset")
+_NUMBERS = ("pass@1", "95 %", "graded", "tokens/s", "wall time")
+
+
+def show_runs(runs: Sequence[Run], console: Console) -> None:
+    """Print the table."""
+    shown = Table(title=Text(f"{_TITLE}{_shared(runs)}"), title_justify="left")
+    head = _head(runs)
+    for name in head:
+        shown.add_column(Text(name), overflow="fold", justify="right" if name in _NUMBERS else "left")
+    for run in runs:
+        cells = [Text(inert(cell)) for cell in _row(run, head)]
+        cells[head.index("trust")].stylize(COLOURS[worst(run.summary.trust)])
+        shown.add_row(*cells)
+    console.print(shown)
+    for note in _notes(runs):
+        console.print(Text(f"Note: {inert(note)}", style="yellow"))
+
+
+def compare_markdown(runs: Sequence[Run]) -> str:
+    """Return the table, with what has to be known about single runs below it."""
+    head = _head(runs)
+    right = [place for place, name in enumerate(head) if name in _NUMBERS]
+    rows = [[_cell(name, cell) for name, cell in zip(head, _row(run, head), strict=True)] for run in runs]
+    notes = "\n".join(f"- {plain(note, 400)}" for note in _notes(runs))
+    return f"# {_TITLE}{plain(_shared(runs))}\n\n{table(head, rows, right=right)}\n\n{notes}\n"
+
+
+def compare_html(runs: Sequence[Run]) -> str:
+    """Return the table as a page of its own."""
+    from llmbench.report.html import page, render
+
+    return page(_TITLE, render(compare_markdown(runs)))
+
+
+def _head(runs: Sequence[Run]) -> list[str]:
+    """Return the columns: of the axes only those in which the runs differ."""
+    return ["run", *(axis for axis in _AXES if len(_choices(runs, axis)) > 1), "trust", *_NUMBERS]
+
+
+def _choices(runs: Sequence[Run], axis: str) -> list[str]:
+    return list(dict.fromkeys(run.manifest.names.get(axis, "?") for run in runs))
+
+
+def _shared(runs: Sequence[Run]) -> str:
+    """Return what all runs have in common, for the title."""
+    choices = [_choices(runs, axis) for axis in _AXES]
+    shared = [inert(found[0]) for found in choices if len(found) == 1]
+    return f": {' · '.join(shared)}" if shared else ""
+
+
+def _row(run: Run, head: Sequence[str]) -> list[str]:
+    summary, score = run.summary, run.summary.score
+    known = {
+        "run": summary.run_id,
+        "trust": LEVELS[worst(summary.trust)],
+        "pass@1": "no score" if score.pass_at_1 is None else percent(score.pass_at_1),
+        "95 %": span(score.interval_95) if score.interval_95 else "",
+        "graded": f"{summary.graded}/{summary.planned}",
+        "tokens/s": speed(summary.speed.decode_tokens_per_s).removesuffix(" tokens/s"),
+        "wall time": seconds(summary.wall_s),
+    }
+    return [known.get(name) or run.manifest.names.get(name, "") for name in head]
+
+
+def _cell(name: str, text: str) -> str:
+    return f"`{text}`" if name == "trust" else plain(text)
+
+
+def _notes(runs: Sequence[Run]) -> list[str]:
+    notes = []
+    if len({str(run.manifest.dataset.get("sha256")) for run in runs}) > 1:
+        notes.append("these runs asked different tasks: their scores can't be compared as they stand")
+    for run in runs:
+        summary = run.summary
+        parts = [f"believe it? {belief(summary.trust)}" if worst(summary.trust) is not Level.GREEN else ""]
+        parts += [bounds_text(summary.score), summary.notice]
+        if text := "; ".join(filter(None, parts)):
+            notes.append(f"{summary.run_id}: {text}")
+    return notes

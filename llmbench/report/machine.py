@@ -1,0 +1,88 @@
+"""Reports that programs read: JSON and CSV. Unknown is null, or an empty cell."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from llmbench.report.read import Run
+from llmbench.report.words import one_line
+from llmbench.score.trust import worst
+
+Cell = str | int | float | None
+Row = dict[str, Cell]
+
+
+def as_json(runs: Sequence[Run]) -> str:
+    """Return the summary of one run, or a list of several."""
+    summaries = [run.summary for run in runs]
+    encoded = msgspec.json.encode(summaries[0] if len(summaries) == 1 else summaries)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def as_csv(runs: Sequence[Run]) -> str:
+    """Return a row a sample of one run, or a row a run of several."""
+    return _csv(_samples(runs[0]) if len(runs) == 1 else map(_run, runs))
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    listed = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(listed[0]) if listed else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in listed)
+    return text.getvalue()
+
+
+def _cell(value: Cell) -> Cell:
+    if not isinstance(value, str):
+        return value
+    line = one_line(value, 1000)
+    # A spreadsheet takes such a beginning for a formula, and a reason may quote what a model wrote.
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+
+
+def _samples(run: Run) -> Iterable[Row]:
+    for record in run.planned:
+        last = record.tries[-1] if record.tries else None
+        yield {
+            "task": record.task,
+            "sample": record.sample,
+            "outcome": str(record.outcome),
+            "score": record.score,
+            "tries": len(record.tries),
+            "tests_passed": last.tests_passed if last else None,
+            "tests_expected": last.tests_expected if last else None,
+            "prompt_tokens": record.usage.prompt_tokens,
+            "completion_tokens": record.usage.completion_tokens,
+            "reasoning_tokens": record.usage.reasoning_tokens,
+            "generation_s": record.timing.generation_s,
+            "grading_s": record.timing.grading_s,
+            "reason": record.reason,
+        }
+
+
+def _run(run: Run) -> Row:
+    summary, score, names = run.summary, run.summary.score, run.manifest.names
+    interval, bounds = score.interval_95, score.bounds
+    return {
+        "run_id": summary.run_id,
+        **{axis: names.get(axis) for axis in ("model", "backend", "agent", "dataset")},
+        "trust": str(worst(summary.trust)),
+        "planned": summary.planned,
+        "graded": summary.graded,
+        "pass_at_1": score.pass_at_1,
+        "interval_low": interval.low if interval else None,
+        "interval_high": interval.high if interval else None,
+        "bounds_low": bounds.low if bounds else None,
+        "bounds_high": bounds.high if bounds else None,
+        "prompt_tokens": summary.prompt_tokens,
+        "completion_tokens": summary.completion_tokens,
+        "reasoning_tokens": summary.reasoning_tokens,
+        "cost_usd": summary.cost_usd,
+        "decode_tokens_per_s": summary.speed.decode_tokens_per_s,
+        "ttft_s": summary.speed.ttft_s,
+        "wall_s": summary.wall_s,
+        "notice": summary.notice,
+    }

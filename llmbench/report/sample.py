@@ -1,0 +1,120 @@
+"""One sample on a terminal: what was asked, answered, submitted and judged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from llmbench.records.record import Record
+from llmbench.records.samples import sample_folder
+from llmbench.records.transcript import (
+    CompletionEvent,
+    ErrorEvent,
+    Event,
+    SubmissionEvent,
+    VerdictEvent,
+    read_transcript,
+)
+from llmbench.report.facts import tests, tokens
+from llmbench.report.read import Run, relative
+from llmbench.report.stored import StoredTry
+from llmbench.report.terminal import outcome_style
+from llmbench.report.words import inert, one_line, seconds
+
+PARTS = ("prompt", "answer", "diff", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    title: str
+    text: str
+    language: str = "text"
+
+
+def show_try(stored: StoredTry, parts: Sequence[str], console: Console) -> None:
+    """Print parts of a try."""
+    pieces = [piece for part in parts for piece in _pieces(stored, part)]
+    for piece in pieces:
+        _show(piece, console, titled=len(pieces) > 1)
+
+
+def show_transcript(run: Run, task: str, sample: int, console: Console) -> None:
+    """Print all messages of a sample, in order."""
+    events = read_transcript(sample_folder(run.folder, task, sample) / "transcript.jsonl")
+    for event in events:
+        for piece in _event(event):
+            _show(piece, console, titled=True)
+
+
+def show_head(run: Run, key: tuple[str, int], number: int, console: Console) -> None:
+    """Print what became of a sample."""
+    record = run.records.get(key)
+    title = Text(inert(f"{key[0]} · sample {key[1]} · "), style="bold")
+    outcome = str(record.outcome) if record else "not finished"
+    title.append(outcome, style=outcome_style(outcome))
+    console.print(Rule(title, align="left", style="dim"))
+    for line in _head(record, number) if record else ():
+        console.print(Text(line))
+    console.print(Text(relative(sample_folder(run.folder, *key)), style="dim"), soft_wrap=True)
+
+
+def _head(record: Record, number: int) -> Iterator[str]:
+    if record.reason:
+        yield one_line(record.reason, 1000)
+    made = (
+        f"try {number} of {len(record.tries)} (--try N for another)" if len(record.tries) > 1 else "one try"
+    )
+    spent = seconds(record.timing.generation_s + record.timing.grading_s)
+    counted = {"tests passed": tests(record), "completion tokens": tokens(record)}
+    yield ", ".join([made, *(f"{name} {value}" for name, value in counted.items() if value), spent])
+
+
+def _pieces(stored: StoredTry, part: str) -> Iterator[_Piece]:
+    if part == "prompt":
+        yield _Piece("prompt", stored.prompt, "markdown")
+    elif part == "answer":
+        if stored.reasoning:
+            yield _Piece("reasoning", stored.reasoning)
+        yield _Piece("answer", stored.response, "markdown")
+    elif part == "diff":
+        yield _Piece("submitted changes", stored.patch, "diff")
+    else:
+        yield _Piece("test output", stored.stdout)
+        if stored.stderr:
+            yield _Piece("test errors", stored.stderr)
+
+
+def _event(event: Event) -> Iterator[_Piece]:
+    if isinstance(event, CompletionEvent):
+        for message in event.messages:
+            yield _Piece(f"try {event.number} · {message.role}", message.content, "markdown")
+        answer = event.completion
+        if answer.reasoning:
+            yield _Piece(f"try {event.number} · reasoning", answer.reasoning)
+        yield _Piece(f"try {event.number} · answer ({answer.finish})", answer.content, "markdown")
+        for call in answer.tool_calls:
+            yield _Piece(f"try {event.number} · calls {one_line(call.name)}", call.raw or str(call.arguments))
+    elif isinstance(event, ErrorEvent):
+        yield _Piece(f"try {event.number} · {event.kind}", f"{event.message}\n{event.raw}".strip())
+    elif isinstance(event, SubmissionEvent):
+        names = "\n".join([*event.text, *event.binary])
+        yield _Piece(f"try {event.number} · submitted files", names)
+    elif isinstance(event, VerdictEvent):
+        yield _Piece(f"try {event.number} · {event.verdict.outcome}", event.verdict.reason)
+
+
+def _show(piece: _Piece, console: Console, *, titled: bool) -> None:
+    text = inert(piece.text).rstrip("\n")
+    if titled:
+        console.print(Rule(Text(inert(piece.title)), align="left", style="dim"))
+    if not console.is_terminal:
+        # What goes into a pipe or a file is neither wrapped nor padded.
+        console.file.write(f"{text or '(none)'}\n")
+    elif text:
+        from rich.syntax import Syntax
+
+        console.print(Syntax(text, piece.language, theme="ansi_dark", word_wrap=True))
+    else:
+        console.print(Text("(none)", style="dim"))
