@@ -1,6 +1,7 @@
 """Fixtures of the backend tests."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,19 @@ def bounded(work: Awaitable[Any]) -> Any:
         return await asyncio.wait_for(work, 20)
 
     return asyncio.run(limited())
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """A tiny model with random weights."""
+    return Path(__file__).parents[1] / "data" / "random.gguf"
+
+
+@pytest.fixture(scope="session")
+def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An executable with the command line of ``llama-server``."""
+    program = tmp_path_factory.mktemp("bin") / "llama-server"
+    text = (Path(__file__).parent / "llama_server.py").read_text(encoding="utf-8")
+    program.write_text(f"#!{sys.executable}\n{text}", encoding="utf-8")
+    program.chmod(0o755)
+    return program

@@ -139,13 +139,17 @@ def with_server_timings(timing: Timing, timings: object) -> Timing:
         wall_s=timing.wall_s,
         ttft_s=timing.ttft_s,
         first_answer_s=timing.first_answer_s,
-        prefill_tokens_per_s=_speed(timings.get("prompt_n"), timings.get("prompt_ms")),
-        decode_tokens_per_s=_speed(timings.get("predicted_n"), timings.get("predicted_ms")),
+        prefill_tokens_per_s=_speed(timings, "prompt"),
+        decode_tokens_per_s=_speed(timings, "predicted"),
     )
 
 
-def _speed(tokens: Any, milliseconds: Any) -> float | None:
-    return 1000 * tokens / milliseconds if tokens and milliseconds and milliseconds > 0 else None
+def _speed(timings: Mapping[str, Any], phase: str) -> float | None:
+    """Return tokens per second; a single token is made while the prompt is read, so it says nothing."""
+    tokens, milliseconds = timings.get(f"{phase}_n") or 0, timings.get(f"{phase}_ms") or 0
+    if milliseconds <= 0 or tokens < (2 if phase == "predicted" else 1):
+        return None
+    return float(timings.get(f"{phase}_per_second") or 1000 * tokens / milliseconds)
 
 
 def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -103,7 +103,9 @@ class Chat:
     async def _read(self, response: aiohttp.ClientResponse, started: float, *, thinks: bool) -> Completion:
         """Read a stream or a plain answer, whichever came: some servers ignore what was asked for."""
         url = self.endpoint.shown_url + PATH
-        if response.content_type == "text/event-stream":
+        streamed = response.content_type == "text/event-stream"
+        self.endpoint.hangs_up = streamed and response.headers.get("Server") == "llama.cpp"
+        if streamed:
             merged = await read_stream(response, started, url)
             return completion_of(merged.body(), merged.timing(thinks=thinks), thinks=thinks)
         body = _decoded(await _whole(response), response.content_type, url)

@@ -25,6 +25,8 @@ _CONNECT_S = 30.0
 _LOOK_S = 30.0
 # Common servers close an idle connection after five seconds: ours never races for its last moment.
 _KEEP_ALIVE_S = 3.0
+_JSON = {"Content-Type": "application/json"}
+_JSON_ONCE = {**_JSON, "Connection": "close"}
 
 
 async def _nothing() -> None:
@@ -62,6 +64,9 @@ class Endpoint:
         """
         self.url = url.rstrip("/")
         self.shown_url = safe_url(self.url)
+        self.hangs_up = True
+        """Whether the server closes connections without saying so, as llama.cpp does after each stream: each
+        request gets a new one. Taken to be so until the first answer shows who it is."""
         self._capacity = capacity
         self._idle_timeout_s = idle_timeout_s
         self._retries = retries
@@ -132,8 +137,9 @@ class Endpoint:
         started = time.perf_counter()
         url = self.shown_url + path
         try:
+            headers = _JSON_ONCE if self.hangs_up else _JSON
             async with self._open.post(
-                self.url + path, data=body, headers={"Content-Type": "application/json"}, proxy=self._proxy
+                self.url + path, data=body, headers=headers, proxy=self._proxy
             ) as response:
                 if response.status != 200:
                     fault = fault_of(response.status, await response.read())

@@ -1,6 +1,7 @@
 """Server-sent events of a chat completion, merged into the shape of a plain answer and timed on the way."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -14,6 +15,7 @@ from llmbench_plugins.backends._answer import parts_of, reasoning_of, split_thin
 from llmbench_plugins.backends._faults import BrokenOffError, BusyError, error_of, fault_in
 
 _DONE = b"[DONE]"
+_END_S = 1.0
 
 
 @dataclass(slots=True)
@@ -125,12 +127,15 @@ async def read_stream(response: aiohttp.ClientResponse, started: float, url: str
         BackendError: the server reported an error in it.
     """
     merged = Merged(started=started)
+    rest = b""
     try:
-        async for data in _events(response.content):
-            if data == _DONE:
-                merged.done = True
+        async for piece in response.content.iter_any():
+            *lines, rest = (rest + piece).split(b"\n")
+            _take(lines, merged, url)
+            if merged.done:
+                await _reach_end(response.content)
                 break
-            merged.add(_chunk(data, merged, url))
+        _take([rest], merged, url)
     except aiohttp.SocketTimeoutError:
         raise
     except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError) as error:
@@ -141,16 +146,26 @@ async def read_stream(response: aiohttp.ClientResponse, started: float, url: str
     return merged
 
 
-async def _events(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    """Yield the data of each event; comments and other fields are left out."""
-    rest = b""
-    async for chunk in content.iter_any():
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:"):
-                yield line[5:].strip()
-    if rest.startswith(b"data:"):
-        yield rest[5:].strip()
+def _take(lines: Iterable[bytes], merged: Merged, url: str) -> None:
+    """Take in the data among the lines; comments and other fields are left out."""
+    for line in lines:
+        if not line.startswith(b"data:"):
+            continue
+        data = line[5:].strip()
+        if data == _DONE:
+            merged.done = True
+        elif data:
+            merged.add(_chunk(data, merged, url))
+
+
+async def _reach_end(content: aiohttp.StreamReader) -> None:
+    """Read the little that follows ``[DONE]``: a connection that is left earlier can't be used again."""
+    try:
+        async with asyncio.timeout(_END_S):
+            while await content.readany():
+                pass
+    except (TimeoutError, aiohttp.ClientError):
+        return
 
 
 def _chunk(data: bytes, merged: Merged, url: str) -> Mapping[str, Any]:

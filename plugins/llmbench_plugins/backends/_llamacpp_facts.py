@@ -1,0 +1,102 @@
+"""What a llama.cpp server says of itself in ``/props`` and ``/v1/models``."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmbench.errors import BackendError
+
+_CONTEXT_STEP = 256
+"""The server rounds the context of a slot up to a multiple of this."""
+_SAMPLER_KEYS = (
+    "temperature",
+    "top_k",
+    "top_p",
+    "min_p",
+    "typical_p",
+    "repeat_penalty",
+    "repeat_last_n",
+    "presence_penalty",
+    "frequency_penalty",
+    "samplers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The two answers, empty where the server has no such page."""
+
+    props: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> int | None:
+        """How many requests it serves at once."""
+        return self.props.get("total_slots")
+
+    @property
+    def context(self) -> int | None:
+        """Tokens of context a slot."""
+        found = _section(self.props, "default_generation_settings").get("n_ctx")
+        return found if isinstance(found, int) else None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What belongs into the provenance."""
+        template = self.props.get("chat_template")
+        defaults = _section(_section(self.props, "default_generation_settings"), "params")
+        return {
+            "build": self.props.get("build_info"),
+            "weights": self.props.get("model_path"),
+            "quantization": self.props.get("model_ftype") or self.meta.get("ftype"),
+            "parameters": self.meta.get("n_params"),
+            "trained_context": self.meta.get("n_ctx_train"),
+            "chat_template_sha256": hashlib.sha256(template.encode()).hexdigest() if template else None,
+            "context": self.context,
+            "slots": self.slots,
+            "sampler": {key: defaults[key] for key in _SAMPLER_KEYS if key in defaults},
+        }
+
+    def check(self, *, model: Path, context: int, log: Path) -> None:
+        """Check that a server of ours is the one that was meant.
+
+        Raises:
+            BackendError: it serves other weights, or a slot has another context than was asked for.
+        """
+        loaded = Path(str(self.props.get("model_path", ""))).name
+        if loaded != model.name:
+            raise BackendError(f"the server serves '{loaded}' instead of '{model.name}'; see {log}")
+        if self.context is None or not context <= self.context < context + _CONTEXT_STEP:
+            trained = self.meta.get("n_ctx_train")
+            raise BackendError(
+                f"the server has {self.context} tokens of context a slot, and {context} were asked for "
+                f"(sources.llamacpp.context); the model was trained with {trained}; see {log}"
+            )
+
+    def warnings(self, *, url: str, context: int | None, slots: int) -> list[str]:
+        """Return what to tell about a server of somebody else, which is taken as it is."""
+        if self.context is None:
+            missing = f"{url}/props does not say how many slots of what context there are"
+            return [f"{missing}: {slots} requests are sent at once (backend.slots)"]
+        if context is not None and self.context < context:
+            return [
+                f"{url} has {self.context} tokens of context a slot; the model profile asks for {context}"
+            ]
+        return []
+
+
+def facts_of(props: object, models: object) -> Facts:
+    """Return the facts from the decoded pages, whatever they hold."""
+    entries = models.get("data") if isinstance(models, Mapping) else None
+    first = entries[0] if isinstance(entries, list) and entries else {}
+    return Facts(
+        props=props if isinstance(props, Mapping) else {},
+        meta=_section(first, "meta") if isinstance(first, Mapping) else {},
+    )
+
+
+def _section(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,51 @@
+"""Options of ``backend=llamacpp``, and what a model profile says for it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from llmbench.api import option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a model profile says for this backend."""
+
+    path: str | None = None
+    """The GGUF file (the first part of a split one)."""
+    repo: str | None = None
+    """Where the file comes from, for the record: ``user/repository`` on the Hugging Face hub."""
+    file: str | None = None
+    """Its name there."""
+    context: Annotated[int, option(ge=256, help="tokens a slot")] | None = None
+    """Tokens a slot; None for 8192, or for whatever an attached server has."""
+    extra_args: tuple[str | int | float, ...] = ()
+    """Further arguments of llama-server that this model needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlamaCppOptions:
+    """Options of ``backend=llamacpp``."""
+
+    source: Source = Source()
+    server: Annotated[Literal["embedded", "binary", "attach"], option(help="where the server comes from")] = (
+        "embedded"
+    )
+    binary: Annotated[str, option(help="llama-server on PATH, or a path")] = "llama-server"
+    url: Annotated[str | None, option(help="of the server to attach to; null looks at the usual ports")] = (
+        None
+    )
+    api_key_env: Annotated[str, option(help="variable that holds the server's key", identity=False)] = (
+        "LLAMA_API_KEY"
+    )
+    port: Annotated[int, option(ge=1, le=65535, help="null: a free one", identity=False)] | None = None
+    slots: Annotated[int, option(ge=1, help="requests at once", identity=False)] = 2
+    extra_args: Annotated[
+        tuple[str | int | float, ...], option(help="further arguments of llama-server")
+    ] = ()
+    cache_prompt: Annotated[bool, option(help="reuse the beginning of the slot's last prompt")] = True
+    stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
+    startup_timeout_s: Annotated[float, option(gt=0, help="for loading the weights", identity=False)] = 1800.0
+    idle_timeout_s: Annotated[
+        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+    ] = 1800.0
+    retries: Annotated[int, option(ge=0, help="after 429, 503 or a lost connection", identity=False)] = 3

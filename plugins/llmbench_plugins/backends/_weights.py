@@ -1,0 +1,46 @@
+"""The checksum of a weights file, remembered by path, size and time so that big files are read once."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import msgspec
+
+_PART = re.compile(r"-00001-of-(\d{5})\.gguf$")
+_CHUNK = 2**22
+
+
+def weights_sha256(path: Path, cache_dir: Path) -> str:
+    """Return the SHA-256 of a file, or of all parts of a split GGUF in order. Blocks: call it in a thread."""
+    parts = _parts(path)
+    state = [[str(part), (stat := part.stat()).st_size, stat.st_mtime_ns] for part in parts]
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    memory = cache_dir / "weights" / f"{name}.json"
+    try:
+        known = msgspec.json.decode(memory.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        known = {}
+    if isinstance(known, dict) and known.get("files") == state:
+        return str(known["sha256"])
+    digest = _digest(parts)
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    memory.write_bytes(msgspec.json.encode({"files": state, "sha256": digest}))
+    return digest
+
+
+def _parts(path: Path) -> list[Path]:
+    found = _PART.search(path.name)
+    if not found:
+        return [path]
+    count = int(found[1])
+    stem = path.name[: found.start()]
+    return [path.with_name(f"{stem}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
+
+
+def _digest(parts: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()

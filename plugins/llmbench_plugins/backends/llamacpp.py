@@ -1,0 +1,188 @@
+"""Backend ``llamacpp``: llama.cpp's server, embedded, as a program, or already running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request
+from llmbench.errors import ImpossibleError, PrerequisiteError, UsageError
+from llmbench_plugins.backends._chat import Chat
+from llmbench_plugins.backends._http import Endpoint, base_url
+from llmbench_plugins.backends._llamacpp_facts import Facts, facts_of
+from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
+from llmbench_plugins.backends._llamacpp_server import Running, Wanted, binary, embedded, probe
+from llmbench_plugins.backends._weights import weights_sha256
+
+DEFAULT_CONTEXT = 8192
+_ATTACH_URLS = ("http://127.0.0.1:8080", "http://127.0.0.1:9931")
+"""Where llama-server listens by default, before and after the change of its port."""
+
+
+class LlamaCpp(Backend):
+    """llama.cpp's server; one of ours ends with us."""
+
+    Options = LlamaCppOptions
+    options: LlamaCppOptions
+
+    def __init__(self, options: LlamaCppOptions, model: ModelProfile, context: Context) -> None:
+        super().__init__(options, model, context)
+        self._stack = AsyncExitStack()
+        self._chat: Chat | None = None
+        self._running: Running | None = None
+        self._facts = Facts()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            running = await stack.enter_async_context(self._server())
+            chat = Chat(
+                await stack.enter_async_context(self._endpoint(running)),
+                model=self.model.name,
+                stream=self.options.stream,
+                specials=self._specials,
+                repeat_penalty_key="repeat_penalty",
+            )
+            self.context.progress(f"waiting for a first token from {running.url}")
+            await chat.first_token()
+            props = await chat.endpoint.get_json("/props", base=running.url)
+            models = await chat.endpoint.get_json("/v1/models", base=running.url)
+            self._facts = facts_of(props, models)
+            self._check(running)
+            self._stack = stack.pop_all()
+        self._chat, self._running = chat, running
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._chat = None
+        await self._stack.aclose()
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request."""
+        return await self._entered()[0].complete(request)
+
+    async def describe(self) -> Mapping[str, Any]:
+        """Return what the server says of itself, and the checksum of the weights where they are ours."""
+        _, running = self._entered()
+        facts = {
+            "server": f"llama.cpp ({self.options.server})",
+            "argv": list(running.argv),
+            "url": running.url,
+            "weights_sha256": await self._sha256(running),
+            "repo": self.options.source.repo,
+            "cache_prompt": self.options.cache_prompt,
+            **self._facts.described,
+        }
+        return {key: value for key, value in facts.items() if value is not None}
+
+    @property
+    def capacity(self) -> int:
+        """The server's slots."""
+        return self._facts.slots or self.options.slots
+
+    @asynccontextmanager
+    async def _server(self) -> AsyncIterator[Running]:
+        if self.options.server == "attach":
+            yield await self._attached()
+            return
+        wanted = Wanted(
+            model=self._weights(),
+            context=self.options.source.context or DEFAULT_CONTEXT,
+            slots=self.options.slots,
+            port=self.options.port,
+            extra_args=[str(word) for word in (*self.options.source.extra_args, *self.options.extra_args)],
+            startup_timeout_s=self.options.startup_timeout_s,
+        )
+        if self.options.server == "embedded":
+            async with embedded(wanted, self.context) as running:
+                yield running
+        else:
+            async with binary(self.options.binary, wanted, self.context) as running:
+                yield running
+
+    async def _attached(self) -> Running:
+        if self.options.url:
+            return Running(url=base_url(self.options.url, key="backend.url").removesuffix("/v1"))
+        for url in _ATTACH_URLS:
+            if await probe(url):
+                return Running(url=url)
+        raise UsageError(
+            f"backend.url: missing, and no llama.cpp server answers at {' or '.join(_ATTACH_URLS)}; "
+            "start one, or name it: backend.url=http://host:port"
+        )
+
+    def _weights(self) -> Path:
+        source = self.options.source
+        if source.path is None:
+            where = (
+                f"{source.repo}{f' ({source.file})' if source.file else ''}"
+                if source.repo
+                else "its publisher"
+            )
+            raise ImpossibleError(
+                f"sources.llamacpp.path: missing for the model '{self.model.name}', and llmbench does not "
+                f"download weights yet; get the GGUF file from {where} and set "
+                "model.sources.llamacpp.path to it"
+            )
+        path = Path(source.path).expanduser().resolve()
+        if not path.is_file():
+            raise PrerequisiteError(
+                f"sources.llamacpp.path: no file '{path}'; put the weights of '{self.model.name}' there, "
+                "or set model.sources.llamacpp.path to where they are"
+            )
+        return path
+
+    def _endpoint(self, running: Running) -> Endpoint:
+        key = self.context.secrets.get(self.options.api_key_env, "")
+        checked = {"check": running.process.check} if running.process else {}
+        return Endpoint(
+            f"{running.url}/v1",
+            # The server itself queues what is beyond its slots.
+            capacity=256,
+            idle_timeout_s=self.options.idle_timeout_s,
+            retries=self.options.retries,
+            progress=self.context.progress,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            hidden=(key,),
+            environment=self.context.secrets,
+            **checked,
+        )
+
+    def _specials(self, request: Request) -> Mapping[str, Any]:
+        """Return what llama.cpp wants beside the common fields."""
+        specials: dict[str, Any] = {"cache_prompt": self.options.cache_prompt}
+        reasoning = request.reasoning
+        if reasoning.style != "none":
+            template: dict[str, Any] = {"enable_thinking": reasoning.enabled}
+            if reasoning.enabled and reasoning.level:
+                template["reasoning_effort"] = reasoning.level
+            specials["chat_template_kwargs"] = template
+            if reasoning.style == "separate":
+                specials["reasoning_format"] = "auto"
+        return specials
+
+    def _check(self, running: Running) -> None:
+        asked = self.options.source.context
+        if running.process is None:
+            for warning in self._facts.warnings(url=running.url, context=asked, slots=self.options.slots):
+                self.context.warn(warning)
+        else:
+            context = asked or DEFAULT_CONTEXT
+            self._facts.check(model=self._weights(), context=context, log=running.process.log)
+
+    async def _sha256(self, running: Running) -> str | None:
+        if running.process is None:
+            return None
+        self.context.progress("checking the weights' checksum")
+        return await asyncio.to_thread(weights_sha256, self._weights(), self.context.cache_dir)
+
+    def _entered(self) -> tuple[Chat, Running]:
+        if self._chat is None or self._running is None:
+            raise RuntimeError("the backend was asked before it was entered or after it was left")
+        return self._chat, self._running
