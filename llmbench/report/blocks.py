@@ -24,6 +24,7 @@ class Fold:
 
     title: str
     markdown: str
+    is_open: bool = False
 
 
 Block = Text | Fold
@@ -37,7 +38,7 @@ def join(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block) -> str:
     if isinstance(block, Text):
         return block.markdown
-    return f"<details><summary>{block.title}</summary>\n\n{block.markdown}\n\n</details>"
+    return f"<details{' open' if block.is_open else ''}><summary>{block.title}</summary>\n\n{block.markdown}\n\n</details>"
 
 
 def plain(text: str, longest: int = 160) -> str:

@@ -75,15 +75,17 @@ def _code(self: object, tokens: list, index: int, options: object, env: object) 
 
 def _html(block: Block) -> str:
     if isinstance(block, Fold):
-        return f"<details><summary>{escape(block.title)}</summary>\n{render(block.markdown)}</details>"
+        opened = " open" if block.is_open else ""
+        title = escape(block.title)
+        return f"<details{opened}><summary>{title}</summary>\n{render(block.markdown)}</details>"
     return render(block.markdown)
 
 
 def _hero(summary: Summary) -> str:
     level = _WORDS[LEVELS[worst(summary.trust)]]
-    trust = f'<p class="trust {level}">Can this number be believed? {escape(belief(summary.trust))}</p>'
+    trust = f'<p class="trust {level}">Can this number be believed? {escape(belief(summary.trust).capitalize())}</p>'
     notice = f'<p class="notice">{escape(inert(summary.notice))}</p>' if summary.notice else ""
-    return f'<section class="hero">\n{_number(summary)}\n{notice}\n{trust}\n</section>'
+    return f'<section class="hero">\n{trust}\n{_number(summary)}\n{notice}\n</section>'
 
 
 def _number(summary: Summary) -> str:

@@ -106,7 +106,7 @@ def _first_try(stored: StoredTry) -> Iterator[Block]:
     if not stored.prompt:
         yield Text("No model was asked.")
     else:
-        yield Fold("Prompt", fence(stored.prompt, "markdown"))
+        yield Fold("Prompt", fence(stored.prompt, "markdown"), is_open=True)
         if stored.reasoning:
             yield Fold("Reasoning", fence(stored.reasoning))
         yield Text(fence(stored.response, "markdown") if stored.response else "The answer is empty.")

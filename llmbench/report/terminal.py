@@ -30,7 +30,9 @@ def show_run(run: Run, console: Console) -> None:
 
 def _show_trust(summary: Summary, console: Console) -> None:
     colour = COLOURS[worst(summary.trust)]
-    console.print(Text.assemble(("Can this number be believed? ", "bold"), (belief(summary.trust), colour)))
+    console.print(
+        Text.assemble(("Can this number be believed? ", "bold"), (belief(summary.trust).capitalize(), colour))
+    )
     table = _grid(3)
     for finding in by_weight(summary.trust):
         level = Text.assemble(("● ", COLOURS[finding.level]), LEVELS[finding.level])
