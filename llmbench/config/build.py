@@ -71,6 +71,7 @@ def build_spec(composed: Composed) -> RunSpec:
         run_id=identity,
         dry_run=top.dry_run,
         config=composed.values,
+        overrides=composed.overrides,
         secrets=find_secrets(
             name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
         ),

@@ -83,7 +83,8 @@ def _html(block: Block) -> str:
 
 def _hero(summary: Summary) -> str:
     level = _WORDS[LEVELS[worst(summary.trust)]]
-    trust = f'<p class="trust {level}">Can this number be believed? {escape(belief(summary.trust).capitalize())}</p>'
+    answer = escape(belief(summary.trust).capitalize())
+    trust = f'<p class="trust {level}">Can this number be believed? {answer}</p>'
     notice = f'<p class="notice">{escape(inert(summary.notice))}</p>' if summary.notice else ""
     return f'<section class="hero">\n{trust}\n{_number(summary)}\n{notice}\n</section>'
 

@@ -182,6 +182,7 @@ class _Run:
         manifest = Manifest(
             run_id=spec.run_id,
             config=dict(spec.config),
+            overrides=spec.overrides,
             providers={axis: part.provider for axis, part in parts.items()},
             names={axis: part.name for axis, part in parts.items()} | {"model": spec.model.name},
             notice=spec.model.notice if self.agent.asks_model else "",

@@ -82,5 +82,7 @@ class RunSpec:
     dry_run: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
     """The composed configuration, for the manifest."""
+    overrides: tuple[str, ...] = ()
+    """The words of the command line, for the manifest."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment with ``.env`` below it; values are masked in everything written."""
