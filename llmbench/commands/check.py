@@ -127,4 +127,8 @@ def _show(found: Sequence[Checked], console: Console) -> None:
         )
     console.print(table)
     wrong = sum(bool(checked.problem) for checked in found)
-    console.print(f"{len(found)} tasks, {wrong or 'no'} problem{'s' if wrong != 1 else ''}", highlight=False)
+    console.print(f"{_count(len(found), 'task')}, {_count(wrong, 'problem')}", highlight=False)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -72,4 +72,4 @@ def test_a_third_partys_validator_runs(installed: Path, empty: Path) -> None:
 def test_a_new_plugin_installs_and_is_found(installed: Path, empty: Path) -> None:
     run(installed / "llmbench", "new", "plugin", "fresh", cwd=empty)
     run(installed / "pip", "install", "--quiet", "./llmbench-fresh", cwd=empty)
-    run(installed / "llmbench", "backend=fresh", "model=fresh", "dry_run=true", cwd=empty)
+    run(installed / "llmbench", "backend=fresh", "dry_run=true", cwd=empty)

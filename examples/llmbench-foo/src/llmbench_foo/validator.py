@@ -28,7 +28,7 @@ class FooValidator(Validator):
     Options = FooOptions
 
     async def grade(self, task: Task, files: Files, boxes: Boxes) -> Verdict:
-        """Run the program in a fresh box, which never holds what is expected; whatever it does is a verdict."""
+        """Run the program in a fresh box, which never holds what it is expected to print."""
         grading = from_mapping(Grading, task.grading, f"{task.id}: grading")
         async with boxes.open(task.toolchain) as box:
             await box.put({**task.starter, **files})

@@ -1,0 +1,119 @@
+"""``llmbench new``: first versions of a plugin, a task or a model profile, which work as they are."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmbench.commands.arguments import Parser
+from llmbench.errors import UsageError
+from llmbench.registry import AXES
+
+PLUGIN_AXES = ("backend", "agent", "dataset", "validator")
+_SCAFFOLDS = Path(__file__).parent / "scaffolds"
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """Files to write, by template, and what to do with them."""
+
+    files: Mapping[str, str]
+    """Template by path below the current folder."""
+    words: Mapping[str, str]
+    """What replaces the templates' placeholders."""
+    root: str
+    """The folder or file that must not exist yet."""
+    advice: str
+
+
+def main(argv: list[str]) -> int:
+    """Write the files into the current folder."""
+    parser = Parser(
+        "new", "Write a first version of a plugin, a task or a model profile that works as it is."
+    )
+    parser.add_argument("kind", choices=("plugin", "task", "model"))
+    parser.add_argument("name")
+    parser.add_argument("--axis", choices=PLUGIN_AXES, default="backend", help="of a plugin (backend)")
+    options = parser.parse_args(argv)
+    scaffolds = {"plugin": _plugin, "task": _task, "model": _model}
+    scaffold = scaffolds[options.kind](options.name, options.axis)
+    if Path(scaffold.root).exists():
+        raise UsageError(f"new {options.kind}: '{scaffold.root}' is there already; nothing was written")
+    for path in _write(scaffold):
+        print(path)
+    print(f"\nNext:\n{scaffold.advice}")
+    return 0
+
+
+def _plugin(name: str, axis: str) -> Scaffold:
+    _check(name, r"[a-z][a-z0-9_-]*", "small letters, digits, - and _")
+    module, root = name.replace("-", "_"), f"llmbench-{name}"
+    package = f"{root}/src/llmbench_{module}"
+    return Scaffold(
+        files={
+            f"{root}/pyproject.toml": "plugin/pyproject.toml",
+            f"{root}/README.md": "plugin/README.md",
+            f"{package}/__init__.py": "plugin/__init__.py",
+            f"{package}/{axis}.py": f"plugin/{axis}.py",
+            f"{package}/conf/{axis}/{name}.yaml": f"plugin/{axis}.yaml",
+            f"{root}/tests/test_{module}.py": f"plugin/test_{axis}.py",
+        },
+        words=_words(name) | {"AXIS": axis, "GROUP": AXES[axis].removeprefix("llmbench.")},
+        root=root,
+        advice=f"  pip install -e './{root}[test]'\n  pytest {root}\n  llmbench {axis}={name} dry_run=true",
+    )
+
+
+def _task(name: str, axis: str) -> Scaffold:
+    _check(name, r"([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*", "small letters, digits and _, such as python/two_sum")
+    words = _words(name.rpartition("/")[2])
+    root, module = f"tasks/{name}", words["MODULE"]
+    return Scaffold(
+        files={
+            f"{root}/metadata.json": "task/metadata.json",
+            f"{root}/instructions.md": "task/instructions.md",
+            f"{root}/workspace/{module}.py": "task/starter.py",
+            f"{root}/solution/{module}.py": "task/solution.py",
+            f"{root}/tests/test_{module}.py": "task/test.py",
+        },
+        words=words,
+        root=root,
+        advice=f"  llmbench check tasks {root}\n  llmbench dataset.path=tasks",
+    )
+
+
+def _model(name: str, axis: str) -> Scaffold:
+    _check(name, r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, - and _")
+    path = f"conf/model/{name}.yaml"
+    return Scaffold(
+        files={path: "model.yaml"},
+        words=_words(name),
+        root=path,
+        advice=f"  edit {path}\n  llmbench doctor model={name}\n  llmbench model={name}",
+    )
+
+
+def _check(name: str, pattern: str, expected: str) -> None:
+    if not re.fullmatch(pattern, name):
+        raise UsageError(f"new: expected a name of {expected}; got '{name}'")
+
+
+def _words(name: str) -> dict[str, str]:
+    module = re.sub(r"\W", "_", name)
+    title = module.replace("_", " ").strip()
+    return {
+        "NAME": name,
+        "MODULE": module,
+        "CLASS": "".join(part.capitalize() for part in title.split()),
+        "TITLE": title.capitalize(),
+    }
+
+
+def _write(scaffold: Scaffold) -> list[str]:
+    for path, template in scaffold.files.items():
+        text = (_SCAFFOLDS / f"{template}.txt").read_text(encoding="utf-8")
+        for word, replacement in scaffold.words.items():
+            text = text.replace(f"__{word}__", replacement)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8")
+    return list(scaffold.files)

@@ -1,0 +1,83 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def rows(run: Any, *words: str) -> list[dict[str, str]]:
+    ran = run("list", *words, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    return list(json.loads(ran.stdout))
+
+
+def test_plugins_have_a_distribution_and_a_version(run: Any, foo: Path) -> None:
+    backends = {row["name"]: row for row in rows(run, "backend")}
+    assert backends["foo"] == {
+        "axis": "backend",
+        "name": "foo",
+        "distribution": "llmbench-foo",
+        "version": "0.1.0",
+        "value": "llmbench_foo.backend:Foo",
+    }
+    assert backends["openai"]["distribution"] == "llmbench"
+    assert {row["axis"] for row in rows(run)} >= {"backend", "agent", "dataset", "validator", "sandbox"}
+    assert rows(run, "backends") == rows(run, "backend")
+
+
+def test_models_come_from_all_folders_with_their_notice(
+    run: Any, foo: Path, here: Path, tmp_path: Path
+) -> None:
+    for folder in (here / "conf", tmp_path / "more"):
+        (folder / "model").mkdir(parents=True)
+        (folder / "model" / f"{folder.name}.yaml").write_text("# its comment\nname: x\n")
+    models = {row["model"]: row for row in rows(run, "models", "--config-dir", str(tmp_path / "more"))}
+    assert models["foo"]["from"] == "llmbench-foo 0.1.0"
+    assert models["foo"]["notice"] == "answers by rules: its score means nothing"
+    assert models["conf"]["description"] == "its comment"
+    assert models["conf"]["from"] == "current folder"
+    assert models["more"]["from"] == "--config-dir"
+
+
+def test_groups_are_described(run: Any) -> None:
+    assert {row["preset"] for row in rows(run, "preset")} >= {"none", "quick"}
+    assert all(row["description"] for row in rows(run, "sampling"))
+
+
+def test_tasks(run: Any, foo: Path) -> None:
+    assert "python/leap" in {row["task"] for row in rows(run, "tasks")}
+    [task] = rows(run, "tasks", str(foo / "tasks"))
+    assert task == {"task": "greet", "language": "python", "difficulty": "easy", "title": "Greet"}
+
+
+def test_runs(run: Any, foo: Path, here: Path) -> None:
+    assert run("list", "runs").stdout == "no runs\n"
+    (here / "outputs/catalog/a-b-c-0123456789").mkdir(parents=True)
+    (here / "outputs/catalog/a-b-c-0123456789/manifest.json").write_text("{}")
+    assert [row["run"] for row in rows(run, "runs")] == ["catalog/a-b-c-0123456789"]
+
+
+def test_a_table_for_people(run: Any) -> None:
+    lines = run("list", "agent").stdout.splitlines()
+    assert lines[0].split() == ["AXIS", "NAME", "DISTRIBUTION", "VERSION", "VALUE"]
+    assert any(line.startswith("agent  oracle  llmbench ") for line in lines)
+
+
+def test_what_is_never_read_is_reported(run: Any, here: Path) -> None:
+    (here / "conf/sampling").mkdir(parents=True)
+    (here / "conf/sampling/greedy.yaml").write_text("temperature: 3\n")
+    assert "greedy.yaml: hidden by conf/sampling/greedy.yaml of llmbench" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["modles"], "llmbench: list: nothing is called 'modles'; did you mean 'models'? known: plugins,"),
+        (["tasks", "nowhere"], "llmbench: list tasks: expected a folder of tasks, got 'nowhere'"),
+        (["--nope"], "llmbench: list: unrecognized arguments: --nope; see llmbench list --help"),
+    ],
+)
+def test_a_wrong_request(run: Any, words: list[str], expected: str) -> None:
+    ran = run("list", *words)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(expected)

@@ -1,0 +1,141 @@
+"""doctor, prepare, check and clean, with real sandboxes."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmbench.cli import VERBS
+
+FOO = ("backend=foo", "model=foo", "sandbox=local")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(run: Any, verb: str) -> None:
+    ran = run(verb, "--help")
+    assert ran.exit_code == 0
+    assert ran.stdout.startswith(f"usage: llmbench {verb}")
+
+
+def test_doctor_finds_nothing_wrong(run: Any, foo: Path, here: Path) -> None:
+    ran = run("doctor", *FOO, "--json")
+    assert ran.exit_code == 0, ran.stdout
+    answer = json.loads(ran.stdout)
+    assert answer["ok"] is True
+    found = {finding["check"]: finding["detail"] for finding in answer["findings"]}
+    assert "10 tasks" in found["dataset"]
+    assert found["sandbox"] == "local serves python"
+    assert found["backend"] == "foo: answers, 4 requests at once; foo"
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "check", "expected"),
+    [
+        (["limit=0"], "configuration", "limit: expected an integer ≥ 1, got 0 (command line)"),
+        (["model=nope"], "configuration", "no model 'nope'; available: "),
+        (["dataset.path=nowhere"], "dataset", "expected a folder of tasks, got 'nowhere'"),
+        (["model.trusted=false"], "sandbox", "neither the model nor the agent is marked as trusted"),
+        (["backend=openai", "model=any", "backend.url=http://127.0.0.1:9"], "backend", "127.0.0.1:9"),
+    ],
+)
+def test_doctor_says_what_is_missing(
+    run: Any, foo: Path, overrides: list[str], check: str, expected: str
+) -> None:
+    ran = run("doctor", *FOO, *overrides, "--json")
+    assert ran.exit_code == 2
+    missing = {
+        finding["check"]: finding["detail"]
+        for finding in json.loads(ran.stdout)["findings"]
+        if finding["status"] == "missing"
+    }
+    assert expected in missing[check]
+
+
+def test_doctor_names_unset_secrets(run: Any, foo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("doctor", "backend=openai", "model=any", "--no-server", "backend.api_key_env=MY_KEY")
+    assert "· secret: MY_KEY not set" in run(*words).stdout
+    monkeypatch.setenv("MY_KEY", "secret-value")
+    ran = run(*words)
+    assert "✓ secret: MY_KEY" in ran.stdout
+    assert "secret-value" not in ran.stdout
+
+
+def test_prepare(run: Any, foo: Path, here: Path) -> None:
+    ran = run("prepare", *FOO, "limit=3")
+    assert ran.exit_code == 0, ran.stderr
+    assert "dataset catalog: 3 tasks\n" in ran.stdout
+    assert "sandbox local: ready for python\n" in ran.stdout
+    assert list(here.iterdir()) == []
+
+
+@pytest.fixture
+def tasks(foo: Path, here: Path) -> Path:
+    return Path(shutil.copytree(foo / "tasks", here / "tasks"))
+
+
+def checked(run: Any, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    ran = run("check", "tasks", *words, "validator=foo", "sandbox=local", "--json")
+    return ran.exit_code, json.loads(ran.stdout)
+
+
+@pytest.mark.parametrize("path", ["tasks", "tasks/greet"])
+def test_check_passes_a_good_task(run: Any, tasks: Path, path: str) -> None:
+    code, [found] = checked(run, path)
+    assert code == 0
+    assert (found["task"], found["reference"], found["starter"], found["problem"]) == (
+        "greet",
+        "passed",
+        "failed",
+        "",
+    )
+
+
+def test_check_finds_a_wrong_reference(run: Any, tasks: Path) -> None:
+    (tasks / "greet/solution/greet.py").write_text("print('no')\n")
+    code, [found] = checked(run, "tasks")
+    assert code == 1
+    assert found["problem"].startswith("the reference does not pass: exit code 0, or")
+
+
+def test_check_finds_a_starter_that_passes(run: Any, tasks: Path) -> None:
+    shutil.copy(tasks / "greet/solution/greet.py", tasks / "greet/workspace/greet.py")
+    code, [found] = checked(run, "tasks")
+    assert code == 1
+    assert found["problem"] == "the untouched starter passes"
+
+
+def test_check_shows_a_table(run: Any, tasks: Path) -> None:
+    ran = run("check", "tasks", "tasks", "validator=foo", "sandbox=local")
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.endswith("1 task, no problems\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["check"], "llmbench: check: expected tasks, got ''; see llmbench check --help"),
+        (["check", "models"], "llmbench: check: expected tasks, got 'models'"),
+        (["check", "tasks", "a", "b"], "llmbench: check tasks: expected one folder, got a, b"),
+        (["check", "tasks", "nowhere"], "llmbench: dataset.path: expected a folder of tasks, got 'nowhere'"),
+        (["prepare", "-m"], "llmbench: prepare: takes the overrides of one run, no flags of a run"),
+        (["prepare", "nonsense"], "llmbench: 'nonsense': expected key=value; see llmbench --help"),
+    ],
+)
+def test_a_wrong_request(run: Any, foo: Path, words: list[str], expected: str) -> None:
+    ran = run(*words)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(expected)
+    assert ran.stderr.count("\n") == 1
+
+
+def test_clean_leaves_what_is_not_ours(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    (scratch / "somebody-elses").mkdir(parents=True)
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    ran = run("clean", "--run", "catalog/a-b-c-0123456789")
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "nothing to remove"
+    assert [path.name for path in scratch.iterdir()] == ["somebody-elses"]
