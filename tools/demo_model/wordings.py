@@ -37,8 +37,8 @@ FILLERS = [
     "Answer in the usual form.",
 ]
 
-# {brief}: a sentence; {all}, {head}, {first}, {excerpt}: the instructions, their beginning, first paragraph, some
-# lines; {signature}: lines with def or class; {names}: what they define; {starter}: the content of the file.
+# {brief}: a sentence. {all}, {head}, {first}, {excerpt}: the instructions, their beginning, first paragraph,
+# some lines. {signature}: lines with def or class. {names}: what they define. {starter}: the file's content.
 TEMPLATES = [
     "{all}",
     "{title}",
