@@ -38,7 +38,8 @@ def join(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block) -> str:
     if isinstance(block, Text):
         return block.markdown
-    return f"<details{' open' if block.is_open else ''}><summary>{block.title}</summary>\n\n{block.markdown}\n\n</details>"
+    opened = " open" if block.is_open else ""
+    return f"<details{opened}><summary>{block.title}</summary>\n\n{block.markdown}\n\n</details>"
 
 
 def plain(text: str, longest: int = 160) -> str:

@@ -1,0 +1,114 @@
+"""The summary is a pure function of manifest and journal: what counts, what does not, what is unknown."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from llmbench.api import Outcome, SelfTest
+from llmbench.records.manifest import Session
+from llmbench.records.record import Record, SampleTiming, UsageTotal
+from llmbench.score.summary import Summary, summarize
+
+P, F, B = Outcome.PASSED, Outcome.FAILED, Outcome.BUDGET_EXHAUSTED
+
+
+def summary_of(make: Any, records: list[Record], **manifest: Any) -> Summary:
+    manifest.setdefault("tasks", len({record.task for record in records}))
+    return summarize(make.manifest(**manifest), {record.key: record for record in records})
+
+
+def test_infra_errors_and_skipped_samples_are_outside_the_denominator(make: Any) -> None:
+    outcomes = (P, F, Outcome.INFRA_ERROR, Outcome.SKIPPED)
+    found = summary_of(make, [make.record(f"t{n}", outcome) for n, outcome in enumerate(outcomes)], tasks=5)
+    assert (found.graded, found.planned) == (2, 5)
+    assert found.score.pass_at_1 == 0.5
+    assert found.outcomes == {"passed": 1, "failed": 1, "infra_error": 1, "skipped": 1, "not run": 1}
+
+
+def test_the_bounds_are_those_of_the_samples_that_a_limit_ended(make: Any) -> None:
+    outcomes = (P, P, F, B, Outcome.TIMEOUT, Outcome.TAMPERED)
+    found = summary_of(make, [make.record(f"t{n}", outcome) for n, outcome in enumerate(outcomes)])
+    assert found.score.bounds is not None
+    assert (found.score.bounds.low, found.score.bounds.high) == pytest.approx((2 / 6, 4 / 6))
+    assert found.score.censored == 2
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(outcomes=st.lists(st.sampled_from(list(Outcome)), min_size=1, max_size=30))
+def test_the_bounds_hold_the_score(make: Any, outcomes: list[Outcome]) -> None:
+    found = summary_of(make, [make.record(f"t{n}", outcome) for n, outcome in enumerate(outcomes)])
+    assert found.graded == sum(outcome.graded for outcome in outcomes)
+    assert sum(found.outcomes.values()) == found.planned
+    if found.score.pass_at_1 is None:
+        assert found.graded == 0
+        return
+    assert found.score.bounds is not None
+    assert found.score.bounds.low <= found.score.pass_at_1 <= found.score.bounds.high
+    assert (found.score.bounds.low == found.score.bounds.high) is (found.score.censored == 0)
+
+
+def test_a_pass_at_the_second_try_is_no_pass_at_1(make: Any) -> None:
+    found = summary_of(make, [make.record("t0", F, P), make.record("t1", P)], tries=2)
+    assert found.score.pass_at_1 == 0.5
+    assert found.score.by_try == (0.5, 1.0)
+
+
+def test_several_samples_give_pass_at_k(make: Any) -> None:
+    records = [make.record("t0", P if n == 0 else F, sample=n) for n in range(4)]
+    found = summary_of(make, records, samples=4)
+    assert found.score.pass_at_1 == 0.25
+    assert found.score.pass_at_k == pytest.approx({"2": 0.5, "4": 1.0})
+
+
+@pytest.mark.parametrize(
+    "self_test", [None, SelfTest(passed=False, checked=("t0",), problems=("t0: the reference failed",))]
+)
+def test_there_is_no_score_without_a_passed_self_test(make: Any, self_test: SelfTest | None) -> None:
+    found = summary_of(make, [make.record()], self_test=self_test)
+    assert found.score.pass_at_1 is None
+    assert found.score.interval_95 is None
+    assert found.score.by_try == ()
+    assert found.graded == 1
+
+
+def test_records_outside_the_plan_or_of_changed_tasks_do_not_count(make: Any) -> None:
+    records = [make.record("t0"), make.record("t0", sample=1), make.record("elsewhere")]
+    found = summary_of(make, [*records, make.record("t1", task_digest="older")], tasks=2)
+    assert (found.graded, found.planned) == (1, 2)
+    assert found.outcomes == {"passed": 1, "not run": 1}
+
+
+def test_a_total_is_unknown_where_a_part_is(make: Any) -> None:
+    unknown = make.record("t1", usage=UsageTotal(completions=1, prompt_tokens=10))
+    found = summary_of(make, [make.record("t0"), unknown])
+    assert found.prompt_tokens == 20
+    assert found.completion_tokens is None
+    assert found.cost_usd is None
+
+
+def test_samples_without_a_completion_do_not_make_a_total_unknown(make: Any) -> None:
+    broken = make.record("t1", Outcome.INFRA_ERROR, usage=UsageTotal())
+    assert summary_of(make, [make.record("t0"), broken]).completion_tokens == 5
+
+
+def test_speeds_are_medians_of_what_is_known(make: Any) -> None:
+    speeds = (10.0, 20.0, 90.0, None)
+    records = [
+        make.record(f"t{n}", timing=SampleTiming(decode_tokens_per_s=speed)) for n, speed in enumerate(speeds)
+    ]
+    found = summary_of(make, records)
+    assert found.speed.decode_tokens_per_s == 20.0
+    assert summary_of(make, records[:2]).speed.decode_tokens_per_s == 15.0
+    assert found.speed.ttft_s is None
+
+
+def test_wall_time_adds_up_sessions_and_a_killed_one_lasts_to_its_last_sample(make: Any) -> None:
+    def at(minute: int) -> str:
+        return f"2026-03-01T20:{minute:02}:00.000+00:00"
+
+    sessions = (Session(started=at(0)), Session(started=at(30), ended=at(34)), Session(started=at(50)))
+    times = (at(2), at(5), at(31))
+    records = [make.record(f"t{n}", timing=SampleTiming(finished_at=time)) for n, time in enumerate(times)]
+    assert summary_of(make, records, sessions=sessions).wall_s == (5 + 4 + 0) * 60

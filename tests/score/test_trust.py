@@ -1,0 +1,170 @@
+"""Every trust rule: records that trigger it, and records that do not."""
+
+from typing import Any
+
+import pytest
+
+from llmbench.api import Finish, Outcome, SelfTest
+from llmbench.records.manifest import Session
+from llmbench.records.record import Record
+from llmbench.score.trust import RULES, Finding, Level, findings, worst
+
+F = Outcome.FAILED
+
+
+def found(make: Any, records: list[Record], **manifest: Any) -> dict[str, Finding]:
+    total = manifest.pop("total", len(records))
+    result = findings(make.manifest(tasks=max(total, 1), **manifest), records, total)
+    return {finding.rule: finding for finding in result}
+
+
+def many(make: Any, good: int, bad: int, **bad_one: Any) -> list[Record]:
+    """Return ``good`` ordinary records, and ``bad`` others."""
+    outcome = bad_one.pop("outcome", F)
+    ordinary = [make.record(f"t{n}") for n in range(good)]
+    return ordinary + [make.record(f"t{good + n}", outcome, **bad_one) for n in range(bad)]
+
+
+def test_a_faultless_run_has_only_green_findings(make: Any) -> None:
+    result = findings(make.manifest(tasks=20), many(make, 20, 0), 20)
+    assert {finding.level for finding in result} == {Level.GREEN}
+    assert worst(result) is Level.GREEN
+
+
+@pytest.mark.parametrize(
+    ("self_test", "level", "words"),
+    [
+        (None, Level.RED, "was not run"),
+        (
+            SelfTest(passed=False, checked=("a",), problems=("a: the starter passed",)),
+            Level.RED,
+            "starter passed",
+        ),
+        (SelfTest(passed=True, checked=("a", "b")), Level.GREEN, "a, b"),
+    ],
+)
+def test_grader_self_test(make: Any, self_test: SelfTest | None, level: Level, words: str) -> None:
+    finding = found(make, [make.record()], self_test=self_test)["grader self-test"]
+    assert finding.level is level
+    assert words in finding.text
+
+
+@pytest.mark.parametrize(
+    ("bad", "level"), [(0, Level.GREEN), (1, Level.AMBER), (2, Level.AMBER), (3, Level.RED), (20, Level.RED)]
+)
+def test_rates_up_to_a_tenth_are_amber_and_above_red(make: Any, bad: int, level: Level) -> None:
+    infra = found(make, many(make, 20 - bad, bad, outcome=Outcome.INFRA_ERROR, reason="died"))
+    assert infra["infra errors"].level is level
+    assert infra["graded"].level is level
+    empty = found(make, many(make, 20 - bad, bad, chars=0, outcome=Outcome.PROTOCOL_ERROR))
+    assert empty["empty answers"].level is level
+    cut = found(make, many(make, 20 - bad, bad, finish=Finish.LENGTH))
+    assert cut["truncated answers"].level is level
+
+
+def test_samples_never_run_and_skipped_ones_lower_the_share(make: Any) -> None:
+    finding = found(make, many(make, 8, 1, outcome=Outcome.SKIPPED), total=10)["graded"]
+    assert (finding.level, finding.text) == (Level.RED, "8 of 10 samples")
+
+
+def test_the_first_infra_error_is_quoted(make: Any) -> None:
+    records = many(make, 1, 1, outcome=Outcome.INFRA_ERROR, reason="connection refused")
+    assert "connection refused" in found(make, records)["infra errors"].text
+
+
+def test_an_answer_that_only_calls_tools_is_not_empty(make: Any) -> None:
+    assert (
+        found(make, many(make, 0, 1, chars=0, finish=Finish.TOOL_CALLS))["empty answers"].level is Level.GREEN
+    )
+
+
+def test_where_no_model_answered_there_is_nothing_to_say_of_answers(make: Any) -> None:
+    rules = found(make, many(make, 0, 3, finish=""))
+    assert not rules.keys() & {"empty answers", "truncated answers", "no code found"}
+
+
+def test_no_code_found(make: Any) -> None:
+    assert "no code found" not in found(make, many(make, 3, 1, notes={"extraction": "named"}))
+    assert "no code found" not in found(make, many(make, 3, 1, notes={"extraction": "none"}, chars=0))
+    assert found(make, many(make, 3, 1, notes={"extraction": "none"}))["no code found"].level is Level.RED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.CONTEXT_OVERFLOW, Outcome.PROTOCOL_ERROR])
+def test_ended_early(make: Any, outcome: Outcome) -> None:
+    assert "ended early" not in found(make, many(make, 3, 3))
+    finding = found(make, many(make, 19, 1, outcome=outcome))["ended early"]
+    assert finding.level is Level.AMBER
+    assert finding.text.startswith(f"1 {outcome}: ")
+
+
+def test_tampering(make: Any) -> None:
+    assert "tampering" not in found(make, many(make, 3, 3))
+    finding = found(make, many(make, 3, 1, outcome=Outcome.TAMPERED))["tampering"]
+    assert (finding.level, finding.text[:6]) == (Level.AMBER, "1 of 4")
+
+
+def test_one_model(make: Any) -> None:
+    assert "one model" not in found(make, many(make, 2, 2))
+    finding = found(make, many(make, 2, 1, models=("n",)))["one model"]
+    assert (finding.level, finding.text) == (Level.RED, "answers came from m, n")
+    providers = [make.record("t0", providers=("a",)), make.record("t1", providers=("b",))]
+    assert found(make, providers)["one model"].text == "answers came from a, b"
+
+
+@pytest.mark.parametrize(
+    ("key", "level"),
+    [("weights_sha256", Level.RED), ("chat_template_sha256", Level.RED), ("build", Level.AMBER)],
+)
+def test_one_server(make: Any, key: str, level: Level) -> None:
+    def sessions(*values: str | None) -> tuple[Session, ...]:
+        return tuple(
+            Session(started=f"2026-03-0{n}", server={key: value}) for n, value in enumerate(values, 1)
+        )
+
+    same = found(make, [make.record()], sessions=sessions("x", None, "x"))
+    assert "one server" not in same
+    assert found(make, [make.record()], sessions=sessions("x", "y"))["one server"].level is level
+
+
+def test_nothing_passed(make: Any) -> None:
+    assert "plausible" not in found(make, many(make, 0, 9))
+    assert "plausible" not in found(make, many(make, 1, 9))
+    assert "plausible" not in found(make, many(make, 0, 20, outcome=Outcome.INFRA_ERROR))
+    assert found(make, many(make, 0, 10))["plausible"].level is Level.RED
+
+
+def test_the_same_words(make: Any) -> None:
+    assert "same failure" not in found(make, many(make, 7, 3, reason="ImportError"))
+    assert "same failure" not in found(make, many(make, 0, 9, reason="ImportError"))
+    different = [make.record(f"t{n}", F, reason=f"test {n}") for n in range(20)]
+    assert "same failure" not in found(make, different)
+    finding = found(make, many(make, 6, 4, reason="ImportError"))["same failure"]
+    assert finding.level is Level.AMBER
+    assert finding.text == "4 of 10 fail with the same words, read one: ImportError"
+
+
+def test_warnings(make: Any) -> None:
+    def sessions(*warnings: str) -> tuple[Session, ...]:
+        return (
+            Session(started="2026-03-01", warnings=warnings),
+            Session(started="2026-03-02", warnings=warnings),
+        )
+
+    assert "warnings" not in found(make, [make.record()], sessions=sessions())
+    assert found(make, [make.record()], sessions=sessions("a"))["warnings"].text == "a"
+    finding = found(make, [make.record()], sessions=sessions("a", "b"))["warnings"]
+    assert (finding.level, finding.text) == (Level.AMBER, "a (and 1 more)")
+
+
+def test_a_notice_is_red(make: Any) -> None:
+    assert "model" not in found(make, [make.record()])
+    assert found(make, [make.record()], notice="a toy")["model"].level is Level.RED
+
+
+def test_rules_bear_nothing_at_all(make: Any) -> None:
+    assert findings(make.manifest(), [], 1)
+
+
+def test_every_rule_is_documented(pytestconfig: pytest.Config) -> None:
+    text = (pytestconfig.rootpath / "docs/reference/trust.md").read_text(encoding="utf-8")
+    assert [rule.__name__ for rule in RULES if f"`{rule.__name__}`" not in text] == []
