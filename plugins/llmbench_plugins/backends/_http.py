@@ -13,7 +13,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 import aiohttp
 import msgspec
 
-from llmbench.errors import BackendError, UsageError
+from llmbench.errors import BackendError, ProtocolError, UsageError
 from llmbench_plugins.backends._faults import BrokenOffError, BusyError, error_of, fault_of
 
 T = TypeVar("T")
@@ -106,9 +106,9 @@ class Endpoint:
             except BusyError as error:
                 failure: BackendError = error
                 asked_s, why = error.retry_after_s, f"the server asked for it ({error.status})"
-            except BrokenOffError:
+            except BrokenOffError as error:
                 await self._check()
-                raise
+                raise ProtocolError(str(error), raw=error.raw) from None
             except _OutOfReachError as error:
                 await self._check()
                 failure, asked_s, why = error, None, "the server can't be reached"
