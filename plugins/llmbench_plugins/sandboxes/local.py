@@ -30,10 +30,12 @@ from llmbench.errors import PrerequisiteError, SandboxError
 from ._environment import PATH, environment
 from ._files import open_folder, read_files, write_files
 from ._folders import clean_folders, new_folder, remove_folder, size_over
+from ._leftovers import kill_by_environment
 from ._memory import descendants, over_memory
+from ._owner import owner_mark
 from ._process import Capped, Process, spawn
 from ._service import Lines, LineService
-from ._supervise import supervise
+from ._supervise import Probe, supervise
 from ._trial import TRIAL, try_programs
 
 _MARK = "LLMBENCH_BOX"
@@ -71,7 +73,7 @@ class Local(Sandbox):
     async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
         """Open a fresh box."""
         try:
-            box = LocalBox(new_folder(self.context.label), toolchain, limits)
+            box = LocalBox(new_folder(self.context.label), toolchain, limits, self.context.label)
         except OSError as error:
             raise SandboxError(f"can't make a temporary folder for a box: {error}") from error
         self._boxes.add(box)
@@ -84,14 +86,16 @@ class Local(Sandbox):
             await box.close()
 
     async def clean(self, label: str | None) -> Sequence[str]:
-        """Remove the folders of dead runs."""
-        return await asyncio.to_thread(clean_folders, label)
+        """Kill the processes and remove the folders of dead runs."""
+        killed = await asyncio.to_thread(kill_by_environment, _MARK, label)
+        return [*killed, *await asyncio.to_thread(clean_folders, label)]
 
 
 class LocalBox(Box):
     """A temporary folder, and processes in it."""
 
-    def __init__(self, folder: Path, toolchain: Toolchain, limits: Limits) -> None:
+    def __init__(self, folder: Path, toolchain: Toolchain, limits: Limits, label: str) -> None:
+        self._label = label
         self._folder = folder
         self._work = folder / "box"
         self._temp = folder / "tmp"
@@ -138,7 +142,7 @@ class LocalBox(Box):
             process.stdin.write(stdin)
             process.stdin.finish()
             limit_s = self._limits.wall_s if timeout_s is None else timeout_s
-            stop = await supervise(process, lambda: self._probe(process), timeout_s=limit_s)
+            stop = await supervise(process, self._probe(process), timeout_s=limit_s)
             self._kill(mark)
             return await _ended(process, stop, started, out, err)
         finally:
@@ -197,7 +201,7 @@ class LocalBox(Box):
                 ["/bin/sh", "-c", _LIMITED, "sh", *argv],
                 stdout=out,
                 stderr=err,
-                env=variables | {_MARK: mark},
+                env=variables | {_MARK: f"{mark} {self._label} {owner_mark()}"},
                 cwd=str(self._work),
                 new_session=True,
             )
@@ -206,13 +210,20 @@ class LocalBox(Box):
         self._running[mark] = process
         return mark, process
 
-    def _probe(self, process: Process) -> Stop | None:
-        if size_over(self._folder, self._limits.disk_mb << 20):
-            return "disk"
-        return "memory" if over_memory(process.pid, self._limits.memory_mb) else None
+    def _probe(self, process: Process) -> Probe:
+        limit_bytes = self._limits.disk_mb << 20
+        # A program that finds the disk full, and perhaps makes room, has broken no limit.
+        was_full = size_over(self._folder, limit_bytes)
+
+        def look() -> Stop | None:
+            if not was_full and size_over(self._folder, limit_bytes):
+                return "disk"
+            return "memory" if over_memory(process.pid, self._limits.memory_mb) else None
+
+        return look
 
     async def _watch(self, mark: str, process: Process) -> Stop | None:
-        stop = await supervise(process, lambda: self._probe(process), timeout_s=None)
+        stop = await supervise(process, self._probe(process), timeout_s=None)
         self._kill(mark)
         return stop
 
@@ -256,7 +267,7 @@ def _bearing(mark: str) -> Iterator[int]:
     """Yield the living processes that were started with ``mark``, also those that have left the family."""
     for process in psutil.process_iter():
         try:
-            if process.environ().get(_MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(_MARK, "").startswith(mark) and process.status() != psutil.STATUS_ZOMBIE:
                 yield process.pid
         except (psutil.Error, OSError):
             continue
