@@ -1,8 +1,5 @@
 """The floor of a run: where samples are made side by side."""
 
-import asyncio
-from collections.abc import Iterator
-
 from llmbench.api import Outcome
 from llmbench.errors import BudgetError, RunError
 from llmbench.records.journal import Journal
@@ -11,6 +8,7 @@ from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.runner.plan import Item
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench, run_sample
+from llmbench.runner.workers import work_through
 
 _IN_A_ROW = 10
 """After so many samples in a row that end as infra_error, the server is taken for dead."""
@@ -28,20 +26,13 @@ class Floor:
     async def work(self, todo: list[Item], workers: int) -> None:
         """Make all samples of ``todo``, so many at once."""
         self._progress.begin(len(todo))
-        queue = iter(todo)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(workers, len(todo))):
-                    group.create_task(self._worker(queue))
-        except* RunError as errors:
-            raise errors.exceptions[0] from None
+        await work_through(todo, self._make, min(workers, len(todo)))
 
-    async def _worker(self, queue: Iterator[Item]) -> None:
-        for item in queue:
-            record = self._left_out(item) or await run_sample(self._bench, item)
-            self._journal.append(record)
-            self._progress.finished(record)
-            self._watch(record)
+    async def _make(self, item: Item) -> None:
+        record = self._left_out(item) or await run_sample(self._bench, item)
+        self._journal.append(record)
+        self._progress.finished(record)
+        self._watch(record)
 
     def _left_out(self, item: Item) -> Record | None:
         """Return the record of a sample for which the run's budget has nothing left."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llmbench.api import Agent, Attempt, Box, Finish, Outcome, Validator, Verdict, Workspace
+from llmbench.api import Agent, Attempt, Box, Outcome, Validator, Verdict, Workspace
 from llmbench.errors import (
     BudgetError,
     ContextOverflowError,
@@ -22,9 +22,10 @@ from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import SubmissionEvent, Transcript, VerdictEvent
 from llmbench.runner.asking import Desk, SampleModel, SampleTimeout, SampleTokens, total_timing, total_usage
 from llmbench.runner.boxes import SandboxBoxes
+from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.plan import Item
 
-_RETRIED = (Outcome.FAILED, Outcome.BUDGET_EXHAUSTED, Outcome.PROTOCOL_ERROR)
+RETRIED = (Outcome.FAILED, Outcome.BUDGET_EXHAUSTED, Outcome.PROTOCOL_ERROR)
 """Outcomes of a graded try after which another may follow."""
 
 
@@ -40,13 +41,6 @@ class Bench:
     graders: asyncio.Semaphore
     mask: Mask
     tries: int
-
-
-@dataclass(slots=True)
-class _Submission:
-    files: dict[str, bytes]
-    refused: tuple[str, ...]
-    tampered: tuple[str, ...]
 
 
 async def run_sample(bench: Bench, item: Item) -> Record:
@@ -83,9 +77,11 @@ class _Sample:
         for number in range(1, self._bench.tries + 1):
             self._model.number = number
             attempt = await self._answer(number, box, attempt, feedback)
-            verdict, feedback = await self._judge(number, attempt)
-            self._tries.append(_try_record(number, verdict, attempt, self._model, self._submission().refused))
-            if verdict.outcome not in _RETRIED:
+            submission = Submission.of(self._item.task, self._workspace)
+            verdict, feedback = await self._judge(number, attempt, submission)
+            last = self._model.last
+            self._tries.append(try_record(number, verdict, last, submission.refused, attempt.notes))
+            if verdict.outcome not in RETRIED:
                 return
 
     async def _answer(self, number: int, box: Box | None, previous: Attempt, feedback: str) -> Attempt:
@@ -96,43 +92,30 @@ class _Sample:
             attempt = await agent.revise(task, self._workspace, self._model, box, previous, feedback)
         folder = self._folder(number)
         folder.answer(self._model.prompt, self._model.last)
-        folder.patch(task.starter, self._submission().files)
+        folder.patch(task.starter, Submission.of(task, self._workspace).files)
         return attempt
 
-    async def _judge(self, number: int, attempt: Attempt) -> tuple[Verdict, str]:
+    async def _judge(self, number: int, attempt: Attempt, submission: Submission) -> tuple[Verdict, str]:
         """Return verdict and feedback: those stored, if this very submission has been judged before."""
-        submission = self._submission()
         event = SubmissionEvent.of(number, submission.files, submission.refused, attempt.notes)
         stored = self._transcript.stored_verdict(number)
         if stored and event in self._transcript.earlier:
             return stored.verdict, stored.feedback
         self._transcript.append(event)
-        verdict = self._ungraded(submission) or await self._grade(submission)
-        verdict = _censored(verdict, self._model)
+        verdict = await self._graded(submission)
         feedback = "" if verdict.outcome is Outcome.PASSED else self._feedback(verdict)
         self._transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback))
         self._folder(number).verdict(verdict)
         return verdict, feedback
 
-    def _ungraded(self, submission: _Submission) -> Verdict | None:
-        """Return the verdict on what needs no grading: tampering, and answers that hold no code."""
-        if submission.tampered:
-            names = ", ".join(submission.tampered)
-            return Verdict(outcome=Outcome.TAMPERED, reason=f"changed what could steer the grader: {names}")
-        last = self._model.last
-        if last is None or submission.files:
-            return None
-        if not last.content.strip() and last.finish is not Finish.LENGTH:
-            return Verdict(
-                outcome=Outcome.PROTOCOL_ERROR, reason=f"empty answer, finish reason {last.finish}"
-            )
-        return Verdict(outcome=Outcome.FAILED, reason="the answer changes none of the files it may change")
-
-    async def _grade(self, submission: _Submission) -> Verdict:
-        async with self._bench.graders:
+    async def _graded(self, submission: Submission) -> Verdict:
+        bench = self._bench
+        async with bench.graders:
             started = time.monotonic()
             try:
-                return await self._bench.validator.grade(self._item.task, submission.files, self._bench.boxes)
+                return await judge(
+                    self._item.task, submission, self._model.last, bench.validator, bench.boxes
+                )
             finally:
                 self._grading_s += time.monotonic() - started
 
@@ -140,15 +123,6 @@ class _Sample:
         if verdict.outcome is Outcome.BUDGET_EXHAUSTED:
             return f"{verdict.reason}. Answer more briefly."
         return self._bench.validator.feedback(self._item.task, verdict)
-
-    def _submission(self) -> _Submission:
-        task, changed = self._item.task, self._workspace.changed()
-        touched = (*changed, *self._workspace.deleted())
-        return _Submission(
-            files={path: content for path, content in changed.items() if task.may_change(path)},
-            refused=tuple(path for path in touched if not task.may_change(path)),
-            tampered=tuple(path for path in touched if task.is_protected(path)),
-        )
 
     def _end_with(self, error: Exception) -> None:
         """End the sample at the try under way, which brought no verdict."""
@@ -163,7 +137,7 @@ class _Sample:
             folder.answer(self._model.prompt, None)
             folder.verdict(verdict)
             self._transcript.append(VerdictEvent(number=number, verdict=verdict))
-        self._tries.append(_try_record(number, verdict, Attempt(), self._model, ()))
+        self._tries.append(try_record(number, verdict, self._model.last))
 
     def _record(self) -> Record:
         completions = self._model.completions
@@ -210,36 +184,3 @@ _OUTCOMES = {
 def _outcome_of(error: Exception) -> Outcome:
     found = (outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind))
     return next(found, Outcome.INFRA_ERROR)
-
-
-def _censored(verdict: Verdict, model: SampleModel) -> Verdict:
-    """Turn the failure of an answer that was cut off into what it is."""
-    last = model.last
-    if last is None or last.finish is not Finish.LENGTH or verdict.outcome is not Outcome.FAILED:
-        return verdict
-    used = last.usage.completion_tokens
-    spent = f"all {used} tokens" if used is not None else "its tokens"
-    what = "the answer is empty" if not last.content.strip() else "the answer was cut off"
-    return replace(
-        verdict, outcome=Outcome.BUDGET_EXHAUSTED, reason=f"{what}: it used {spent} it was allowed"
-    )
-
-
-def _try_record(
-    number: int, verdict: Verdict, attempt: Attempt, model: SampleModel, refused: tuple[str, ...]
-) -> TryRecord:
-    last = model.last
-    return TryRecord(
-        number=number,
-        outcome=verdict.outcome,
-        score=verdict.score,
-        reason=verdict.reason,
-        finish=str(last.finish) if last else "",
-        answer_chars=len(last.content) if last else 0,
-        tests_run=verdict.tests_run,
-        tests_passed=verdict.tests_passed,
-        tests_skipped=verdict.tests_skipped,
-        tests_expected=verdict.tests_expected,
-        refused=refused,
-        notes=attempt.notes,
-    )

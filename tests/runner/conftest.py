@@ -54,14 +54,14 @@ class Runner:
 
     def __init__(self, root: Path, sandbox: str) -> None:
         self.root = root
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self.screen = io.StringIO()
 
     def __call__(self, *overrides: str) -> RunResult:
         """Run with the given overrides on top of quiet defaults."""
         given = [f"output_root={self.root}", "model=any", *overrides]
         if not any(word.startswith("sandbox=") for word in given):
-            given.append(f"sandbox={self._sandbox}")
+            given.append(f"sandbox={self.sandbox}")
         spec = build_spec(compose(parse(given)))
         return execute(spec, console=Console(file=self.screen, width=100))
 

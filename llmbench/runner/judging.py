@@ -1,0 +1,89 @@
+"""From what a try submitted to its verdict: for a sample under way, and for one that is graded again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from llmbench.api import Boxes, Completion, Finish, Outcome, Task, Validator, Verdict, Workspace
+from llmbench.records.record import TryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a try hands in: the files it may change, and the names of those that it touched besides."""
+
+    files: Mapping[str, bytes]
+    refused: tuple[str, ...]
+
+    @classmethod
+    def of(cls, task: Task, workspace: Workspace) -> "Submission":
+        """Take what an agent left in its workspace."""
+        changed = workspace.changed()
+        touched = (*changed, *workspace.deleted())
+        return cls(
+            files={path: content for path, content in changed.items() if task.may_change(path)},
+            refused=tuple(path for path in touched if not task.may_change(path)),
+        )
+
+
+async def judge(
+    task: Task, submission: Submission, last: Completion | None, validator: Validator, boxes: Boxes
+) -> Verdict:
+    """Return the verdict on a submission; ``last`` is the try's last completion, if its agent asks a model.
+
+    Raises:
+        SandboxError: a box broke.
+    """
+    verdict = _ungraded(task, submission, last)
+    if verdict is None:
+        verdict = await validator.grade(task, submission.files, boxes)
+    return _censored(verdict, last)
+
+
+def _ungraded(task: Task, submission: Submission, last: Completion | None) -> Verdict | None:
+    """Return the verdict on what needs no grading: tampering, and answers that hold no code."""
+    tampered = [path for path in (*submission.files, *submission.refused) if task.is_protected(path)]
+    if tampered:
+        reason = f"changed what could steer the grader: {', '.join(tampered)}"
+        return Verdict(outcome=Outcome.TAMPERED, reason=reason)
+    if last is None or submission.files:
+        return None
+    if not last.content.strip() and last.finish is not Finish.LENGTH:
+        reason = f"empty answer, finish reason {last.finish}"
+        return Verdict(outcome=Outcome.PROTOCOL_ERROR, reason=reason)
+    return Verdict(outcome=Outcome.FAILED, reason="the answer changes none of the files it may change")
+
+
+def _censored(verdict: Verdict, last: Completion | None) -> Verdict:
+    """Turn the failure of an answer that was cut off into what it is."""
+    if last is None or last.finish is not Finish.LENGTH or verdict.outcome is not Outcome.FAILED:
+        return verdict
+    used = last.usage.completion_tokens
+    spent = f"all {used} tokens" if used is not None else "its tokens"
+    what = "the answer is empty" if not last.content.strip() else "the answer was cut off"
+    reason = f"{what}: it used {spent} it was allowed"
+    return replace(verdict, outcome=Outcome.BUDGET_EXHAUSTED, reason=reason)
+
+
+def try_record(
+    number: int,
+    verdict: Verdict,
+    last: Completion | None,
+    refused: tuple[str, ...] = (),
+    notes: Mapping[str, Any] | None = None,
+) -> TryRecord:
+    """Return what the journal keeps of a try."""
+    return TryRecord(
+        number=number,
+        outcome=verdict.outcome,
+        score=verdict.score,
+        reason=verdict.reason,
+        finish=str(last.finish) if last else "",
+        answer_chars=len(last.content) if last else 0,
+        tests_run=verdict.tests_run,
+        tests_passed=verdict.tests_passed,
+        tests_skipped=verdict.tests_skipped,
+        tests_expected=verdict.tests_expected,
+        refused=refused,
+        notes=dict(notes or {}),
+    )

@@ -1,0 +1,182 @@
+"""Grading a run's stored answers again: no model is asked, and earlier verdicts are kept."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from llmbench.api import Agent, Completion, Dataset, Outcome, SelfTest, Task, Validator
+from llmbench.errors import DatasetError, SelfTestError
+from llmbench.records.journal import Journal, read_journal
+from llmbench.records.lock import run_lock
+from llmbench.records.manifest import Manifest, read_manifest, write_manifest
+from llmbench.records.masking import Mask
+from llmbench.records.record import Record, TryRecord
+from llmbench.records.samples import TryFolder, sample_folder
+from llmbench.records.transcript import CompletionEvent, Event, SubmissionEvent, Transcript, VerdictEvent
+from llmbench.registry import load
+from llmbench.runner.boxes import SandboxBoxes
+from llmbench.runner.judging import Submission, judge, try_record
+from llmbench.runner.progress import RunProgress
+from llmbench.runner.run import make_context, needed_toolchains
+from llmbench.runner.sandboxes import choose
+from llmbench.runner.spec import RunSpec
+from llmbench.runner.workers import work_through
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sample whose outcome is another than before."""
+
+    task: str
+    sample: int
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Regraded:
+    """What came of grading a run again."""
+
+    graded: int
+    changes: tuple[Change, ...]
+
+
+def regrade(spec: RunSpec, *, console: Console) -> Regraded:
+    """Grade every stored submission of the run in ``spec.folder`` again.
+
+    Raises:
+        UsageError: the folder holds no run.
+        DatasetError: a task of the run is not in the dataset any more.
+        PrerequisiteError: no sandbox can be used here.
+        SelfTestError: the grader misjudges its reference; nothing was changed.
+        SandboxError: a box broke; what was graded until then is kept.
+    """
+    return asyncio.run(_Regrading(spec, console).run())
+
+
+class _Regrading:
+    def __init__(self, spec: RunSpec, console: Console) -> None:
+        self._spec = spec
+        self._mask = Mask(spec.secrets)
+        self._progress = RunProgress(console)
+        context = make_context(spec, self._progress.warn, self._progress.waiting)
+        self._context = context
+        self._agent: Agent = load("agent", spec.agent.name)(spec.agent.options, context)
+        self._validator: Validator = load("validator", spec.validator.name)(spec.validator.options, context)
+        self._dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, context)
+
+    async def run(self) -> Regraded:
+        folder = self._spec.folder
+        manifest = read_manifest(folder)
+        tasks = self._tasks(manifest)
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self._progress)
+            stack.enter_context(run_lock(folder))
+            boxes, self_test = await self._ready(stack, list(tasks.values()))
+            records = read_journal(folder / "journal.jsonl")
+            todo = [record for record in records.values() if record.task in tasks and record.tries]
+            journal = stack.enter_context(Journal(folder / "journal.jsonl", self._mask))
+            changes = await self._grade_all(todo, tasks, boxes, journal)
+            digests = tuple(tasks[task].digest for task in manifest.plan.tasks)
+            plan = replace(manifest.plan, digests=digests)
+            write_manifest(folder, replace(manifest, plan=plan, self_test=self_test), self._mask)
+        return Regraded(len(todo), tuple(changes))
+
+    def _tasks(self, manifest: Manifest) -> dict[str, Task]:
+        wanted = set(manifest.plan.tasks)
+        found = {task.id: task for task in self._dataset.tasks() if task.id in wanted}
+        if missing := sorted(wanted - found.keys()):
+            raise DatasetError(f"task '{missing[0]}' of this run is not in the dataset any more")
+        changed = [
+            task
+            for task, digest in zip(manifest.plan.tasks, manifest.plan.digests, strict=True)
+            if found[task].digest != digest
+        ]
+        if changed:
+            self._context.warn(f"changed since the run, and graded as they are now: {', '.join(changed)}")
+        return found
+
+    async def _ready(self, stack: AsyncExitStack, tasks: Sequence[Task]) -> tuple[SandboxBoxes, SelfTest]:
+        spec = self._spec
+        toolchains = needed_toolchains(self._validator, self._agent, tasks)
+        trusted = self._agent.trusted or spec.model.trusted
+        chosen = await choose(spec.sandbox, self._context, toolchains, trusted=trusted)
+        stack.push_async_callback(chosen.sandbox.close)
+        boxes = SandboxBoxes(chosen.sandbox, spec.box)
+        self_test = await self._validator.self_test(tasks, boxes)
+        if not self_test.passed:
+            raise SelfTestError(
+                f"validator '{spec.validator.name}' can't be trusted on this machine: "
+                f"{'; '.join(self_test.problems)}. Nothing was changed"
+            )
+        return boxes, self_test
+
+    async def _grade_all(
+        self, todo: Sequence[Record], tasks: dict[str, Task], boxes: SandboxBoxes, journal: Journal
+    ) -> list[Change]:
+        changes: list[Change] = []
+        if not todo:
+            return changes
+        self._progress.begin(len(todo))
+
+        async def grade(record: Record) -> None:
+            graded = await self._grade(record, tasks[record.task], boxes)
+            journal.append(graded)
+            self._progress.finished(graded)
+            if graded.outcome is not record.outcome:
+                changes.append(Change(record.task, record.sample, record.outcome, graded.outcome))
+
+        await work_through(todo, grade, self._spec.graders)
+        return changes
+
+    async def _grade(self, record: Record, task: Task, boxes: SandboxBoxes) -> Record:
+        """Grade a sample's tries up to the first that passes; those without a submission stay as is."""
+        folder = sample_folder(self._spec.folder, record.task, record.sample)
+        transcript = Transcript(folder / "transcript.jsonl", self._mask)
+        tries: list[TryRecord] = []
+        try:
+            for earlier in record.tries:
+                tries.append(await self._try_again(transcript, folder, earlier, task, boxes))
+                if tries[-1].outcome is Outcome.PASSED:
+                    break
+        finally:
+            transcript.close()
+        last = tries[-1]
+        return replace(
+            record,
+            outcome=last.outcome,
+            score=last.score,
+            reason=last.reason,
+            tries=tuple(tries),
+            task_digest=task.digest,
+            regraded=True,
+        )
+
+    async def _try_again(
+        self, transcript: Transcript, folder: Path, earlier: TryRecord, task: Task, boxes: SandboxBoxes
+    ) -> TryRecord:
+        number = earlier.number
+        event = _submission(transcript.earlier, number)
+        if event is None:
+            return earlier
+        submission = Submission(event.files, event.refused)
+        last = _last_completion(transcript.earlier, number)
+        verdict = await judge(task, submission, last, self._validator, boxes)
+        feedback = "" if verdict.outcome is Outcome.PASSED else self._validator.feedback(task, verdict)
+        transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback, regraded=True))
+        TryFolder(folder, number, self._mask).verdict(verdict)
+        return try_record(number, verdict, last, event.refused, event.notes)
+
+
+def _submission(events: Sequence[Event], number: int) -> SubmissionEvent | None:
+    found = [event for event in events if isinstance(event, SubmissionEvent) and event.number == number]
+    return found[-1] if found else None
+
+
+def _last_completion(events: Sequence[Event], number: int) -> Completion | None:
+    found = [event for event in events if isinstance(event, CompletionEvent) and event.number == number]
+    return found[-1].completion if found else None
