@@ -2,9 +2,10 @@
 
 import difflib
 import importlib.metadata
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from llmbench.errors import BrokenPluginError, UnknownPluginError
@@ -60,9 +61,7 @@ def installed(axis: str) -> tuple[Provider, ...]:
 
     Entry points are read afresh: stevedore's cache on disk can miss a plugin that was just installed.
     """
-    found = importlib.metadata.entry_points(group=AXES[axis])
-    plugins = {_owner(entry): Provider(axis, entry.name, entry.value, entry) for entry in found}
-    return tuple(sorted(plugins.values(), key=lambda plugin: (plugin.name, plugin.value)))
+    return _read(tuple(sys.path))[axis]
 
 
 def names(axis: str) -> tuple[str, ...]:
@@ -111,6 +110,20 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?``, or an empty string where nothing is close."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean '{close[0]}'?" if close else ""
+
+
+@lru_cache(maxsize=1)
+def _read(path: tuple[str, ...]) -> dict[str, tuple[Provider, ...]]:
+    """Read the metadata of all distributions once a command: each pass over them costs milliseconds."""
+    found = importlib.metadata.entry_points()
+    plugins: dict[str, tuple[Provider, ...]] = {}
+    for axis, group in AXES.items():
+        own = {
+            _owner(entry): Provider(axis, entry.name, entry.value, entry)
+            for entry in found.select(group=group)
+        }
+        plugins[axis] = tuple(sorted(own.values(), key=lambda plugin: (plugin.name, plugin.value)))
+    return plugins
 
 
 def _owner(entry: importlib.metadata.EntryPoint) -> tuple[str, str, str]:

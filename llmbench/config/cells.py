@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -51,10 +51,11 @@ class Cell:
     pid: int = 0
 
 
-def begin_sweep(folder: Path) -> None:
-    """Say in the sweep's folder which process leads it."""
+def begin_sweep(folder: Path, keys: Sequence[str]) -> None:
+    """Say in the sweep's folder which process leads it, and what is swept."""
     folder.mkdir(parents=True)
-    (folder / _SWEEP).write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+    about = {"schema": "llmbench.sweep/1", "pid": os.getpid(), "keys": list(keys)}
+    (folder / _SWEEP).write_text(json.dumps(about), encoding="utf-8")
 
 
 def stop_sweep(folder: Path) -> None:
@@ -84,8 +85,12 @@ def run_cell(config: DictConfig) -> None:
     if (folder / _STOP).exists():
         report.write("interrupted")
         return
-    with _apart(folder), report.running():
-        report.execute(config, hydra, overrides)
+    about = json.loads((folder / _SWEEP).read_text(encoding="utf-8"))
+    console = Console()
+    title = " ".join(f"{key}={swept.get(key, '')}" for key in about["keys"])
+    console.rule(title, align="left", style="dim")
+    with _apart(about["pid"]), report.running():
+        report.execute(config, hydra, overrides, console)
 
 
 class _Report:
@@ -118,11 +123,13 @@ class _Report:
             self.write("interrupted")
             raise
 
-    def execute(self, config: DictConfig, hydra: DictConfig, overrides: tuple[str, ...]) -> None:
+    def execute(
+        self, config: DictConfig, hydra: DictConfig, overrides: tuple[str, ...], console: Console
+    ) -> None:
         from llmbench.runner import execute
 
         spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
-        result = execute(spec, console=Console())
+        result = execute(spec, console=console)
         status: Status = "done" if result.exit_code == 0 else "failed"
         reason = "" if result.exit_code == 0 else f"exit code {result.exit_code}"
         self.write(status, reason=reason, folder=str(result.folder), summary=_summary(spec))
@@ -143,12 +150,11 @@ def _config_dir(hydra: DictConfig) -> Path | None:
 
 
 @contextmanager
-def _apart(folder: Path) -> Iterator[None]:
+def _apart(leader: int) -> Iterator[None]:
     """In a worker process, let the sweep's leader alone decide when to stop.
 
     A terminal's Ctrl-C would otherwise reach the worker a second time and cut its clean-up short.
     """
-    leader = json.loads((folder / _SWEEP).read_text(encoding="utf-8"))["pid"]
     if leader == os.getpid():
         yield
         return

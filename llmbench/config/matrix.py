@@ -37,12 +37,13 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
 
 
 def _table(cells: Sequence[Cell], keys: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    head = [*keys, "status", "pass@1", "95 %", "graded", "note"]
+    head = [*keys, "status", "pass@1", "95 % interval", "graded", "run", "note"]
     return head, [[*(cell.overrides.get(key, "") for key in keys), *_result(cell)] for cell in cells]
 
 
 def _result(cell: Cell) -> list[str]:
-    return [cell.status, *_score(cell.summary), cell.reason or cell.folder]
+    notice = str(cell.summary.get("notice") or "")
+    return [cell.status, *_score(cell.summary), Path(cell.folder).name[-10:], cell.reason or notice]
 
 
 def _score(summary: Mapping[str, Any]) -> list[str]:
@@ -51,14 +52,10 @@ def _score(summary: Mapping[str, Any]) -> list[str]:
     score = summary["score"]
     interval = score["interval_95"]
     return [
-        "" if score["pass_at_1"] is None else _percent(score["pass_at_1"]),
-        "" if interval is None else f"{_percent(interval['low'])} – {_percent(interval['high'])}",
+        "" if score["pass_at_1"] is None else f"{100 * score['pass_at_1']:.1f} %",
+        "" if interval is None else f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}",
         f"{summary['graded']} of {summary['planned']}",
     ]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _json(cell: Cell) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def sweep(arguments: Arguments) -> int:
     axes, fixed = _axes(arguments)
     first = _check_values(arguments, axes, fixed)
     folder = _unused(first.sweep_dir)
-    begin_sweep(folder)
+    begin_sweep(folder, [axis.key for axis in axes])
     argv = ["--multirun", *arguments.overrides, f"hydra.sweep.dir='{folder}'"]
     try:
         with _stopping_workers(folder, first.choices.get("hydra/launcher", "basic")):
