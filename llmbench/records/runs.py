@@ -44,8 +44,11 @@ def find_run(word: str, root: Path) -> Path:
     Raises:
         UsageError: no run fits, or several do; the message names them.
     """
-    if word not in NEWEST and (Path(word) / _MANIFEST).is_file():
-        return Path(word)
+    path = Path(word)
+    if word not in NEWEST and (path / _MANIFEST).is_file():
+        return path
+    if len(path.parts) > 1 and path.is_dir():
+        raise UsageError(f"{path} is no run folder: it has no {_MANIFEST} (llmbench list runs)")
     runs = find_runs(root)
     if not runs:
         raise UsageError(
