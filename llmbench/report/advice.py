@@ -49,6 +49,7 @@ def _all(run: Run) -> Iterator[Advice]:
     yield from _more_room(run)
     yield from _more_tries(run, failed is not None)
     yield from _more_samples(run)
+    yield from _another_look(run)
 
 
 def _first_failed(planned: Sequence[Record]) -> Record | None:
@@ -80,5 +81,11 @@ def _more_samples(run: Run) -> Iterator[Advice]:
     if run.summary.completions:
         samples = 3 if run.manifest.plan.samples == 1 else 2 * run.manifest.plan.samples
         yield Advice(same_command(run, f"samples={samples}"), "a narrower interval, and pass@k")
-    if run.summary.graded == 0 or not run.summary.completions:
-        yield Advice("llmbench list models", "models to ask")
+
+
+def _another_look(run: Run) -> Iterator[Advice]:
+    if not run.summary.completions:
+        yield Advice(same_command(run, "agent=prompt"), "ask a model the same tasks")
+    if run.planned and _first_failed(run.planned) is None:
+        words = ["llmbench", "show", reference(run.folder), run.planned[0].task]
+        yield Advice(shlex.join(words), "see the first sample")

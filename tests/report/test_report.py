@@ -129,7 +129,11 @@ def test_next_steps_fit_the_run(make_run: MakeRun) -> None:
     assert found[1] == "llmbench model=tiny seed=3 model.reasoning.answer_tokens=800"
     assert found[2] == "llmbench model=tiny seed=3 tries=2"
     passed = RunRecipe(made=[MadeSample(task="a")], overrides=("samples=2", "+x=1"))
-    assert commands(passed, "b-1") == ["llmbench +x=1 samples=3"]
+    found = commands(passed, "b-1")
+    assert found[0] == "llmbench +x=1 samples=3"
+    assert found[1].startswith("llmbench show ")
+    asked_none = RunRecipe(made=[MadeSample(task="a", usage=UsageTotal())], overrides=("agent=oracle",))
+    assert commands(asked_none, "e-1")[0] == "llmbench agent=prompt"
     missing = RunRecipe(made=[MadeSample(task="a")], tasks=("a", "b"), overrides=())
     assert commands(missing, "c-1")[0] == "llmbench backend=llamacpp model=tiny agent=prompt dataset=catalog"
     noted = RunRecipe(made=[MadeSample(task="a")], notice="a toy")
