@@ -146,8 +146,9 @@ attempt(os.rename, 'tests/sub', 'tests/elsewhere'); attempt(os.rename, 'tests', 
 attempt(shutil.rmtree, 'tests'); attempt(os.mkdir, 'tests'); attempt(os.makedirs, 'tests/sub')
 attempt(lambda: open('tests/sub/check.py', 'w').write('forged'))
 attempt(os.chmod, '.', 0o777); attempt(os.rename, '/box', '/boxed'); attempt(os.rename, '../box', '../boxed')
-subprocess.run('rm -rf tests top.py; mkdir -p tests/sub; echo forged >tests/sub/check.py; echo forged >top.py;'
-               'mv -T tests old; ln -s /tmp tests; chmod -R 777 .; umount tests/sub/check.py',
+subprocess.run('rm -rf tests top.py; mkdir -p tests/sub; echo forged > tests/sub/check.py;'
+               'echo forged > top.py; mv -T tests old; ln -s /tmp tests; chmod -R 777 .;'
+               'umount tests/sub/check.py',
                shell=True, stderr=subprocess.DEVNULL)
 """
 _READ = "print(open('tests/sub/check.py').read(), open('top.py').read())"
@@ -386,6 +387,16 @@ class SandboxAttacks:
         ran = self._ran(tmp_path, _HIDDEN_MEMORY)
         got = int(ran.stdout.split()[-1]) if ran.stdout else 0
         assert ran.stopped == "memory" or ran.exit_code != 0 or got <= LIMITS.memory_mb + LIMITS.disk_mb + 128
+
+    def test_memory_can_not_be_taken_at_once(self, tmp_path: Path) -> None:
+        async def body(box: Box) -> tuple[Ran, Ran]:
+            greedy = "kept = bytearray(b'x') * (2 << 30); print('got it')"
+            return await python(box, greedy), await python(box, "print('still here')")
+
+        greedy, after = with_box(self, tmp_path, body)
+        assert b"got it" not in greedy.stdout
+        assert greedy.exit_code != 0
+        assert after.stdout == b"still here\n"
 
     def test_disk_can_not_be_hidden(self, tmp_path: Path) -> None:
         ran = self._ran(tmp_path, _HIDDEN_DISK)

@@ -1,16 +1,25 @@
-"""The sandbox ``docker``: the conformance suite."""
+"""The sandbox ``docker``: the conformance suite, the pool, and what dead runs leave."""
 
+import asyncio
 import os
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
-from llmbench.api import Context
+from llmbench.api import Context, Limits, closing
+from llmbench.errors import SandboxError
 from llmbench.testing.sandbox import SandboxConformance
 
 pytestmark = pytest.mark.docker
+T = TypeVar("T")
 
 
 class TestDocker(SandboxConformance):
@@ -24,3 +33,117 @@ class TestDocker(SandboxConformance):
             work_dir=tmp_path, cache_dir=tmp_path, label=f"test-docker-{tmp_path.name}-{os.getpid()}"
         )
         return Docker(DockerOptions(build_network="host"), context)
+
+
+_LIMITS = Limits(memory_mb=128, disk_mb=16, processes=32)
+
+
+def _docker(*arguments: str) -> list[str]:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.split()
+
+
+def _containers(label: str) -> list[str]:
+    return _docker("ps", "--all", "--quiet", "--filter", f"label=llmbench.run={label}")
+
+
+def _with_sandbox(tmp_path: Path, body: Callable[[Docker], Awaitable[T]]) -> T:
+    async def main() -> T:
+        sandbox = TestDocker().make_sandbox(tmp_path)
+        try:
+            await sandbox.prepare(PYTHON)
+            return await body(sandbox)
+        finally:
+            await sandbox.close()
+
+    return asyncio.run(main())
+
+
+def test_a_clean_container_serves_again_and_an_unclean_one_does_not(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> list[list[str]]:
+        used = []
+        leave = "import ctypes; assert ctypes.CDLL(None).shmget(77, 4096, 0o1666) >= 0"
+        for code in ("pass", leave, "pass", "pass"):
+            async with closing(await sandbox.open(PYTHON, _LIMITS)) as box:
+                assert (await box.run(["python3", "-c", code])).exit_code == 0
+                used.append(_containers(sandbox.context.label))
+        return used
+
+    first, second, third, fourth = _with_sandbox(tmp_path, body)
+    assert first == second
+    assert len(first) == 1
+    assert third == fourth
+    assert set(third).isdisjoint(second)
+
+
+def test_containers_of_other_limits_are_not_mixed_up(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> tuple[bytes, bytes]:
+        said = []
+        for limits in (_LIMITS, replace(_LIMITS, disk_mb=32)):
+            async with closing(await sandbox.open(PYTHON, limits)) as box:
+                code = "import os; s = os.statvfs('/box'); print(s.f_blocks * s.f_frsize >> 20)"
+                said.append((await box.run(["python3", "-c", code])).stdout)
+        return said[0], said[1]
+
+    assert _with_sandbox(tmp_path, body) == (b"16\n", b"32\n")
+
+
+def test_the_pool_is_bounded(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> int:
+        boxes = await asyncio.gather(*(sandbox.open(PYTHON, _LIMITS) for _ in range(10)))
+        for box in boxes:
+            await box.close()
+        return len(_containers(sandbox.context.label))
+
+    assert _with_sandbox(tmp_path, body) == 8
+
+
+def test_a_container_that_dies_is_an_error_of_the_sandbox(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> None:
+        box = await sandbox.open(PYTHON, _LIMITS)
+        running = asyncio.ensure_future(box.run(["sleep", "60"]))
+        await asyncio.sleep(0.3)
+        _docker("kill", *_containers(sandbox.context.label))
+        with pytest.raises(SandboxError, match="has ended"):
+            await running
+        await box.close()
+        async with closing(await sandbox.open(PYTHON, _LIMITS)) as box:
+            assert (await box.run(["true"])).exit_code == 0
+
+    _with_sandbox(tmp_path, body)
+
+
+def test_clean_removes_what_a_dead_process_left_and_nothing_else(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> None:
+        await sandbox.open(PYTHON, _LIMITS)
+        alive = _containers(sandbox.context.label)
+        label = f"{sandbox.context.label}-dead"
+        (image,) = _docker("inspect", "--format", "{{.Config.Image}}", *alive)
+        labels = {
+            "llmbench": "1",
+            "llmbench.run": label,
+            "llmbench.owner": f"{socket.gethostname()}:999999999:1",
+        }
+        marks = [part for name, value in labels.items() for part in ("--label", f"{name}={value}")]
+        _docker("run", "--detach", "--network", "none", *marks, image, "sleep", "600")
+        assert len(_containers(label)) == 1
+        assert await sandbox.clean(None)
+        assert _containers(label) == []
+        assert _containers(sandbox.context.label) == alive
+
+    _with_sandbox(tmp_path, body)
+
+
+def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, pathlib\n"
+        "from llmbench.api import Context\n"
+        "from llmbench_plugins.sandboxes.docker import Docker, DockerOptions\n"
+        "from llmbench_plugins.toolchains.python import PYTHON\n"
+        "context = Context(work_dir=pathlib.Path(), cache_dir=pathlib.Path())\n"
+        "print(asyncio.run(Docker(DockerOptions(), context).missing(PYTHON)))\n"
+    )
+    lost = {"DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+    for change, expected in ((lost, "start it"), ({"PATH": str(tmp_path)}, "not installed")):
+        argv = [sys.executable, "-c", program]
+        said = subprocess.run(argv, env={**os.environ, **change}, capture_output=True, text=True, check=True)
+        assert expected in said.stdout

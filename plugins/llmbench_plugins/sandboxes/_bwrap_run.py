@@ -127,6 +127,7 @@ class BwrapRun:
                 env={"PATH": os.defpath},
                 identity=identity,
                 pass_fds=tuple(fds.values()),
+                new_session=True,  # a Ctrl-C at the terminal must not look like the program's own end
             )
         except (OSError, ValueError) as error:
             os.close(status)

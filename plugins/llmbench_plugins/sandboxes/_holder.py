@@ -82,7 +82,14 @@ async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
     lines, errors = Lines(4096), Capped(4096)
     # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
     argv = [*_bwrap(limits), "sh", "-c", _SCRIPT, MARK, label, owner_mark()]
-    process = spawn(argv, stdout=lines, stderr=errors, env={"PATH": os.defpath}, identity=identity)
+    process = spawn(
+        argv,
+        stdout=lines,
+        stderr=errors,
+        env={"PATH": os.defpath},
+        identity=identity,
+        new_session=True,  # a Ctrl-C is ours to handle
+    )
     process.exited.add_done_callback(lambda _: lines.end("it ended"))
     try:
         async with asyncio.timeout(_START_S):

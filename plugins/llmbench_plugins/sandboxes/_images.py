@@ -36,8 +36,14 @@ def read_ca_bundle(path: str | None) -> bytes:
         raise UsageError(
             f"sandbox.ca_bundle: can't read {path!r}: {error.strerror}; expected a PEM file"
         ) from error
-    if b"-----BEGIN CERTIFICATE-----" not in content:
-        raise UsageError(f"sandbox.ca_bundle: {path!r} holds no certificate in PEM form")
+    import ssl
+
+    try:
+        ssl.create_default_context().load_verify_locations(cadata=content.decode("ascii"))
+    except (ssl.SSLError, ValueError) as error:
+        raise UsageError(
+            f"sandbox.ca_bundle: {path!r} holds no certificates in PEM form ({error})"
+        ) from error
     return content
 
 

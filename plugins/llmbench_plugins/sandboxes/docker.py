@@ -127,18 +127,19 @@ class Docker(Sandbox):
             clean = answer["unclean"] == ""
         except SandboxError:
             clean = False
+        surplus = [container]
         if clean and not self._closed:
             self._idle.append(container)
-            container = self._idle.pop(0) if len(self._idle) > _IDLE else container
-            if container in self._idle:
-                return
-        await container.close()
+            surplus, self._idle = self._idle[:-_IDLE], self._idle[-_IDLE:]
+        for each in surplus:
+            await each.close()
 
     def _take(self, kind: Kind) -> Container | None:
-        for container in reversed(self._idle):
-            if container.kind == kind and container.alive:
+        for container in self._idle[::-1]:
+            if container.kind == kind:
                 self._idle.remove(container)
-                return container
+                if container.alive:
+                    return container
         return None
 
 
