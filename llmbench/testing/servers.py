@@ -7,59 +7,20 @@ It runs in a thread of this process, or, so that its CPU time is not counted as 
 import argparse
 import asyncio
 import itertools
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
-DONE = b"data: [DONE]\n\n"
+from llmbench.testing.stub_answers import Answer, deltas_of, overflow_error, pieces_of, plain_body, top_of
 
+__all__ = ["Answer", "StubServer", "main"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the stub sends to one request; the defaults are a friendly server."""
-
-    content: str = "ok"
-    reasoning: str = ""
-    reasoning_key: str = "reasoning_content"
-    tool_calls: Sequence[Mapping[str, Any]] = ()
-    """As in the protocol: ``{"id": …, "type": "function", "function": {"name": …, "arguments": "{}"}}``."""
-    tool_deltas: Sequence[Mapping[str, Any]] | None = None
-    """Pieces of tool calls in a stream; by default each call in one piece."""
-    finish: str | None = None
-    """By default ``stop``, ``tool_calls``, or ``length`` where ``max_tokens`` cut the content."""
-    usage: Mapping[str, Any] | None = field(default_factory=dict)
-    """Laid over the real counts; None leaves usage out."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields beside ``choices``, for instance ``timings``."""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    error: Any = None
-    """Sent instead of an answer: as the body's ``error`` with ``status``, which may be 200."""
-    body: bytes | None = None
-    """Sent as it is, instead of everything else."""
-    content_type: str = "application/json"
-    """Of ``body``."""
-    delay_s: float = 0.0
-    """Before the first byte."""
-    piece_delay_s: float = 0.0
-    """Before each piece of a stream."""
-    comments: bool = False
-    """Send an SSE comment before each piece."""
-    plain: bool = False
-    """Ignore that a stream was asked for."""
-    break_after: int | None = None
-    """Cut the connection after so many pieces of a stream (at its end at the latest), or before answering."""
-    error_after: int | None = None
-    """Send ``error`` as an event after so many pieces of a stream."""
-    done: bool = True
-    """End a stream with ``[DONE]``."""
+_DONE = b"data: [DONE]\n\n"
 
 
 Answering = Callable[[Mapping[str, Any]], Answer | str]
@@ -157,7 +118,7 @@ class StubServer:
     async def _reply(self, request: web.Request, body: Mapping[str, Any]) -> web.StreamResponse:
         words = sum(len(str(message.get("content")).split()) for message in body["messages"])
         if self._context is not None and words > self._context:
-            return _overflow(words, self._context)
+            return _json({"error": overflow_error(words, self._context)}, status=400)
         answer = self._answer(body)
         answer = Answer(content=answer) if isinstance(answer, str) else answer
         if answer.delay_s:
@@ -171,13 +132,13 @@ class StubServer:
             )
         if answer.error is not None and answer.error_after is None:
             return _json({"error": answer.error}, status=answer.status, headers=answer.headers)
-        pieces, finish = _cut(answer, body)
-        top = _top(answer, body, words, len(pieces))
+        pieces, finish = pieces_of(answer, body)
+        top = top_of(answer, body, words, len(pieces))
         if body.get("stream") and not answer.plain:
             return await _stream(request, answer, pieces, finish, top)
         if answer.break_after is not None:
             _abort(request)
-        return _plain(answer, pieces, finish, top)
+        return _json(plain_body(answer, pieces, finish, top))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -203,40 +164,13 @@ def _answering(answer: Answer | str | Iterable[Answer | str] | Answering) -> Ans
     return lambda body: next(remaining)
 
 
-def _cut(answer: Answer, body: Mapping[str, Any]) -> tuple[list[str], str]:
-    """Return the content in pieces of a word each, no more than allowed, and the finish reason."""
-    allowed = body.get("max_tokens") or body.get("max_completion_tokens")
-    pieces = re.findall(r"\s*\S+\s*\Z|\s*\S+|\s+", answer.content)
-    if allowed is not None and len(pieces) > allowed:
-        return pieces[:allowed], answer.finish or "length"
-    return pieces, answer.finish or ("tool_calls" if answer.tool_calls else "stop")
-
-
-def _top(answer: Answer, body: Mapping[str, Any], prompt: int, generated: int) -> dict[str, Any]:
-    top = {"id": "stub-1", "model": body.get("model"), "created": 0, **answer.extra}
-    if answer.usage is not None:
-        counts = {"prompt_tokens": prompt, "completion_tokens": generated, "total_tokens": prompt + generated}
-        top["usage"] = {**counts, **answer.usage}
-    return top
-
-
-def _plain(answer: Answer, pieces: list[str], finish: str, top: Mapping[str, Any]) -> web.Response:
-    message: dict[str, Any] = {"role": "assistant", "content": "".join(pieces)}
-    if answer.reasoning:
-        message[answer.reasoning_key] = answer.reasoning
-    if answer.tool_calls:
-        message["tool_calls"] = answer.tool_calls
-    choice = {"index": 0, "message": message, "finish_reason": finish}
-    return _json({**top, "object": "chat.completion", "choices": [choice]})
-
-
 async def _stream(
     request: web.Request, answer: Answer, pieces: list[str], finish: str, top: Mapping[str, Any]
 ) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
     head = {key: value for key, value in top.items() if key != "usage"}
-    for number, delta in enumerate(_deltas(answer, pieces)):
+    for number, delta in enumerate(deltas_of(answer, pieces)):
         if answer.break_after == number:
             _abort(request)
         if answer.error_after == number:
@@ -252,30 +186,8 @@ async def _stream(
     last = _event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     if "usage" in top:
         last += _event({**top, "choices": []})
-    await response.write(last + (DONE if answer.done else b""))
+    await response.write(last + (_DONE if answer.done else b""))
     return response
-
-
-def _deltas(answer: Answer, pieces: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    yield {"role": "assistant", "content": None}
-    for number, word in enumerate(answer.reasoning.split(" ") if answer.reasoning else ()):
-        yield {answer.reasoning_key: f" {word}" if number else word}
-    for piece in pieces:
-        yield {"content": piece}
-    calls = [{"index": number, **call} for number, call in enumerate(answer.tool_calls)]
-    for call in calls if answer.tool_deltas is None else answer.tool_deltas:
-        yield {"tool_calls": [call]}
-
-
-def _overflow(words: int, context: int) -> web.Response:
-    error = {
-        "code": 400,
-        "message": "the request exceeds the available context size",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": words,
-        "n_ctx": context,
-    }
-    return _json({"error": error}, status=400)
 
 
 def _abort(request: web.Request) -> None:

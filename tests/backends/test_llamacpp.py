@@ -17,6 +17,7 @@ import psutil
 import pytest
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 from llmbench.api import Backend, Context, Message, ModelProfile, Reasoning, Request, Sampling
 from llmbench.errors import BackendError, ImpossibleError, PrerequisiteError, UsageError
@@ -144,6 +145,22 @@ def test_attaching_to_a_server_without_props_is_possible_and_said(
     with StubServer() as stub:
         assert bounded(attach(stub.url)) == 5
     assert any("backend.slots" in line for line in said)
+
+
+def test_streams_one_after_the_other_lose_no_connection(
+    make: Make, context: Context, bounded: Callable[..., Any]
+) -> None:
+    """llama.cpp hangs up after each stream without saying so; nothing may be sent into that."""
+
+    async def ask() -> None:
+        async with make(retries=0) as backend:
+            url = (await backend.describe())["url"]
+            async with OpenAI(OpenAIOptions(url=url, retries=0), MODEL, context) as same:
+                for _ in range(20):
+                    await backend.complete(HI)
+                    await same.complete(HI)
+
+    bounded(ask())
 
 
 def test_two_servers_run_at_once(make: Make, bounded: Callable[..., Any]) -> None:

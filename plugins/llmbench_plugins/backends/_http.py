@@ -1,6 +1,7 @@
 """One server over HTTP: one session, bounded and visible retries, an idle watchdog, no secret in an error."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -153,7 +154,7 @@ class Endpoint:
                 f"{url} sent nothing for {self._idle_timeout_s:g} s (backend.idle_timeout_s)"
             ) from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _OutOfReachError(self._mask(f"{url} can't be reached: {error}")) from None
+            raise _OutOfReachError(self._mask(f"{url} can't be reached: {_why(error)}")) from None
         except aiohttp.ClientError as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
 
@@ -181,6 +182,11 @@ class Endpoint:
 
 class _OutOfReachError(BackendError):
     """No answer began: refused, reset, name unknown."""
+
+
+def _why(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error) or type(error).__name__
 
 
 def safe_url(url: str) -> str:

@@ -127,6 +127,7 @@ class OpenAI(Backend):
             )
         key = self.context.secrets.get(self.options.api_key_env, "")
         headers = {name: self._header(name, value) for name, value in self.options.headers.items()}
+        secret = [headers[name] for name, value in self.options.headers.items() if value != headers[name]]
         if key:
             headers.setdefault("Authorization", f"Bearer {key}")
         return Endpoint(
@@ -136,7 +137,7 @@ class OpenAI(Backend):
             retries=self.options.retries,
             progress=self.context.progress,
             headers=headers,
-            hidden=(key, *headers.values()),
+            hidden=(key, *secret),
             environment=self.context.secrets,
         )
 
