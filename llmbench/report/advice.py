@@ -32,7 +32,9 @@ def same_command(run: Run, *changes: str) -> str:
     changed = {change.partition("=")[0] for change in changes}
     names = run.manifest.names
     words = run.manifest.overrides or tuple(f"{axis}={names[axis]}" for axis in _AXES if axis in names)
-    kept = [word for word in words if word.partition("=")[0].lstrip("+") not in changed]
+    # The configuration forces plain keys in by itself ("++"): people need not type it.
+    plain = [word.removeprefix("++") for word in words]
+    kept = [word for word in plain if word.partition("=")[0].lstrip("+") not in changed]
     return shlex.join(["llmbench", *kept, *changes])
 
 

@@ -128,9 +128,9 @@ def test_next_steps_fit_the_run(make_run: MakeRun) -> None:
     assert found[0].endswith(" python/brackets")
     assert found[1] == "llmbench model=tiny seed=3 model.reasoning.answer_tokens=800"
     assert found[2] == "llmbench model=tiny seed=3 tries=2"
-    passed = RunRecipe(made=[MadeSample(task="a")], overrides=("samples=2", "+x=1"))
+    passed = RunRecipe(made=[MadeSample(task="a")], overrides=("++samples=2", "++x=1"))
     found = commands(passed, "b-1")
-    assert found[0] == "llmbench +x=1 samples=3"
+    assert found[0] == "llmbench x=1 samples=3"
     assert found[1].startswith("llmbench show ")
     asked_none = RunRecipe(made=[MadeSample(task="a", usage=UsageTotal())], overrides=("agent=oracle",))
     assert commands(asked_none, "e-1")[0] == "llmbench agent=prompt"
