@@ -1,0 +1,97 @@
+"""What is taken out of an answer, and what is said of how."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llmbench_plugins.agents._extract import extract
+
+from llmbench.api import Task
+
+
+def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:
+    return Task(
+        id="t",
+        instructions="…",
+        starter=dict.fromkeys(starter, b""),
+        editable=editable or ("leap.py",),
+    )
+
+
+CODE = "def f():\n    return 1\n"
+FORMS = {
+    "path in backticks before": f"`leap.py`\n```python\n{CODE}```",
+    "path in bold before": f"Here it is.\n\n**leap.py**:\n\n```python\n{CODE}```\nDone.",
+    "path in a heading": f"### `leap.py`\n```python\n{CODE}```",
+    "path with a label": f"File: leap.py\n```\n{CODE}```",
+    "numbered": f"1. **leap.py**\n```python\n{CODE}```",
+    "path after the language": f"```python leap.py\n{CODE}```",
+    "path after a colon": f"```python:leap.py\n{CODE}```",
+    "path as a title": f'```python title="leap.py"\n{CODE}```',
+    "with a dot before": f"`./leap.py`\n```python\n{CODE}```",
+    "tildes": f"`leap.py`\n~~~python\n{CODE}~~~",
+    "four backticks": f"`leap.py`\n````python\n{CODE}````",
+    "indented": "- `leap.py`\n  ```python\n  def f():\n      return 1\n  ```",
+    "windows line ends": f"`leap.py`\r\n```python\r\n{CODE}```".replace("\r\n", "\n"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_named_fences(name: str) -> None:
+    found = extract(FORMS[name], make_task())
+    assert found.how == "named"
+    assert found.files == {"leap.py": CODE}
+
+
+def test_the_last_of_several_versions_counts() -> None:
+    answer = f"`leap.py`\n```python\nold\n```\nBetter:\n`leap.py`\n```python\n{CODE}```"
+    assert extract(answer, make_task()).files == {"leap.py": CODE}
+
+
+def test_several_files() -> None:
+    answer = f"`leap.py`\n```python\n{CODE}```\n\n`util.py`\n```python\nx = 1\n```"
+    assert extract(answer, make_task("*.py")).files == {"leap.py": CODE, "util.py": "x = 1\n"}
+
+
+def test_an_unnamed_fence_is_the_main_file() -> None:
+    answer = f"First:\n```\nan example\n```\nThen use this.\n```python\n{CODE}```"
+    found = extract(answer, make_task())
+    assert (found.how, found.files, found.fences) == ("last_fence", {"leap.py": CODE}, 2)
+
+
+def test_a_name_nobody_asked_for_does_not_hide_the_answer() -> None:
+    found = extract(f"`solution.py`\n```python\n{CODE}```", make_task())
+    assert found.how == "last_fence"
+    assert found.files == {"solution.py": CODE, "leap.py": CODE}
+
+
+def test_a_cut_off_fence_gives_what_is_there() -> None:
+    assert extract("`leap.py`\n```python\ndef f():\n    ret", make_task()).files == {
+        "leap.py": "def f():\n    ret"
+    }
+
+
+def test_a_whole_answer_that_is_python() -> None:
+    found = extract(CODE, make_task())
+    assert (found.how, found.files) == ("whole", {"leap.py": CODE})
+
+
+@pytest.mark.parametrize("answer", ["", "   \n", "I can't do that.", "def f(:", "`leap.py`"])
+def test_nothing_to_be_found(answer: str) -> None:
+    found = extract(answer, make_task())
+    assert (found.how, found.files) == ("none", {})
+
+
+def test_a_pattern_has_no_main_file() -> None:
+    assert extract(f"```python\n{CODE}```", make_task("src/*.py")).how == "none"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd.txt", "../up.py", "a/../../b.py"])
+def test_no_path_leads_out(path: str) -> None:
+    assert set(extract(f"`{path}`\n```python\n{CODE}```", make_task()).files) == {"leap.py"}
+
+
+@given(st.text(alphabet="`~ab.py/\n \t*#:", max_size=200))
+def test_any_text_is_taken(answer: str) -> None:
+    found = extract(answer, make_task())
+    assert found.how in ("named", "last_fence", "whole", "none")
+    assert all(path and ".." not in path.split("/") for path in found.files)

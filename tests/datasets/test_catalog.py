@@ -1,0 +1,108 @@
+"""The catalog: our tasks, anybody's tasks, and clear words about broken ones."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from llmbench_plugins.datasets.catalog import Catalog, Options
+
+from llmbench.api import Context, Dataset
+from llmbench.errors import DatasetError, LlmbenchError, UsageError
+from llmbench.resources import resource_dir
+from llmbench.testing.dataset import DatasetConformance
+
+
+def catalog(path: Path | None = None) -> Catalog:
+    nowhere = Path("unused")
+    options = Options(path=None if path is None else str(path))
+    return Catalog(options, Context(work_dir=nowhere, cache_dir=nowhere))
+
+
+class TestConformance(DatasetConformance):
+    def make_dataset(self, tmp_path: Path) -> Dataset:
+        return catalog()
+
+
+def test_ten_quickstart_tasks_ship() -> None:
+    tasks = list(catalog().tasks())
+    assert len(tasks) == 10
+    assert {task.language for task in tasks} == {"python"}
+    assert [task.id for task in tasks] == sorted(task.id for task in tasks)
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of one task, to be broken."""
+    shutil.copytree(resource_dir("tasks") / "python/leap", tmp_path / "mine/leap")
+    return tmp_path / "mine"
+
+
+def edit(mine: Path, **changes: object) -> None:
+    path = mine / "leap/metadata.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_ids_are_paths_below_the_folder(mine: Path) -> None:
+    shutil.copytree(mine / "leap", mine / "deep/er/leap")
+    assert [task.id for task in catalog(mine).tasks()] == ["deep/er/leap", "leap"]
+
+
+def test_a_change_anywhere_changes_the_digest(mine: Path) -> None:
+    digests = set()
+    for name in ("instructions.md", "workspace/leap.py", "tests/test_leap.py", "solution/leap.py"):
+        with (mine / "leap" / name).open("a") as file:
+            file.write("\n")
+        (task,) = catalog(mine).tasks()
+        digests.add(task.digest)
+    assert len(digests) == 4
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    def do(mine: Path) -> None:
+        path = mine / "leap" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return do
+
+
+BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
+    "unknown key": (
+        lambda mine: edit(mine, titel="x"),
+        r"metadata\.titel: unknown option; did you mean 'title'",
+    ),
+    "wrong type": (lambda mine: edit(mine, editable="leap.py"), r"metadata\.editable: expected a list"),
+    "wrong schema": (
+        lambda mine: edit(mine, schema="x/2"),
+        r"metadata\.schema: expected one of llmbench\.task/1",
+    ),
+    "no json": (lambda mine: (mine / "leap/metadata.json").write_text("{") and None, r"metadata\.json"),
+    "no tests": (remove("tests"), r"tests is missing"),
+    "no workspace": (remove("workspace"), r"workspace is missing"),
+    "no instructions": (remove("instructions.md"), r"instructions\.md can't be read"),
+    "a solution outside of what may change": (
+        lambda mine: edit(mine, editable=["other.py"]),
+        r"solution/leap\.py matches no pattern of 'editable'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_task_is_named(name: str, mine: Path) -> None:
+    damage, words = BROKEN[name]
+    damage(mine)
+    with pytest.raises(DatasetError, match=words) as caught:
+        list(catalog(mine).tasks())
+    assert "leap" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"dataset\.path: expected a folder of tasks, got '.*nowhere'"):
+        list(catalog(tmp_path / "nowhere").tasks())
+
+
+def test_an_empty_folder_says_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(LlmbenchError, match="llmbench new task"):
+        list(catalog(tmp_path).tasks())

@@ -1,0 +1,110 @@
+"""Selecting tasks and planning samples."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmbench.api import Outcome, Task, Usage
+from llmbench.errors import BudgetError, UsageError
+from llmbench.records.record import Record, SampleTiming, UsageTotal
+from llmbench.runner.budget import BudgetMeter
+from llmbench.runner.plan import pending, select
+from llmbench.runner.spec import Budget, Selection
+
+NAMES = ("python/leap", "python/two_fer", "rust/leap", "HumanEval/3", "HumanEval/33")
+TASKS = [Task(id=name, instructions="", starter={}, editable=("a",)) for name in NAMES]
+
+
+def chosen(selection: Selection, seed: int = 0) -> list[str]:
+    return [task.id for task in select(TASKS, selection, seed)]
+
+
+def record(task: Task, sample: int, outcome: Outcome = Outcome.PASSED, tokens: int = 0) -> Record:
+    return Record(
+        task=task.id,
+        sample=sample,
+        outcome=outcome,
+        score=0.0,
+        tries=(),
+        usage=UsageTotal(prompt_tokens=tokens),
+        timing=SampleTiming(),
+        task_digest=task.digest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("leap",), ["python/leap", "rust/leap"]),
+        (("python/leap",), ["python/leap"]),
+        (("HumanEval/3",), ["HumanEval/3"]),
+        (("3", "two_fer"), ["python/two_fer", "HumanEval/3"]),
+        (("python/*",), ["python/leap", "python/two_fer"]),
+    ],
+)
+def test_tasks_by_name(names: tuple[str, ...], found: list[str]) -> None:
+    assert chosen(Selection(tasks=names)) == found
+
+
+def test_a_filter_is_a_regular_expression() -> None:
+    assert chosen(Selection(filter="^python/.*r$")) == ["python/two_fer"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        (Selection(tasks=("leep",)), "no task 'leep'; did you mean 'leap'"),
+        (Selection(filter="["), "expected a regular expression, got '\\['"),
+        (Selection(filter="cobol"), "no task's id contains 'cobol'"),
+    ],
+)
+def test_what_fits_nothing_is_named(selection: Selection, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        chosen(selection)
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers())
+def test_a_larger_limit_keeps_what_a_smaller_one_chose(one: int, other: int, seed: int) -> None:
+    small, large = sorted((one, other))
+    few, many = chosen(Selection(limit=small), seed), chosen(Selection(limit=large), seed)
+    assert set(few) <= set(many)
+    assert len(few) == min(small, len(NAMES))
+    assert many == [name for name in NAMES if name in many]
+
+
+def test_seeds_draw_differently() -> None:
+    assert len({tuple(chosen(Selection(limit=2), seed)) for seed in range(20)}) > 1
+
+
+def test_all_tasks_come_before_second_samples() -> None:
+    plan = [(item.task.id, item.sample) for item in pending(TASKS[:2], 2, {})]
+    assert plan == [("python/leap", 0), ("python/two_fer", 0), ("python/leap", 1), ("python/two_fer", 1)]
+
+
+def test_only_graded_samples_of_unchanged_tasks_are_done() -> None:
+    first, second, third = TASKS[:3]
+    stale = Task(id=third.id, instructions="as it was", starter={}, editable=("a",))
+    records = {
+        (first.id, 0): record(first, 0),
+        (second.id, 0): record(second, 0, Outcome.INFRA_ERROR),
+        (third.id, 0): record(stale, 0),
+    }
+    assert [item.task.id for item in pending(TASKS[:3], 1, records)] == [second.id, third.id]
+
+
+def test_budgets_count_what_earlier_commands_used() -> None:
+    meter = BudgetMeter(Budget(tokens=100), [record(TASKS[0], 0, tokens=60)])
+    meter.check()
+    meter.add(Usage(prompt_tokens=30, completion_tokens=10))
+    with pytest.raises(BudgetError, match=r"budget\.tokens: 100 of 100 used"):
+        meter.check()
+
+
+def test_cost_and_hours() -> None:
+    meter = BudgetMeter(Budget(cost_usd=0.5))
+    meter.add(Usage(cost_usd=0.6))
+    with pytest.raises(BudgetError, match=r"budget\.cost_usd"):
+        meter.check()
+    with pytest.raises(BudgetError, match=r"budget\.hours"):
+        BudgetMeter(Budget(hours=1e-12)).check()
+    BudgetMeter(Budget()).check()
