@@ -70,12 +70,12 @@ def remove(name: str) -> Callable[[Path], None]:
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "unknown key": (
         lambda mine: edit(mine, titel="x"),
-        r"metadata\.titel: unknown option; did you mean 'title'",
+        r"titel: unknown option; did you mean 'title'",
     ),
     "wrong type": (lambda mine: edit(mine, editable="leap.py"), r"metadata\.editable: expected a list"),
     "wrong schema": (
         lambda mine: edit(mine, schema="x/2"),
-        r"metadata\.schema: expected one of llmbench\.task/1",
+        r"schema: expected one of llmbench\.task/1",
     ),
     "no json": (lambda mine: (mine / "leap/metadata.json").write_text("{") and None, r"metadata\.json"),
     "no tests": (remove("tests"), r"tests is missing"),
