@@ -5,7 +5,7 @@ import importlib.metadata
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from llmbench.errors import BrokenPluginError, UnknownPluginError
@@ -42,15 +42,15 @@ class Provider:
     """What the entry point refers to: ``package.module:Class``."""
     entry: importlib.metadata.EntryPoint = field(repr=False, compare=False)
 
-    @cached_property
+    @property
     def distribution(self) -> str:
         """Name of the distribution, or of the module where it is unknown."""
-        return self.entry.dist.name if self.entry.dist else self.entry.module
+        return _name_and_version(self.entry.dist)[0] if self.entry.dist else self.entry.module
 
-    @cached_property
+    @property
     def version(self) -> str:
         """Version of the distribution."""
-        return self.entry.dist.version if self.entry.dist else ""
+        return _name_and_version(self.entry.dist)[1] if self.entry.dist else ""
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -118,16 +118,17 @@ def _read(path: tuple[str, ...]) -> dict[str, tuple[Provider, ...]]:
     found = importlib.metadata.entry_points()
     plugins: dict[str, tuple[Provider, ...]] = {}
     for axis, group in AXES.items():
-        own = {
-            _owner(entry): Provider(axis, entry.name, entry.value, entry)
-            for entry in found.select(group=group)
-        }
-        plugins[axis] = tuple(sorted(own.values(), key=lambda plugin: (plugin.name, plugin.value)))
+        own = [Provider(axis, entry.name, entry.value, entry) for entry in found.select(group=group)]
+        distinct = {(plugin.name, plugin.value, plugin.distribution): plugin for plugin in own}
+        plugins[axis] = tuple(plugin for _, plugin in sorted(distinct.items()))
     return plugins
 
 
-def _owner(entry: importlib.metadata.EntryPoint) -> tuple[str, str, str]:
-    return (entry.name, entry.value, entry.dist.name if entry.dist else "")
+@lru_cache
+def _name_and_version(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
+    # Each look at the metadata parses the whole file, the README in it too.
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def _unknown(axis: str, name: str, known: tuple[str, ...]) -> str:

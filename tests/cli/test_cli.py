@@ -99,5 +99,10 @@ def test_quick_commands_import_nothing_heavy(tmp_path: Path, words: list[str]) -
     assert imported(tmp_path, *words) & heavy == set()
 
 
+def test_report_imports_no_hydra(tmp_path: Path) -> None:
+    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "llmbench_plugins", "llmbench.runner"}
+    assert imported(tmp_path, "report") & heavy == set()
+
+
 def test_help_and_version_need_no_rich(tmp_path: Path) -> None:
     assert "rich" not in imported(tmp_path, "--version")

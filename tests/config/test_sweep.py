@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 RUN = (sys.executable, "-m", "llmbench")
@@ -114,10 +116,19 @@ def test_a_wrong_value_ends_the_sweep_before_it_begins(
     assert sorted(path.name for path in here.iterdir()) == ["catalog", "conf"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def _to_the_leader(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def _to_all(process: subprocess.Popen[str]) -> None:
+    """Do what a terminal does on Ctrl-C: signal the leader and its workers."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("interrupt", [_to_the_leader, _to_all])
 @pytest.mark.parametrize("launcher", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
 def test_an_interruption_ends_the_whole_sweep(
-    here: Path, launcher: tuple[str, ...], number: signal.Signals
+    here: Path, launcher: tuple[str, ...], interrupt: Callable[[subprocess.Popen[str]], None]
 ) -> None:
     metadata = here / "catalog/add/metadata.json"
     metadata.write_text(metadata.read_text().replace('"timeout_s": 20', '"timeout_s": 300'))
@@ -130,13 +141,27 @@ def test_an_interruption_ends_the_whole_sweep(
         stderr=subprocess.PIPE,
         text=True,
         env=_environment(),
+        start_new_session=True,
     )
     while not list((here / "outputs").glob("sweeps/*/cells/*.json")):
         assert time.monotonic() - began < 30
         time.sleep(0.05)
     time.sleep(1.0)
-    process.send_signal(number)
+    interrupt(process)
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert stderr.splitlines()[-1] == "llmbench: interrupted; run the same command again to resume"
     assert set(matrix(here).values()) == {"interrupted"}
+    deadline = time.monotonic() + 10
+    while _left(here):  # joblib's own helper takes a moment to notice
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _left(folder: Path) -> list[int]:
+    """Processes of the sweep that outlived it: everything it started has its folder for current folder."""
+    return [
+        found.pid
+        for found in psutil.process_iter(["cwd"])
+        if found.info["cwd"] and Path(found.info["cwd"]).is_relative_to(folder)
+    ]
