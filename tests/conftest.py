@@ -2,22 +2,38 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from llmbench_plugins.toolchains.python import PYTHON
 
 from llmbench.api import Context, Sandbox
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
+from llmbench_plugins.toolchains.python import PYTHON
+
+ALLOWED_SKIPS = ("only on macOS",) if sys.platform == "linux" else ()
+"""Reasons for which a test may be skipped where nothing should be (LLMBENCH_NO_SKIPS=1)."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With LLMBENCH_NO_SKIPS=1 turn a skip into a failure: a gate must not pass by leaving things out."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("LLMBENCH_NO_SKIPS") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not any(allowed in reason for allowed in ALLOWED_SKIPS):
+            report.outcome = "failed"
+            report.longrepr = f"unexpected skip: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own keys and settings out of the tests."""
     for name in list(os.environ):
-        if name.startswith("LLMBENCH_") or name.endswith("_API_KEY"):
+        if (name.startswith("LLMBENCH_") and name != "LLMBENCH_NO_SKIPS") or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
 
 
