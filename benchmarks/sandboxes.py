@@ -15,12 +15,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from llmbench.api import Box, Context, Limits, NoOptions, Sandbox, closing
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
 from llmbench_plugins.sandboxes.local import Local
 from llmbench_plugins.toolchains.python import PYTHON
-
-from llmbench.api import Box, Context, Limits, NoOptions, Sandbox, closing
 
 PROGRAMS = {"true": ["true"], "python3 -c pass": ["python3", "-c", "pass"]}
 BWRAP = [

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from llmbench_plugins.datasets.catalog import Metadata
-
 from llmbench.api.options import schema_of
 from llmbench.records.schemas import FOLDER, derived, encoded, titled
 from llmbench.score.summary import Summary
+from llmbench_plugins.datasets.catalog import Metadata
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from llmbench_plugins.agents.nop import Nop
-from llmbench_plugins.agents.oracle import Oracle
-from llmbench_plugins.agents.prompt import Options, Prompt
 
 from llmbench.api import Agent, Attempt, Context, Message, Task, Workspace
 from llmbench.api.options import from_mapping
 from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
 from llmbench.testing.agent import AgentConformance, ScriptedModel
+from llmbench_plugins.agents.nop import Nop
+from llmbench_plugins.agents.oracle import Oracle
+from llmbench_plugins.agents.prompt import Options, Prompt
 
 GOOD = "`leap.py`\n```python\ndef is_leap(year):\n    return True\n```"
 

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llmbench_plugins.agents._extract import extract
 
 from llmbench.api import Task
+from llmbench_plugins.agents._extract import extract
 
 
 def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 from llmbench.api import Completion, Context, Message, ModelProfile, Request
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 KEY = "sk-test-4711"
 

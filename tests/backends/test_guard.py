@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+
 from llmbench_plugins.backends import _guard
 
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import psutil
 import pytest
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
-from llmbench_plugins.backends.llamacpp import LlamaCpp
-from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 from llmbench.api import Backend, Context, Message, ModelProfile, Reasoning, Request, Sampling
 from llmbench.errors import BackendError, ImpossibleError, PrerequisiteError, UsageError
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.servers import StubServer
+from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 pytest.importorskip("xllamacpp", reason="needs llmbench[embedded]")
 MODEL = ModelProfile(name="random")

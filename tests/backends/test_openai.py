@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions, Source
 
 from llmbench.api import (
     Backend,
@@ -25,6 +24,7 @@ from llmbench.api import (
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError, UsageError
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.servers import Answer, StubServer
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions, Source
 
 Ask = Callable[..., Completion]
 KEY = "sk-test-4711"

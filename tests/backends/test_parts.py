@@ -12,12 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-from llmbench_plugins.backends._http import base_url, proxy_for, retry_after_s
-from llmbench_plugins.backends._llamacpp_args import binary_argv, flags_in
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
-from llmbench_plugins.backends._weights import weights_sha256
-from llmbench_plugins.backends.openai import OpenAIOptions
-from llmbench_plugins.backends.replay import ReplayOptions
 
 from llmbench.api import Context, Message, Request
 from llmbench.api.options import from_mapping
@@ -25,6 +19,12 @@ from llmbench.errors import BackendError
 from llmbench.resources import resource_dir
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.scripted import ScriptedBackend
+from llmbench_plugins.backends._http import base_url, proxy_for, retry_after_s
+from llmbench_plugins.backends._llamacpp_args import binary_argv, flags_in
+from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
+from llmbench_plugins.backends._weights import weights_sha256
+from llmbench_plugins.backends.openai import OpenAIOptions
+from llmbench_plugins.backends.replay import ReplayOptions
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llmbench_plugins.backends.replay import Replay, ReplayOptions
 
 from llmbench.api import Backend, Completion, Context, Finish, Message, ModelProfile, Request, Timing, Usage
 from llmbench.errors import BackendError, ContextOverflowError, UsageError
 from llmbench.testing.backend import BackendConformance
+from llmbench_plugins.backends.replay import Replay, ReplayOptions
 
 Play = Callable[..., list[Completion]]
 

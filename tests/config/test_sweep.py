@@ -158,6 +158,21 @@ def test_an_interruption_ends_the_whole_sweep(
         time.sleep(0.1)
 
 
+def test_sigterm_ends_a_run_like_ctrl_c(here: Path) -> None:
+    (here / "catalog/add/solution/add.py").write_text("import time\ntime.sleep(100)\n")
+    process = subprocess.Popen(
+        [*RUN, *BASE, "agent=oracle"], cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while not list((here / "outputs").glob("catalog/*/.lock")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.terminate()
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert stderr == "llmbench: interrupted; run the same command again to resume\n"
+
+
 def _left(folder: Path) -> list[int]:
     """Processes of the sweep that outlived it: everything it started has its folder for current folder."""
     return [

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from llmbench_plugins.datasets.catalog import Catalog, Options
 
 from llmbench.api import Context, Dataset
 from llmbench.errors import DatasetError, LlmbenchError, UsageError
 from llmbench.resources import resource_dir
 from llmbench.testing.dataset import DatasetConformance
+from llmbench_plugins.datasets.catalog import Catalog, Options
 
 
 def catalog(path: Path | None = None) -> Catalog:

@@ -8,7 +8,6 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from llmbench_plugins.datasets.catalog import Metadata
 
 from llmbench.api import Completion, Finish, Message, Outcome, SelfTest, ToolCall, Verdict
 from llmbench.api.options import schema_of
@@ -20,6 +19,7 @@ from llmbench.records.schemas import NAMES, derived, encoded, read_schema, title
 from llmbench.records.transcript import CompletionEvent, ErrorEvent, SubmissionEvent, Transcript, VerdictEvent
 from llmbench.resources import resource_dir
 from llmbench.score.summary import Summary, summarize
+from llmbench_plugins.datasets.catalog import Metadata
 
 MASK = Mask({})
 

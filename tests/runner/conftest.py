@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llmbench_plugins.datasets.catalog import Catalog
-from llmbench_plugins.datasets.catalog import Options as CatalogOptions
 from rich.console import Console
 
 from llmbench.api import Sandbox, Task
@@ -18,6 +16,8 @@ from llmbench.records.journal import read_journal
 from llmbench.records.record import Record
 from llmbench.runner import RunResult, execute
 from llmbench.testing.servers import Answer
+from llmbench_plugins.datasets.catalog import Catalog
+from llmbench_plugins.datasets.catalog import Options as CatalogOptions
 
 
 @pytest.fixture(scope="session")

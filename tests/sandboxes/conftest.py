@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
+from llmbench.api import Context, NoOptions
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
-
-from llmbench.api import Context, NoOptions
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
-from llmbench_plugins.toolchains.python import PYTHON
 
 from llmbench.api import Context, NoOptions
 from llmbench.testing.sandbox import SandboxConformance
+from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
+from llmbench_plugins.toolchains.python import PYTHON
 
 pytestmark = pytest.mark.bubblewrap
 

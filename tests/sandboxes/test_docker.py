@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
-from llmbench_plugins.toolchains.python import PYTHON
 
 from llmbench.api import Context, Limits, closing
 from llmbench.errors import SandboxError
 from llmbench.testing.sandbox import SandboxConformance
+from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.toolchains.python import PYTHON
 
 pytestmark = pytest.mark.docker
 T = TypeVar("T")

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from llmbench_plugins.sandboxes._images import CA_PATH, image_tag, read_ca_bundle
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
-from llmbench_plugins.toolchains.python import PYTHON
 
 from llmbench.api import Context, Limits, Program, Toolchain
 from llmbench.errors import PrerequisiteError, SandboxError, UsageError
+from llmbench_plugins.sandboxes._images import CA_PATH, image_tag, read_ca_bundle
+from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.toolchains.python import PYTHON
 
 _DOCKERFILE = """\
 FROM debian:bookworm-slim

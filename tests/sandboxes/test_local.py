@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
-from llmbench_plugins.sandboxes.local import Local
-from llmbench_plugins.toolchains.python import PYTHON
-
 from llmbench.api import Context, NoOptions
 from llmbench.testing.sandbox import SandboxBehaviour
+from llmbench_plugins.sandboxes.local import Local
+from llmbench_plugins.toolchains.python import PYTHON
 
 
 class TestLocal(SandboxBehaviour):

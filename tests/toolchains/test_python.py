@@ -2,9 +2,8 @@
 
 from importlib.metadata import entry_points
 
-from llmbench_plugins.toolchains.python import PYTHON
-
 from llmbench.api import Toolchain
+from llmbench_plugins.toolchains.python import PYTHON
 
 
 def test_the_entry_point_is_the_toolchain() -> None:

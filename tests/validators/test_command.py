@@ -5,10 +5,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from llmbench_plugins.validators.command import Command, Options
 
 from llmbench.api import Boxes, Context, Outcome, Task, Validator, Verdict
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
+from llmbench_plugins.validators.command import Command, Options
 
 TESTS = b"""
 import unittest

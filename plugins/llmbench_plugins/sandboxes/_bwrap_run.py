@@ -17,7 +17,7 @@ from ._environment import WORK_FOLDER
 from ._holder import ROOT, Holder
 from ._host import Shown
 from ._memory import over_memory
-from ._process import Capped, Identity, Process, Reader, spawn
+from ._process import Capped, Process, Reader, spawn
 from ._supervise import supervise
 
 _FILES_PER_MB = 100
@@ -105,7 +105,6 @@ class BwrapRun:
         confinement: Confinement,
         guarded: Sequence[str],
         read_only: Sequence[str],
-        identity: Identity | None,
         stdout: Callable[[bytes], None],
         stderr: Callable[[bytes], None],
     ) -> Self:
@@ -125,7 +124,6 @@ class BwrapRun:
                 stdout=stdout,
                 stderr=stderr,
                 env={"PATH": os.defpath},
-                identity=identity,
                 pass_fds=tuple(fds.values()),
                 new_session=True,  # a Ctrl-C at the terminal must not look like the program's own end
             )

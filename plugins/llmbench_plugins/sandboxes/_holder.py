@@ -60,8 +60,10 @@ class Holder:
         return Usage(free_bytes=found.f_bavail * found.f_frsize, used_files=found.f_files - found.f_ffree)
 
     def enter(self) -> list[str]:
-        """Return the beginning of a command line that runs inside the namespaces."""
-        return ["nsenter", f"--target={self.pid}", "--user", "--mount", "--preserve-credentials", "--"]
+        """Return the beginning of a command line that runs inside the namespaces, as their owner."""
+        # Root becomes the owner by entering; any other user is the owner, and may not ask for it.
+        keep = [] if os.geteuid() == 0 else ["--preserve-credentials"]
+        return ["nsenter", f"--target={self.pid}", "--user", "--mount", *keep, "--"]
 
     async def close(self) -> None:
         """Give the place up; its content is gone once no process uses it."""

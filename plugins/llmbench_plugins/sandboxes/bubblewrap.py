@@ -103,7 +103,6 @@ class BubblewrapBox(Box):
         self._holder = holder
         self._toolchain = toolchain
         self._confinement = confinement
-        self._identity = identity
         self._uid = identity.uid if identity else None
         self._read_only: dict[str, bytes] = {}
         self._guarded: dict[str, None] = {}
@@ -206,7 +205,6 @@ class BubblewrapBox(Box):
             confinement=self._confinement,
             guarded=sorted(self._guarded),
             read_only=sorted(self._read_only),
-            identity=self._identity,
             stdout=out,
             stderr=err,
         )
