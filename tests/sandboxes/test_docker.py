@@ -147,3 +147,19 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
         argv = [sys.executable, "-c", program]
         said = subprocess.run(argv, env={**os.environ, **change}, capture_output=True, text=True, check=True)
         assert expected in said.stdout
+
+
+def test_clean_leaves_containers_of_others_alone(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> None:
+        box = await sandbox.open(PYTHON, _LIMITS)
+        (image,) = _docker("inspect", "--format", "{{.Config.Image}}", *_containers(sandbox.context.label))
+        await box.close()
+        (other,) = _docker("run", "--detach", "--network", "none", image, "sleep", "600")
+        try:
+            await sandbox.clean(None)
+            await sandbox.clean("")
+            assert _docker("ps", "--quiet", "--no-trunc", "--filter", f"id={other}") == [other]
+        finally:
+            _docker("rm", "--force", other)
+
+    _with_sandbox(tmp_path, body)

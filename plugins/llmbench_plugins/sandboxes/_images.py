@@ -85,7 +85,7 @@ async def _build(
     variables = _proxies(context.secrets or os.environ)
     if ca_bundle:
         variables |= dict.fromkeys(_CA_VARIABLES, CA_PATH)
-    arguments = ["build", "--tag", tag, "--label", "llmbench=1"]
+    arguments = ["build", "--tag", tag, "--label", f"llmbench.image={toolchain.name}"]
     for name in variables:
         # Without a value on the command line, where a proxy's password would be seen by all.
         arguments += ["--build-arg", name]

@@ -12,9 +12,9 @@ def owner_mark() -> str:
 
 
 def is_alive(mark: str) -> bool:
-    """Say whether the process of ``mark`` lives; one on another machine is taken to."""
-    host, pid, started = mark.rsplit(":", 2)
-    if host != socket.gethostname():
+    """Say whether the process of ``mark`` lives; one that can't be looked up is taken to."""
+    host, pid, started = (["", "", *mark.rsplit(":", 2)])[-3:]
+    if host != socket.gethostname() or not (pid.isdigit() and started.isdigit()):
         return True
     try:
         return abs(psutil.Process(int(pid)).create_time() - int(started)) < 2

@@ -145,6 +145,11 @@ class Process:
         self.stdout.close()
         self.stderr.close()
 
+    async def ending(self) -> None:
+        """Give a process that has closed its output, and so is ending by itself, a moment to say how."""
+        if self.stdout.ended.done():
+            await asyncio.wait({self.exited}, timeout=1.0)
+
     async def wait(self) -> int:
         """Return the exit code; a cancelled waiter does not disturb the others."""
         return await asyncio.shield(self.exited)

@@ -28,12 +28,20 @@ _X32 = 0x40000000
 """Set in the numbers of a second 64-bit ABI of x86, which would lead past a list of plain numbers."""
 
 
+def refused_calls() -> list[int]:
+    """Return the numbers of the refused calls; empty on an architecture that is not known here."""
+    if platform.machine() not in _MACHINES:
+        return []
+    column, _ = _MACHINES[platform.machine()]
+    return [pair[column] for pair in _NUMBERS.values()]
+
+
 def seccomp_filter() -> bytes:
     """Return the filter for this machine, or nothing where its architecture is not known here."""
-    if platform.machine() not in _MACHINES:
+    numbers = refused_calls()
+    if not numbers:
         return b""
-    column, architecture = _MACHINES[platform.machine()]
-    numbers = [pair[column] for pair in _NUMBERS.values()]
+    _, architecture = _MACHINES[platform.machine()]
     left = len(numbers) + 3
     program = [
         (_LOAD, 0, 0, 4),  # the architecture

@@ -169,6 +169,7 @@ class BubblewrapBox(Box):
 
         async def stop() -> Ran:
             try:
+                await run.process.ending()
                 await run.kill()
                 await watch
                 return await run.finish(Capped(0), err)

@@ -108,7 +108,7 @@ class Docker(Sandbox):
         """Remove the containers of dead runs, or those of ``label``; images stay."""
         if await why_no_engine():
             return ()
-        which = "label=llmbench=1" if label is None else f"label=llmbench.run={label}"
+        which = "label=llmbench.owner" if label is None else f"label=llmbench.run={label}"
         form = '{{.Names}}\t{{.Label "llmbench"}}\t{{.Label "llmbench.owner"}}'
         listed = await docker("ps", "--all", "--filter", which, "--format", form)
         removed = []

@@ -160,6 +160,7 @@ class LocalBox(Box):
 
         async def stop() -> Ran:
             try:
+                await process.ending()
                 self._kill(mark)
                 return await _ended(process, await watch, started, Capped(0), err)
             finally:

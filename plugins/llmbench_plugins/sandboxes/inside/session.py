@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _GRACE_S = 3.0
+_LINGER_S = 1.0
 
 
 def b64(content: bytes | bytearray) -> str:
@@ -53,6 +54,7 @@ class Session:
         self._box = box
         self._started = time.monotonic()
         self._deadline = None if service else self._started + request["timeout_s"]
+        self._overdue = "timeout"
         self._grace: float | None = None
         self._stopped: str | None = None
         self._code: int = -signal.SIGKILL
@@ -190,12 +192,19 @@ class Session:
             if now > self._grace:
                 self._box.kill_all()
         elif self._deadline is not None and now >= self._deadline:
-            self.stop("timeout")
+            self.stop(self._overdue)
         elif self._box.usage.oom_kills() > self._oom_kills or self._box.usage.memory_is_full():
             self.stop("memory")
         elif not self._was_full and self._box.usage.disk_is_full():
             self.stop("disk")
         return False
+
+    def dismiss(self) -> None:
+        """End a program that nobody waits for; one that is ending by itself gets a moment to say how."""
+        if self._out_r in self._reading:
+            self.stop("told")
+        elif self._deadline is None:
+            self._deadline, self._overdue = time.monotonic() + _LINGER_S, "told"
 
     def stop(self, reason: str) -> None:
         """End the program with all that it has started."""

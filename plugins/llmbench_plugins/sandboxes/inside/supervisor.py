@@ -149,7 +149,7 @@ class Supervisor:
     def _do_stop(self, request: dict[str, Any]) -> None:
         if (session := self._sessions.get(request["target"])) is not None:
             session.asked_to_stop = request["id"]
-            session.stop("told")
+            session.dismiss()
         else:
             self.say(request["id"], self._results.pop(request["target"], {}))
 
