@@ -186,7 +186,7 @@ def test_a_server_that_dies_is_an_error_with_the_end_of_its_log(
 ) -> None:
     async def die() -> None:
         async with make(**servers[server]) as backend:
-            victim = _innermost_child()
+            victim = _server_process()
             victim.suspend()
             asked = asyncio.ensure_future(backend.complete(HI))
             await asyncio.sleep(0.2)
@@ -341,5 +341,12 @@ async def _enter(backend: LlamaCpp) -> Any:
         return await backend.describe()
 
 
-def _innermost_child() -> psutil.Process:
-    return psutil.Process().children(recursive=True)[-1]
+def _server_process() -> psutil.Process:
+    """Return the server itself: not its guard, and nothing that other tests keep running."""
+    started = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if any("_embedded_server" in word or "llama-server" in word for word in child.cmdline())
+    ]
+    (server,) = (process for process in started if not process.children())
+    return server
