@@ -277,6 +277,16 @@ class SandboxAttacks:
             ran = self._ran(tmp_path, _NETWORK, stdin=json.dumps([port, abstract]).encode())
         assert json.loads(ran.stdout) == [], ran
 
+    def test_its_own_loopback_and_user_are_there(self, tmp_path: Path) -> None:
+        code = (
+            "import os, pwd, socket\n"
+            "server = socket.create_server(('localhost', 0)); port = server.getsockname()[1]\n"
+            "client = socket.create_connection(('localhost', port), timeout=5); client.send(b'hi')\n"
+            "print(server.accept()[0].recv(2), pwd.getpwuid(os.getuid()).pw_name)\n"
+        )
+        ran = self._ran(tmp_path, code)
+        assert ran.stdout == b"b'hi' nobody\n", ran
+
     def test_it_has_no_powers(self, tmp_path: Path) -> None:
         found = json.loads(self._ran(tmp_path, _POWERS).stdout)
         assert found["uid"] != 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import llmbench
+import llmbench_plugins
 from llmbench.api import Context, Limits, NoOptions, Program, Ran, closing
 from llmbench.errors import PrerequisiteError
 from llmbench.testing.sandbox import SandboxConformance
@@ -113,3 +116,47 @@ def test_calls_that_hide_memory_or_pry_at_the_kernel_are_refused(tmp_path: Path)
     ran = asyncio.run(body())
     assert ran.stdout == b"True\n", ran
     assert refused_calls(), "the filter must know this machine's architecture"
+
+
+def test_llmbench_itself_is_hidden_where_its_folder_is_shown() -> None:
+    """Installed into the very prefix that a box needs, tasks and reference solutions would be readable."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        prefix = Path(folder)
+        prefix.chmod(0o755)
+        packages = prefix / "lib" / "site-packages"
+        for module in (llmbench, llmbench_plugins):
+            (source,) = module.__path__
+            shutil.copytree(
+                source, packages / Path(source).name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        (prefix / "cache").mkdir()
+        (prefix / "cache" / "answers").write_text("secret", encoding="utf-8")
+        (prefix / "bin").mkdir()
+        tool = prefix / "bin" / "llmbench-tool"
+        tool.write_text(f"#!/bin/sh\nfind {prefix} -type f; touch {packages}/x\n", encoding="utf-8")
+        tool.chmod(0o755)
+        said = subprocess.run(
+            [sys.executable, "-c", _INSTALLED.format(prefix=str(prefix))],
+            env={**os.environ, "PYTHONPATH": str(packages), "PATH": f"{prefix}/bin:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout == f"{tool}\n"
+
+
+_INSTALLED = """
+import asyncio
+from pathlib import Path
+from llmbench.api import Context, Limits, NoOptions, Program, Toolchain, closing
+from llmbench_plugins.sandboxes import bubblewrap
+prefix = Path({prefix!r})
+assert bubblewrap.__file__.startswith(str(prefix))
+async def main():
+    context = Context(work_dir=prefix / "cache", cache_dir=prefix / "cache")
+    sandbox = bubblewrap.Bubblewrap(NoOptions(), context)
+    toolchain = Toolchain(name="tool", folder=prefix, programs=(Program(name="llmbench-tool"),))
+    async with closing(await sandbox.open(toolchain, Limits())) as box:
+        print((await box.run(["llmbench-tool"])).stdout.decode(), end="")
+asyncio.run(main())
+"""

@@ -49,6 +49,8 @@ class Confinement:
             *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "box", "--clearenv"),
             *(part for name, value in env.items() for part in ("--setenv", name, value)),
             *self.shown.mounts,
+            *Holder.synthetic(),
+            *(part for path in self.shown.hidden for part in ("--ro-bind", f"{ROOT}/empty", path)),
             *("--proc", "/proc", "--dev", "/dev", *_bind("shm", "/dev/shm"), "--remount-ro", "/dev"),  # noqa: S108 - inside
             *(*_bind("tmp", "/tmp"), *_bind("box", WORK_FOLDER)),  # noqa: S108 - inside
             *_guards(guarded, read_only),

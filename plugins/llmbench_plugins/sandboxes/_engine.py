@@ -65,12 +65,14 @@ async def why_no_engine() -> str:
     """Return why no engine for Linux containers answers, with the cure, or an empty string."""
     if shutil.which("docker") is None:
         return "docker is not installed; see https://docs.docker.com/get-started/get-docker/"
-    done = await docker("version", "--format", "{{.Server.Os}}", timeout_s=_ENGINE_S)
+    form = "{{.ServerVersion}}|{{.OSType}}|{{.MemoryLimit}}|{{.PidsLimit}}"
+    done = await docker("info", "--format", form, timeout_s=_ENGINE_S)
+    version, *found = done.stdout.strip().split("|")
+    if (
+        done.code == 0 and version
+    ):  # without an engine, some versions of the client succeed with nothing to say
+        return _why_unfit(*found)
     said = (done.stderr or done.stdout).strip()[-300:]
-    if done.code == 0 and done.stdout.strip() == "linux":
-        return ""
-    if done.code == 0:
-        return f"the Docker engine runs {said} containers; switch it to Linux containers"
     if "permission denied" in said.lower():
         return (
             f"the Docker engine refuses this user ({said}); "
@@ -80,6 +82,18 @@ async def why_no_engine() -> str:
     return (
         f"no Docker engine answers ({reason}); start it: sudo systemctl start docker, or open Docker Desktop"
     )
+
+
+def _why_unfit(system: str, limits_memory: str, limits_processes: str) -> str:
+    if system != "linux":
+        return f"the Docker engine runs {system} containers; switch it to Linux containers"
+    if (limits_memory, limits_processes) != ("true", "true"):
+        # It would start containers all the same, with a warning and without the limits.
+        return (
+            "the Docker engine can't limit memory and processes (a rootless one needs delegated control "
+            "groups: https://rootlesscontaine.rs/getting-started/common/cgroup2/); use sandbox=bubblewrap"
+        )
+    return ""
 
 
 def _by_line(on_line: Callable[[str], None]) -> Callable[[bytes], None]:

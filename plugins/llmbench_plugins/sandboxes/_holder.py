@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from llmbench.api import Limits
 from llmbench.errors import SandboxError
 
+from ._files import acting_as, write_files
 from ._owner import owner_mark
 from ._process import Capped, Identity, Process, spawn
 from ._service import Lines
 
 ROOT = "/tmp"  # noqa: S108 - where the tmpfs covers the host's, in the holder's namespace only
-FOLDERS = ("box", "tmp", "shm", "read-only")
+FOLDERS = ("box", "tmp", "shm", "read-only", "etc", "empty")
 MARK = "llmbench-box"
-_SCRIPT = f"mkdir -p {' '.join(f'{ROOT}/{name}' for name in FOLDERS)} && echo $$ && exec cat"
+_SCRIPT = f"cd {ROOT} && mkdir {' '.join(FOLDERS)} && echo $$ && exec cat"
+_ETC = {
+    "passwd": b"nobody:x:65534:65534:nobody:/box:/bin/sh\n",
+    "group": b"nogroup:x:65534:\n",
+    "hosts": b"127.0.0.1 localhost\n::1 localhost\n",
+}
 _START_S = 20.0
 
 
@@ -59,6 +65,11 @@ class Holder:
         found = os.fstatvfs(self._folders["box"])
         return Usage(free_bytes=found.f_bavail * found.f_frsize, used_files=found.f_files - found.f_ffree)
 
+    @staticmethod
+    def synthetic() -> list[str]:
+        """Return the mounts of what programs expect below /etc and the host's own must not be."""
+        return [part for name in _ETC for part in ("--ro-bind", f"{ROOT}/etc/{name}", f"/etc/{name}")]
+
     def enter(self) -> list[str]:
         """Return the beginning of a command line that runs inside the namespaces, as their owner."""
         # Root becomes the owner by entering; any other user is the owner, and may not ask for it.
@@ -96,7 +107,10 @@ async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
     try:
         async with asyncio.timeout(_START_S):
             pid = int(await lines.next())
-        return Holder(process, pid)
+        holder = Holder(process, pid)
+        with acting_as(identity.uid if identity else None):
+            write_files(holder.folder("etc"), _ETC, mode=0o444)
+        return holder
     except BaseException as error:
         process.kill()
         await process.wait()

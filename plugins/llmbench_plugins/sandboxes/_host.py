@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import llmbench.api
 from llmbench.api import Toolchain
 
 from ._environment import PATH
@@ -25,10 +26,12 @@ class Shown:
     mounts: tuple[str, ...]
     """Arguments for bubblewrap."""
     path: str
+    hidden: tuple[str, ...]
+    """Folders inside the mounts to cover: llmbench itself, where tests and reference solutions are."""
 
 
-def show(toolchain: Toolchain) -> Shown:
-    """Return what a box of ``toolchain`` gets to see."""
+def show(toolchain: Toolchain, private: Sequence[Path]) -> Shown:
+    """Return what a box of ``toolchain`` sees; of ``private`` and llmbench's own folders, nothing."""
     mounts: list[str] = []
     for name in _SYSTEM:
         if Path(name).is_symlink():
@@ -41,7 +44,8 @@ def show(toolchain: Toolchain) -> Shown:
     for prefix in dict.fromkeys(prefixes):
         mounts += ["--ro-bind", str(prefix), str(prefix)]
     path = ":".join([*(f"{prefix}/bin" for prefix in dict.fromkeys(prefixes)), PATH])
-    return Shown(mounts=tuple(mounts), path=path)
+    roots = [*(Path(name) for name in _SYSTEM), *prefixes]
+    return Shown(mounts=tuple(mounts), path=path, hidden=_hidden(roots, private))
 
 
 def lacking_programs(names: Sequence[str]) -> list[str]:
@@ -70,6 +74,21 @@ def namespace_cure() -> str:
     if _setting("user/max_user_namespaces") == "0":
         return "user namespaces are switched off; allow them: sudo sysctl -w user.max_user_namespaces=15000"
     return "inside a container, its engine may forbid user namespaces; use sandbox=docker there"
+
+
+def _hidden(roots: Sequence[Path], private: Sequence[Path]) -> tuple[str, ...]:
+    """Return the folders below ``roots`` that hold llmbench, its plugins, or what is private."""
+    packages = [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    # In a checkout, tasks lie beside the package.
+    own = [Path(llmbench.api.__file__).parents[2], Path(__file__).parents[2]]
+    places = {path.resolve() for path in (*packages, *own, *private) if path.is_dir()}
+    shown = [path for path in places if any(path.is_relative_to(root.resolve()) for root in roots)]
+    return tuple(str(path) for path in sorted(shown) if not _has_python(path))
+
+
+def _has_python(path: Path) -> bool:
+    """Say whether hiding a folder would hide the interpreter itself."""
+    return Path(sys.base_prefix).resolve().is_relative_to(path)
 
 
 def _setting(name: str) -> str:

@@ -69,7 +69,10 @@ class Bubblewrap(Sandbox):
         """Open a fresh box."""
         holder = await hold(limits, self._identity, self.context.label)
         confinement = Confinement(
-            shown=show(toolchain), limits=limits, seccomp=seccomp_filter(), disable_userns=_disables_userns()
+            shown=show(toolchain, (self.context.cache_dir, self.context.work_dir)),
+            limits=limits,
+            seccomp=seccomp_filter(),
+            disable_userns=_disables_userns(),
         )
         box = BubblewrapBox(holder, toolchain, confinement, self._identity)
         self._boxes.add(box)
