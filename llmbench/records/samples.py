@@ -1,12 +1,14 @@
 """samples/<task>/<sample>/: the transcript, and a readable folder for each try."""
 
 import difflib
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from llmbench.api import Completion, Files, Message, Verdict
+from llmbench.records.journal import write_whole
 from llmbench.records.masking import Mask
 
 
@@ -16,12 +18,12 @@ def sample_folder(run: Path, task: str, sample: int) -> Path:
 
 
 class TryFolder:
-    """Writes ``try-<n>/``. Empty contents leave no file."""
+    """Writes ``try-<n>/`` in a sample's folder, which exists. Empty contents leave no file."""
 
     def __init__(self, sample: Path, number: int, mask: Mask) -> None:
-        self._folder = sample / f"try-{number}"
+        # Plain strings and descriptors: pathlib was a tenth of what a sample costs.
+        self._folder = f"{sample}/try-{number}"
         self._mask = mask
-        self._made = False
 
     def answer(self, prompt: tuple[Message, ...], completion: Completion | None) -> None:
         """Write ``prompt.md``, ``response.md`` and ``reasoning.md``."""
@@ -35,29 +37,38 @@ class TryFolder:
         self._write("patch.diff", "".join(_diff(path, starter.get(path, b""), files[path]) for path in files))
 
     def verdict(self, verdict: Verdict) -> None:
-        """Write ``verdict.json`` and the grader's output; an earlier verdict is kept under a number."""
-        self._keep_earlier("verdict.json")
+        """Write ``verdict.json`` and the grader's output; those of an earlier verdict are kept, numbered."""
+        self._keep_earlier("verdict.json", "stdout.log", "stderr.log")
         self._write("stdout.log", verdict.stdout)
         self._write("stderr.log", verdict.stderr)
         judged = replace(verdict, stdout="", stderr="")
         self._write("verdict.json", msgspec.json.format(msgspec.json.encode(judged)).decode() + "\n")
 
-    def _keep_earlier(self, name: str) -> None:
-        path = self._folder / name
-        if self._made or not path.exists():
+    def _keep_earlier(self, judged: str, *others: str) -> None:
+        if not os.path.exists(f"{self._folder}/{judged}"):  # noqa: PTH110 - see __init__
             return
-        number = sum(1 for _ in self._folder.glob(f"{path.stem}.*{path.suffix}")) + 1
-        path.rename(self._folder / f"{path.stem}.{number}{path.suffix}")
+        folder = Path(self._folder)
+        stem, suffix = judged.split(".")
+        number = sum(1 for _ in folder.glob(f"{stem}.*.{suffix}")) + 1
+        for path in (folder / name for name in (judged, *others)):
+            if path.exists():
+                path.rename(path.with_name(f"{path.stem}.{number}{path.suffix}"))
 
     def _write(self, name: str, text: str) -> None:
         if not text:
             return
-        if not self._made:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._made = True
         data = self._mask.text(text).encode(errors="replace")
-        with (self._folder / name).open("wb", buffering=0) as file:
-            file.write(data)
+        path = f"{self._folder}/{name}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        try:
+            file = os.open(path, flags, 0o644)
+        except FileNotFoundError:
+            os.mkdir(self._folder)  # noqa: PTH102 - see __init__
+            file = os.open(path, flags, 0o644)
+        try:
+            write_whole(file, data)
+        finally:
+            os.close(file)
 
 
 def _diff(path: str, before: bytes, after: bytes) -> str:

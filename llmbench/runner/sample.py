@@ -45,18 +45,18 @@ class Bench:
 
 async def run_sample(bench: Bench, item: Item) -> Record:
     """Make one sample. Whatever goes wrong is its outcome; only cancellation passes through."""
-    transcript = Transcript(
-        sample_folder(bench.folder, item.task.id, item.sample) / "transcript.jsonl", bench.mask
-    )
+    folder = sample_folder(bench.folder, item.task.id, item.sample)
+    transcript = Transcript(folder / "transcript.jsonl", bench.mask)
     try:
-        return await _Sample(bench, item, transcript).run()
+        return await _Sample(bench, item, transcript, folder).run()
     finally:
         transcript.close()
 
 
 class _Sample:
-    def __init__(self, bench: Bench, item: Item, transcript: Transcript) -> None:
+    def __init__(self, bench: Bench, item: Item, transcript: Transcript, home: Path) -> None:
         self._bench = bench
+        self._home = home
         self._item = item
         self._transcript = transcript
         self._workspace = Workspace(item.task)
@@ -157,11 +157,7 @@ class _Sample:
         )
 
     def _folder(self, number: int) -> TryFolder:
-        return TryFolder(
-            sample_folder(self._bench.folder, self._item.task.id, self._item.sample),
-            number,
-            self._bench.mask,
-        )
+        return TryFolder(self._home, number, self._bench.mask)
 
     @asynccontextmanager
     async def _box(self) -> AsyncIterator[Box | None]:

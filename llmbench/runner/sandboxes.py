@@ -44,7 +44,10 @@ async def choose(
             return Chosen(part.name, sandbox)
         await sandbox.close()
         reasons.append(f"{part.name}: {reason}")
-    raise PrerequisiteError("sandbox: no usable one for untrusted code here\n  " + "\n  ".join(reasons))
+    raise PrerequisiteError(
+        f"sandbox: none can be used here; {'; '.join(reasons)}. Choices: a running Docker engine "
+        "(sandbox=docker), bubblewrap on Linux (sandbox=bubblewrap); llmbench doctor checks them"
+    )
 
 
 async def _unusable(sandbox: Sandbox, toolchains: Sequence[Toolchain], *, trusted: bool) -> str:
