@@ -1,6 +1,6 @@
 """What one sandboxed run of a small program costs, each way in the same run, as ratios to the quickest.
 
-    python benchmarks/sandboxes.py [--rounds 30] [--build-network host]
+    python benchmarks/sandboxes.py [--rounds 30]
 
 Prints a Markdown table. The rounds are interleaved, so that a busy moment of the machine hits all ways alike.
 """
@@ -127,12 +127,12 @@ def table(found: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-async def main(rounds: int, build_network: str | None) -> None:
+async def main(rounds: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as folder:
         context = Context(work_dir=Path(folder), cache_dir=Path(folder), label="benchmark")
         async with AsyncExitStack() as stack:
-            docker = await ways(stack, Docker(DockerOptions(build_network=build_network), context), "docker")
+            docker = await ways(stack, Docker(DockerOptions(), context), "docker")
             bubblewrap = await ways(stack, Bubblewrap(NoOptions(), context), "bubblewrap")
             found = {
                 **await ways(stack, Local(NoOptions(), context), "local"),
@@ -147,6 +147,4 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--build-network")
-    arguments = parser.parse_args()
-    asyncio.run(main(arguments.rounds, arguments.build_network))
+    asyncio.run(main(parser.parse_args().rounds))

@@ -137,7 +137,11 @@ def test_llmbench_itself_is_hidden_where_its_folder_is_shown() -> None:
         tool.chmod(0o755)
         said = subprocess.run(
             [sys.executable, "-c", _INSTALLED.format(prefix=str(prefix))],
-            env={**os.environ, "PYTHONPATH": str(packages), "PATH": f"{prefix}/bin:{os.environ['PATH']}"},
+            env={
+                **os.environ,
+                "PYTHONPATH": f"{packages}:{os.environ.get('PYTHONPATH', '')}",
+                "PATH": f"{prefix}/bin:{os.environ['PATH']}",
+            },
             capture_output=True,
             text=True,
             check=True,

@@ -32,7 +32,7 @@ class TestDocker(SandboxConformance):
         context = Context(
             work_dir=tmp_path, cache_dir=tmp_path, label=f"test-docker-{tmp_path.name}-{os.getpid()}"
         )
-        return Docker(DockerOptions(build_network="host"), context)
+        return Docker(DockerOptions(), context)
 
 
 _LIMITS = Limits(memory_mb=128, disk_mb=16, processes=32)

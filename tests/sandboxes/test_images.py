@@ -95,7 +95,7 @@ def test_a_wrong_ca_bundle_is_named(tmp_path: Path) -> None:
 def test_proxies_and_the_authority_reach_the_build(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.write_text(_CA_PEM, encoding="utf-8")
-    options = DockerOptions(ca_bundle=str(bundle), build_network="host")
+    options = DockerOptions(ca_bundle=str(bundle))
     proxies = {
         "http_proxy": "http://u:p@proxy.test:1",
         "HTTPS_PROXY": "http://proxy.test:2",
@@ -120,7 +120,7 @@ def test_without_them_the_build_sees_none_and_is_done_once(tmp_path: Path) -> No
     context = Context(work_dir=tmp_path, cache_dir=tmp_path, secrets={"PATH": "x"}, progress=said.append)
 
     async def prepare_thrice() -> None:
-        sandboxes = [Docker(DockerOptions(build_network="host"), context) for _ in range(3)]
+        sandboxes = [Docker(DockerOptions(), context) for _ in range(3)]
         await asyncio.gather(*(sandbox.prepare(toolchain) for sandbox in sandboxes))
 
     asyncio.run(prepare_thrice())
@@ -134,7 +134,7 @@ def test_without_them_the_build_sees_none_and_is_done_once(tmp_path: Path) -> No
 def test_a_failed_build_shows_the_end_of_its_log(tmp_path: Path) -> None:
     toolchain = _toolchain(tmp_path / "toolchain", "FROM debian:bookworm-slim\nRUN echo so it goes; exit 3\n")
     with pytest.raises(PrerequisiteError, match=r"(?s)llmbench-test.*so it goes.*sandbox\.ca_bundle"):
-        asyncio.run(_sandbox(tmp_path, DockerOptions(build_network="host")).prepare(toolchain))
+        asyncio.run(_sandbox(tmp_path, DockerOptions()).prepare(toolchain))
 
 
 @pytest.mark.docker

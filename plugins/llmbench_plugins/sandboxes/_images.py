@@ -85,12 +85,13 @@ async def _build(
     variables = _proxies(context.secrets or os.environ)
     if ca_bundle:
         variables |= dict.fromkeys(_CA_VARIABLES, CA_PATH)
-    arguments = ["build", "--tag", tag, "--label", f"llmbench.image={toolchain.name}"]
+    # The classic builder keeps the container of a failed step otherwise.
+    arguments = ["build", "--force-rm", "--tag", tag, "--label", f"llmbench.image={toolchain.name}"]
     for name in variables:
         # Without a value on the command line, where a proxy's password would be seen by all.
         arguments += ["--build-arg", name]
-    if build_network:
-        arguments += ["--network", build_network]
+    if network := build_network or await _network():
+        arguments += ["--network", network]
     tail: list[str] = []
 
     def show(line: str) -> None:
@@ -102,6 +103,11 @@ async def _build(
     done = await docker(*arguments, "-", stdin=archive, env=variables, timeout_s=_BUILD_S, on_line=show)
     if done.code != 0:
         raise PrerequisiteError(_explain(tag, tail))
+
+
+async def _network() -> str:
+    """Return the network for builds where the engine's usual one is missing, else an empty string."""
+    return "" if (await docker("network", "inspect", "bridge")).code == 0 else "host"
 
 
 def _explain(tag: str, tail: list[str]) -> str:
