@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -379,6 +380,24 @@ class SandboxBehaviour:
             assert list(await sandbox.clean(sandbox.context.label)) == []
 
         with_sandbox(self, tmp_path, body)
+
+    def test_any_label_will_do(self, tmp_path: Path) -> None:
+        sandbox = self.make_sandbox(tmp_path)
+        context = replace(sandbox.context, label=f"humaneval+/a model:7b {uuid.uuid4().hex} =ü")
+        odd = type(sandbox)(sandbox.options, context)
+
+        async def body() -> bytes:
+            try:
+                await odd.prepare(self.toolchain)
+                box = await odd.open(self.toolchain, LIMITS)
+                said = (await python(box, "print(1)")).stdout
+                await box.serve(["python3", "-c", _ECHO])
+                assert list(await odd.clean(context.label))
+                return said
+            finally:
+                await odd.close()
+
+        assert asyncio.run(body()) == b"1\n"
 
     def test_clean_leaves_the_living_alone_unless_named(self, tmp_path: Path) -> None:
         async def body(sandbox: Sandbox) -> None:

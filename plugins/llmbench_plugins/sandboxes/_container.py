@@ -14,7 +14,7 @@ from llmbench.api import Limits
 from llmbench.errors import SandboxError
 
 from ._engine import docker
-from ._owner import owner_mark
+from ._owner import as_name, owner_mark
 from ._process import Capped, Process, spawn
 
 _MODULES = ("tree", "usage", "program", "session", "supervisor")
@@ -54,7 +54,7 @@ class Container:
 
     def __init__(self, kind: Kind, label: str) -> None:
         self.kind = kind
-        self.name = f"llmbench-{label}-{secrets.token_hex(6)}"
+        self.name = f"llmbench-{as_name(label)}-{secrets.token_hex(6)}"
         self._errors = Capped(1 << 16)
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._heard = bytearray()

@@ -55,6 +55,7 @@ async def docker(
         code = 124
     finally:
         process.kill()
+        await process.wait()
         process.close_pipes()
     return Done(
         code=code, stdout=out.content.decode(errors="replace"), stderr=err.content.decode(errors="replace")

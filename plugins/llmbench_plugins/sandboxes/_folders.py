@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ._owner import is_alive, owner_mark
+from ._owner import as_name, is_alive, owner_mark
 
 _MARKER = "owner.json"
 
@@ -20,7 +20,7 @@ def new_folder(label: str) -> Path:
     if place.is_symlink() or place.stat().st_uid != os.geteuid():
         # Somebody else made it first, in a folder that all may write to: don't trust it.
         place = Path(tempfile.mkdtemp(prefix=f"{place.name}-"))
-    folder = Path(tempfile.mkdtemp(prefix=f"{label}-", dir=place)).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=f"{as_name(label)}-", dir=place)).resolve()
     marker = {"label": label, "owner": owner_mark()}
     (folder / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
     return folder

@@ -27,14 +27,14 @@ def kill_marked(mark: str, label: str | None) -> Sequence[str]:
 
 
 def kill_by_environment(name: str, label: str | None) -> Sequence[str]:
-    """Kill the processes whose variable ``name`` holds an id, a label and an owner that is dead.
+    """Kill the processes whose variable ``name`` holds an id, an owner that is dead, and a label.
 
     Those of a living owner are left alone unless their ``label`` is asked for by name.
     """
     killed = []
     for process in psutil.process_iter():
         try:
-            _, bears, owner = process.environ().get(name, "").split(" ")
+            _, owner, bears = process.environ().get(name, "").split(" ", 2)
             if bears == label or (label is None and not is_alive(owner)):
                 process.kill()
                 killed.append(f"process {process.pid} of {bears}")

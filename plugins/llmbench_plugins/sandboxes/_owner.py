@@ -1,6 +1,7 @@
 """Marks what this process makes, so that another can tell later whether its maker still lives."""
 
 import os
+import re
 import socket
 
 import psutil
@@ -9,6 +10,11 @@ import psutil
 def owner_mark() -> str:
     """Return a text that names this process, and no later one with its number."""
     return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+
+
+def as_name(label: str) -> str:
+    """Return a label as it may stand in the name of a container or a folder."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", label)
 
 
 def is_alive(mark: str) -> bool:

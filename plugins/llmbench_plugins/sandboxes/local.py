@@ -202,7 +202,7 @@ class LocalBox(Box):
                 ["/bin/sh", "-c", _LIMITED, "sh", *argv],
                 stdout=out,
                 stderr=err,
-                env=variables | {_MARK: f"{mark} {self._label} {owner_mark()}"},
+                env=variables | {_MARK: f"{mark} {owner_mark()} {self._label}"},
                 cwd=str(self._work),
                 new_session=True,
             )
