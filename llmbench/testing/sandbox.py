@@ -428,19 +428,19 @@ class SandboxBehaviour:
             holder.send_signal(signal.SIGKILL)
             holder.communicate()
 
-        async def clean() -> tuple[list[str], list[str]]:
+        async def clean() -> list[str]:
             sandbox = self.make_sandbox(tmp_path)
-            return list(await sandbox.clean(None)), list(await sandbox.clean(sandbox.context.label))
+            await sandbox.clean(None)
+            return list(await sandbox.clean(sandbox.context.label))
 
         if sandbox.isolates:
             # Not even `clean` is needed.
             assert _gone(token, within_s=20)
             assert asyncio.run(_settled(self.make_sandbox(tmp_path)))
         else:
-            first, second = asyncio.run(clean())
-            assert first
-            assert second == []
-            assert _gone(token)
+            # What another cleaner has removed meanwhile is as good.
+            assert asyncio.run(clean()) == []
+            assert _gone(token, within_s=5)
 
 
 class SandboxConformance(SandboxBehaviour, SandboxAttacks):
