@@ -53,20 +53,21 @@ def _expectation(error: ValidationError, root: Mapping[str, Any]) -> str:
         return f"'{missing[0]}' is missing"
     got = json.dumps(error.instance, ensure_ascii=False, default=str).replace('"', "'")
     got = got if len(got) <= 80 else f"{got[:77]}…"
-    return f"expected {_expected(error.schema, root)}, got {got}"
+    return f"expected {expected(error.schema, root)}, got {got}"
 
 
-def _expected(schema: Any, root: Mapping[str, Any]) -> str:
+def expected(schema: Any, root: Mapping[str, Any]) -> str:
+    """Return what a schema accepts, in words; ``root`` holds the definitions that it refers to."""
     if not isinstance(schema, Mapping):
         return "something else"
     if "$ref" in schema:
-        return _expected(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
+        return expected(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root)
     if "enum" in schema:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     if "const" in schema:
         return repr(schema["const"])
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_expected(part, root) for part in schema["anyOf"]))
+        return " or ".join(dict.fromkeys(expected(part, root) for part in schema["anyOf"]))
     kinds = schema.get("type", "a value")
     names = [_TYPES.get(kind, str(kind)) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     return " or ".join(names) + _bounds(schema)

@@ -1,0 +1,147 @@
+"""Writes the generated parts of the docs anew: ``python tools/make_docs.py``.
+
+``--check`` writes nothing and exits with 1, naming each file that is stale.
+"""
+
+import argparse
+import inspect
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from options_reference import CONF, GROUPS, cell, choices, described, options, table
+
+from llmbench import cli, errors, registry
+from llmbench.api import Toolchain
+
+ROOT = Path(__file__).resolve().parents[1]
+MADE = "<!-- Written by tools/make_docs.py: change the source, then `make docs`. -->\n\n"
+BOX = ("<!-- generated: box -->\n", "<!-- end -->")
+
+
+def main() -> int:
+    """Write, or check, every generated file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is stale")
+    check = parser.parse_args().check
+    stale = {path: content for path, content in made().items() if not _is(path, content)}
+    for path, content in stale.items():
+        name = path.relative_to(ROOT).as_posix()
+        if check:
+            print(f"{name} is stale; run: make docs", file=sys.stderr)
+        else:
+            path.write_text(content, encoding="utf-8")
+            print(f"wrote {name}")
+    return 1 if check and stale else 0
+
+
+def _is(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == content
+
+
+def made() -> dict[Path, str]:
+    """Return the content of every generated file."""
+    readme = ROOT / "README.md"
+    reference = ROOT / "docs/reference"
+    return {
+        readme: between(readme.read_text(encoding="utf-8"), box()),
+        reference / "options.md": MADE + options(),
+        reference / "plugins.md": MADE + plugins(),
+        reference / "errors.md": MADE + error_classes(),
+        reference / "help.md": MADE + help_texts(),
+    }
+
+
+def between(text: str, part: str) -> str:
+    """Return ``text`` with ``part`` between the markers."""
+    head, _, rest = text.partition(BOX[0])
+    _, _, tail = rest.partition(BOX[1])
+    return f"{head}{BOX[0]}{part}{BOX[1]}{tail}"
+
+
+def box() -> str:
+    """Return what can be chosen on each axis, a row each."""
+    rows = (
+        (f"`{group}={name}`", described(CONF / group / f"{name}.yaml"))
+        for group in GROUPS
+        for name in choices(group)
+    )
+    return table(("choose", "what it is"), rows)
+
+
+_PLUGINS = """\
+# Plugins
+
+What ships with llmbench, axis by axis. `llmbench list` shows this for your installation, with the plugins of
+other distributions; [how to write one](../how-to/plugins.md).
+
+"""
+
+
+def plugins() -> str:
+    """Return every entry point that llmbench itself has."""
+    rows = (
+        (axis, f"`{plugin.name}`", f"`{plugin.value}`", first_line(plugin))
+        for axis in registry.AXES
+        for plugin in registry.installed(axis)
+        if plugin.distribution == "llmbench"
+    )
+    groups = ((axis, f"`{group}`") for axis, group in registry.AXES.items())
+    return (
+        _PLUGINS
+        + table(("axis", "name", "class", "what it does"), rows)
+        + "\n## Entry points\n\n"
+        + table(("axis", "entry-point group"), groups)
+    )
+
+
+def first_line(plugin: registry.Provider) -> str:
+    """Return a plugin's docstring in one line."""
+    loaded = registry.load(plugin.axis, plugin.name)
+    if isinstance(loaded, Toolchain):
+        return "Boxes with " + ", ".join(f"`{program.name}`" for program in loaded.programs) + "."
+    return cell((inspect.getdoc(loaded) or "").partition("\n\n")[0].replace("\n", " "))
+
+
+_ERRORS = """\
+# Errors
+
+The classes of `llmbench.errors`. A person sees one line without a traceback, and the exit code
+(`LLMBENCH_TRACEBACK=1` shows the traceback). Plugins raise them, and what they raise decides a sample's outcome.
+
+"""
+
+
+def error_classes() -> str:
+    """Return the exception tree."""
+    tree = inspect.cleandoc(errors.__doc__ or "").partition("\n\n")[2]
+    rows = (
+        (f"`{kind.__name__}`", str(kind.exit_code), (inspect.getdoc(kind) or "").partition("\n")[0])
+        for kind in vars(errors).values()
+        if isinstance(kind, type)
+    )
+    return f"{_ERRORS}{table(('class', 'exit code', 'meaning'), rows)}\n```text\n{tree}\n```\n"
+
+
+def help_texts() -> str:
+    """Return what ``--help`` prints, of the command and of each verb."""
+    parts = ["# Help texts\n\nWhat `--help` prints; [the command line](command-line.md) says more.\n"]
+    with tempfile.TemporaryDirectory() as folder:
+        for words in ([], *([verb] for verb in cli.VERBS)):
+            ran = subprocess.run(
+                [sys.executable, "-m", "llmbench", *words, "--help"],
+                cwd=folder,
+                env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            title = " ".join(["llmbench", *words])
+            parts.append(f"## {title}\n\n```text\n{ran.stdout.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
