@@ -1,13 +1,15 @@
 """``llmbench new``: first versions of a plugin, a task or a model profile, which work as they are."""
 
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.commands.arguments import Parser
+from llmbench.config.sources import find_sources
 from llmbench.errors import UsageError
-from llmbench.registry import AXES
+from llmbench.registry import AXES, names
 
 PLUGIN_AXES = ("backend", "agent", "dataset", "validator")
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
@@ -47,6 +49,7 @@ def main(argv: list[str]) -> int:
 
 def _plugin(name: str, axis: str) -> Scaffold:
     _check(name, r"[a-z][a-z0-9_-]*", "small letters, digits, - and _")
+    _refuse_taken("plugin", f"{axis} '{name}'", name in names(axis))
     module, root = name.replace("-", "_"), f"llmbench-{name}"
     package = f"{root}/src/llmbench_{module}"
     return Scaffold(
@@ -85,6 +88,9 @@ def _task(name: str, axis: str) -> Scaffold:
 def _model(name: str, axis: str) -> Scaffold:
     _check(name, r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, - and _")
     path = f"conf/model/{name}.yaml"
+    _refuse_taken(
+        "model", f"model '{name}'", name in find_sources().choices("model") and not Path(path).exists()
+    )
     return Scaffold(
         files={path: "model.yaml"},
         words=_words(name),
@@ -96,6 +102,14 @@ def _model(name: str, axis: str) -> Scaffold:
 def _check(name: str, pattern: str, expected: str) -> None:
     if not re.fullmatch(pattern, name):
         raise UsageError(f"new: expected a name of {expected}; got '{name}'")
+    if keyword.iskeyword(name.rpartition("/")[2]):
+        raise UsageError(f"new: '{name}' is a word of Python itself and can't name a module; choose another")
+
+
+def _refuse_taken(kind: str, what: str, taken: bool) -> None:
+    # A second one of that name would hide the first or be hidden, and every run refuses that.
+    if taken:
+        raise UsageError(f"new {kind}: there is {what} already; choose another name; nothing was written")
 
 
 def _words(name: str) -> dict[str, str]:

@@ -80,3 +80,21 @@ def test_nothing_is_overwritten(run: Any, here: Path, kind: str) -> None:
     assert ran.exit_code == 2
     assert "is there already; nothing was written" in ran.stderr
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["model", "demo"], "there is model 'demo' already"),
+        (["plugin", "replay"], "there is backend 'replay' already"),
+        (["plugin", "oracle", "--axis", "agent"], "there is agent 'oracle' already"),
+        (["task", "class"], "a word of Python itself"),
+    ],
+)
+def test_a_name_that_could_not_be_used_is_refused(
+    run: Any, here: Path, words: list[str], complaint: str
+) -> None:
+    ran = run("new", *words)
+    assert ran.exit_code == 2
+    assert complaint in ran.stderr
+    assert list(here.iterdir()) == []
