@@ -19,19 +19,37 @@ def run_lock(folder: Path) -> Iterator[None]:
     Raises:
         RunLockedError: another process holds it; the message names process, machine and time.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _locked(folder)
+    while not _is_file(folder / ".lock", descriptor):
+        # Whoever held it has removed the folder (a run that came to nothing): that lock guards nothing now.
+        os.close(descriptor)
+        descriptor = _locked(folder)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunLockedError(
-                f"{folder} is being written by {_holder(descriptor)}; wait for it, or stop it and try again"
-            ) from None
         _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = _holder(descriptor)
+        os.close(descriptor)
+        raise RunLockedError(
+            f"{folder} is being written by {holder}; wait for it, or stop it and try again"
+        ) from None
+    return descriptor
+
+
+def _is_file(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _sign(descriptor: int) -> None:

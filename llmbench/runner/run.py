@@ -104,8 +104,9 @@ class _Run:
         spec = self.spec
         async with AsyncExitStack() as stack:
             chosen = await self._sandbox(stack, tasks)
-            stack.enter_context(_undone_if_barren(spec.folder))
+            is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
+            stack.enter_context(_undone_if_barren(spec.folder, is_new=is_new))
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._todo(tasks)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
@@ -218,9 +219,8 @@ class _Run:
 
 
 @contextmanager
-def _undone_if_barren(folder: Path) -> Iterator[None]:
-    """Remove a folder made here if an error comes before there is anything in it worth keeping."""
-    is_new = not folder.exists()
+def _undone_if_barren(folder: Path, *, is_new: bool) -> Iterator[None]:
+    """Remove a new folder, locked by us, if an error comes before there is anything in it worth keeping."""
     try:
         yield
     except BaseException:

@@ -1,6 +1,7 @@
 """The run lock: one writer, and the second is told who it is."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,4 +41,13 @@ def test_the_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
 def test_the_lock_is_free_after_use(tmp_path: Path) -> None:
     for _ in range(2):
         with run_lock(tmp_path):
+            pass
+
+
+def test_a_lock_of_a_removed_folder_guards_nothing(tmp_path: Path) -> None:
+    """A run that came to nothing removes its folder; the next one needs a lock of its own."""
+    folder = tmp_path / "run"
+    with run_lock(folder):
+        shutil.rmtree(folder)
+        with run_lock(folder), pytest.raises(RunLockedError), run_lock(folder):
             pass
