@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from options_reference import CONF, GROUPS, cell, choices, described, options, table
+from options_reference import CONF, GROUPS, ROOT, cell, choices, described, loaded, options, own, table
 
-from llmbench import cli, errors, registry
+from llmbench import cli, errors
 from llmbench.api import Toolchain
+from llmbench.registry import AXES
 
-ROOT = Path(__file__).resolve().parents[1]
 MADE = "<!-- Written by tools/make_docs.py: change the source, then `make docs`. -->\n\n"
 BOX = ("<!-- generated: box -->\n", "<!-- end -->")
 
@@ -83,12 +84,11 @@ other distributions; [how to write one](../how-to/plugins.md).
 def plugins() -> str:
     """Return every entry point that llmbench itself has."""
     rows = (
-        (axis, f"`{plugin.name}`", f"`{plugin.value}`", first_line(plugin))
-        for axis in registry.AXES
-        for plugin in registry.installed(axis)
-        if plugin.distribution == "llmbench"
+        (axis, f"`{name}`", f"`{value}`", first_line(loaded(value)))
+        for axis in AXES
+        for name, value in sorted(own(axis).items())
     )
-    groups = ((axis, f"`{group}`") for axis, group in registry.AXES.items())
+    groups = ((axis, f"`{group}`") for axis, group in AXES.items())
     return (
         _PLUGINS
         + table(("axis", "name", "class", "what it does"), rows)
@@ -97,19 +97,18 @@ def plugins() -> str:
     )
 
 
-def first_line(plugin: registry.Provider) -> str:
+def first_line(plugin: Any) -> str:
     """Return a plugin's docstring in one line."""
-    loaded = registry.load(plugin.axis, plugin.name)
-    if isinstance(loaded, Toolchain):
-        return "Boxes with " + ", ".join(f"`{program.name}`" for program in loaded.programs) + "."
-    return cell((inspect.getdoc(loaded) or "").partition("\n\n")[0].replace("\n", " "))
+    if isinstance(plugin, Toolchain):
+        return "Boxes with " + ", ".join(f"`{program.name}`" for program in plugin.programs) + "."
+    return cell((inspect.getdoc(plugin) or "").partition("\n\n")[0].replace("\n", " "))
 
 
 _ERRORS = """\
 # Errors
 
 The classes of `llmbench.errors`. A person sees one line without a traceback, and the exit code
-(`LLMBENCH_TRACEBACK=1` shows the traceback). Plugins raise them, and what they raise decides a sample's outcome.
+(`LLMBENCH_TRACEBACK=1` shows the traceback). What plugins raise decides a sample's outcome.
 
 """
 

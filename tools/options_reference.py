@@ -1,9 +1,11 @@
 """The reference of options: every key of conf/ and of the plugins' ``Options``, as Markdown."""
 
 import ast
+import importlib
 import inspect
 import re
 import textwrap
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -11,17 +13,31 @@ from typing import Any, get_args, get_type_hints
 
 import yaml
 
-from llmbench import registry
 from llmbench.api import ModelProfile, Sampling
 from llmbench.api.options import execution_only, schema_of
 from llmbench.api.schema import expected
 from llmbench.config.identity import run_id
 from llmbench.config.settings import Settings
+from llmbench.registry import AXES
 
-CONF = Path(__file__).resolve().parents[1] / "conf"
+ROOT = Path(__file__).resolve().parents[1]
+CONF = ROOT / "conf"
 GROUPS = ("backend", "model", "sampling", "agent", "dataset", "validator", "sandbox", "preset")
 IDENTITY = ("backend", "agent", "dataset", "validator", "sampling")
 """Groups whose options are part of the run's hash, but for those that a plugin marks otherwise."""
+
+
+def own(axis: str) -> dict[str, str]:
+    """Return the plugins that pyproject.toml declares, whatever else is installed or not yet installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared: dict[str, str] = project["entry-points"].get(AXES[axis], {})
+    return declared
+
+
+def loaded(value: str) -> Any:
+    """Import what an entry point names."""
+    module, _, name = value.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 _HEAD = """\
@@ -66,7 +82,7 @@ def plugin_options(group: str, name: str) -> str:
     """Return the options of one plugin."""
     path = CONF / group / f"{name}.yaml"
     head = f"## {group}={name}\n\n{described(path)}\n\n"
-    plugin = registry.load(group, name) if name in registry.names(group) else None
+    plugin = loaded(own(group)[name]) if name in own(group) else None
     kind = plugin.Options if plugin else None
     schema = schema_of(kind) if kind else {}
     left_out = execution_only(kind) if kind else frozenset()
