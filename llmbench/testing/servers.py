@@ -5,33 +5,26 @@ It runs in a thread of this process, or, so that its CPU time is not counted as 
 """
 
 import argparse
-import asyncio
-import itertools
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from llmbench.testing.stub_answers import Answer, deltas_of, overflow_error, pieces_of, plain_body, top_of
+from llmbench.testing.stub_answers import Answer, overflow_error
+from llmbench.testing.stub_openai import reply
+from llmbench.testing.stub_threads import Answering, Answers, ThreadedServer, answering, json_response
 
-__all__ = ["Answer", "StubServer", "main"]
-
-_DONE = b"data: [DONE]\n\n"
-
-
-Answering = Callable[[Mapping[str, Any]], Answer | str]
+__all__ = ["Answer", "Answering", "StubServer", "main"]
 
 
-class StubServer:
+class StubServer(ThreadedServer):
     """An OpenAI-compatible server on a free loopback port, in a thread. Use as a context manager."""
 
     def __init__(
         self,
-        answer: Answer | str | Iterable[Answer | str] | Answering = "ok",
+        answer: Answers = "ok",
         *,
         models: Sequence[str] = ("stub",),
         context: int | None = None,
@@ -46,66 +39,40 @@ class StubServer:
             context: words that a prompt may have; longer ones are refused as llama.cpp does.
             api_key: demanded where given.
         """
-        self._answer = _answering(answer)
+        super().__init__()
+        self._answer = answering(answer)
         self._models = models
         self._context = context
         self._api_key = api_key
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="stub-server", daemon=True)
-        self._ready = threading.Event()
-        self._stop = asyncio.Event()
-        self.url = ""
-        """Base URL, ending in ``/v1``; valid after entering."""
         self.requests: list[dict[str, Any]] = []
         """Bodies of all chat completions, in the order in which they came."""
         self.in_flight = 0
         self.most_in_flight = 0
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait(timeout=10)
-        return self
+    @property
+    def url(self) -> str:
+        """The base URL, ending in ``/v1``; valid after entering."""
+        return f"{self.root}/v1"
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(timeout=10)
-
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._run())
-        finally:
-            self._loop.close()
-
-    async def _run(self) -> None:
-        app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", self._chat)
-        app.router.add_get("/v1/models", self._list)
-        app.router.add_get("/health", self._health)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        self._ready.set()
-        await self._stop.wait()
-        await runner.cleanup()
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return what is served."""
+        return [
+            web.post("/v1/chat/completions", self._chat),
+            web.get("/v1/models", self._list),
+            web.get("/health", self._health),
+        ]
 
     async def _list(self, request: web.Request) -> web.Response:
         entries = [{"id": name, "object": "model"} for name in self._models]
-        return _json({"object": "list", "data": entries})
+        return json_response({"object": "list", "data": entries})
 
     async def _health(self, request: web.Request) -> web.Response:
-        return _json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         if self._api_key and request.headers.get("Authorization") != f"Bearer {self._api_key}":
             message = f"Incorrect API key provided: {request.headers.get('Authorization')}"
-            return _json({"error": {"message": message, "type": "invalid_request_error"}}, status=401)
+            return json_response({"error": {"message": message, "type": "invalid_request_error"}}, status=401)
         body = msgspec.json.decode(await request.read())
         self.requests.append(body)
         self.in_flight += 1
@@ -118,27 +85,8 @@ class StubServer:
     async def _reply(self, request: web.Request, body: Mapping[str, Any]) -> web.StreamResponse:
         words = sum(len(str(message.get("content")).split()) for message in body["messages"])
         if self._context is not None and words > self._context:
-            return _json({"error": overflow_error(words, self._context)}, status=400)
-        answer = self._answer(body)
-        answer = Answer(content=answer) if isinstance(answer, str) else answer
-        if answer.delay_s:
-            await asyncio.sleep(answer.delay_s)
-        if answer.body is not None:
-            return web.Response(
-                body=answer.body,
-                status=answer.status,
-                content_type=answer.content_type,
-                headers=dict(answer.headers),
-            )
-        if answer.error is not None and answer.error_after is None:
-            return _json({"error": answer.error}, status=answer.status, headers=answer.headers)
-        pieces, finish = pieces_of(answer, body)
-        top = top_of(answer, body, words, len(pieces))
-        if body.get("stream") and not answer.plain:
-            return await _stream(request, answer, pieces, finish, top)
-        if answer.break_after is not None:
-            _abort(request)
-        return _json(plain_body(answer, pieces, finish, top))
+            return json_response({"error": overflow_error(words, self._context)}, status=400)
+        return await reply(request, body, self._answer(body), words)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -152,60 +100,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         sys.stdin.read()
     return 0
-
-
-def _answering(answer: Answer | str | Iterable[Answer | str] | Answering) -> Answering:
-    if isinstance(answer, Answer | str):
-        return lambda body: answer
-    if callable(answer):
-        return answer
-    listed = list(answer)
-    remaining: Iterator[Answer | str] = itertools.chain(listed, itertools.repeat(listed[-1]))
-    return lambda body: next(remaining)
-
-
-async def _stream(
-    request: web.Request, answer: Answer, pieces: list[str], finish: str, top: Mapping[str, Any]
-) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-    await response.prepare(request)
-    head = {key: value for key, value in top.items() if key != "usage"}
-    for number, delta in enumerate(deltas_of(answer, pieces)):
-        if answer.break_after == number:
-            _abort(request)
-        if answer.error_after == number:
-            await response.write(_event({**head, "error": answer.error}))
-            return response
-        if answer.comments:
-            await response.write(b": keepalive\n\n")
-        if answer.piece_delay_s:
-            await asyncio.sleep(answer.piece_delay_s)
-        await response.write(_event({**head, "choices": [{"index": 0, "delta": delta}]}))
-    if answer.break_after is not None:
-        _abort(request)
-    last = _event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
-    if "usage" in top:
-        last += _event({**top, "choices": []})
-    await response.write(last + (_DONE if answer.done else b""))
-    return response
-
-
-def _abort(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-    raise asyncio.CancelledError
-
-
-def _event(data: Mapping[str, Any]) -> bytes:
-    return b"data: " + msgspec.json.encode(data) + b"\n\n"
-
-
-def _json(
-    data: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(data), status=status, content_type="application/json", headers=headers
-    )
 
 
 if __name__ == "__main__":
