@@ -6,10 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from llmbench.config.cells import Cell
+from llmbench.report.words import one_line
 
 _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
 
@@ -25,14 +27,19 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
 
 
 def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], console: Console) -> None:
-    """Print the matrix."""
+    """Print the matrix; notes stand below it, so that the rows fit a narrow terminal."""
     head, rows = _table(cells, keys)
-    table = Table(title="Sweep", title_justify="left")
-    for name in head:
-        table.add_column(name, overflow="fold")
+    notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
+    shown = len(head) if notes else len(head) - 1
+    table = Table(title="Sweep", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in head[:shown]:
+        table.add_column(name, overflow="fold", no_wrap=name not in keys)
     for cell, row in zip(cells, rows, strict=True):
-        table.add_row(*row, style=_STYLES.get(cell.status, ""))
+        mark = f"({notes.index(row[-1]) + 1})" if row[-1] else ""
+        table.add_row(*[*row[:-1], mark][:shown], style=_STYLES.get(cell.status, ""))
     console.print(table)
+    for number, note in enumerate(notes, start=1):
+        console.print(f"({number}) {one_line(note)}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 
