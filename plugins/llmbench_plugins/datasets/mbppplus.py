@@ -1,0 +1,97 @@
+"""Dataset `mbppplus`: the 378 problems of MBPP with EvalPlus' inputs, v0.2.0."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from llmbench.api import Dataset, Task, option
+from llmbench_plugins.datasets._evalplus_data import Release, fetch, read_rows
+
+RELEASE = Release(
+    name="MbppPlus",
+    version="v0.2.0",
+    url="https://github.com/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz",
+    sha256="b54e762755248ca411b523c917fa9f93c07b5ff2966bf60b3917b853926a3dad",
+    tasks=378,
+)
+INSTRUCTIONS = {
+    "complete": (
+        "The docstring in `solution.py` describes a Python function and shows one assertion that it meets. "
+        "Write the function `{name}` below it. Answer with the whole file: imports, the complete function, "
+        "and every helper that it needs."
+    ),
+    "chat": (
+        "Write the Python function `{name}` that the text in `solution.py` describes. Answer with one "
+        "block of code that runs by itself: the complete function with all imports and helpers."
+    ),
+}
+# What JSON can't say of the arguments, by the number of the problem; the letters are those of the validator.
+_FORMS: Mapping[tuple[str, ...], str] = {
+    ("t",): "2 116 132 143 222 261 273 394 399 421 424 429 470 560 579 596 616 630 726 740 744 809",
+    ("lt",): "63 64 70 94 120 237 272 299 400 409 417 438 473 614 780",
+    ("lt", ""): "75 413 444 753",
+    ("", "t"): "106 750",
+    ("le",): "115",
+    ("f", "c"): "124",
+    ("t", ""): "250 405 446 617 720 763 808 307",
+    ("tt",): "259 401 445",
+    ("tu",): "278",
+    ("dt", ""): "722",
+    ("c",): "252",
+    ("T",): "580 615 791",
+}
+_FORM_OF = {f"Mbpp/{number}": form for form, numbers in _FORMS.items() for number in numbers.split()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Options of the dataset."""
+
+    path: Annotated[str | None, option(help="local release file; null: fetched once", identity=False)] = None
+    url: Annotated[str, option(help="where it is fetched from", identity=False)] = RELEASE.url
+    prompt: Annotated[
+        Literal["complete", "chat"], option(help="go on below the description, or write it anew")
+    ] = "complete"
+
+
+class MbppPlus(Dataset):
+    """Reads the release file."""
+
+    Options = Options
+
+    async def prepare(self) -> None:
+        """Fetch the release file unless a local one is given."""
+        if self.options.path is None:
+            await fetch(RELEASE, self.options.url, self.context)
+
+    def tasks(self) -> Iterator[Task]:
+        """Yield the problems in the release's order."""
+        instructions = INSTRUCTIONS[self.options.prompt]
+        for row in read_rows(RELEASE, self.options.path, self.context):
+            yield read_task(row, instructions)
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return which release it is."""
+        return {"version": RELEASE.version, "source": RELEASE.url, "file_sha256": RELEASE.sha256}
+
+
+def read_task(row: Mapping[str, Any], instructions: str) -> Task:
+    """Return one problem as a task."""
+    name = row["entry_point"]
+    base, plus = list(row["base_input"]), list(row["plus_input"])
+    return Task(
+        id=row["task_id"],
+        instructions=instructions.replace("{name}", name),
+        starter={"solution.py": row["prompt"].encode()},
+        editable=("solution.py",),
+        grading={
+            "suite": "mbpp",
+            "entry_point": name,
+            "atol": float(row["atol"]),
+            "base": len(base),
+            "forms": list(_FORM_OF.get(row["task_id"], ())),
+        },
+        tests={"inputs.json": json.dumps([*base, *plus]).encode()},
+        reference={"solution.py": (row["prompt"] + row["canonical_solution"]).encode()},
+    )

@@ -1,0 +1,188 @@
+"""Our end of the conversation with the worker in a box: what it says is checked in form, never believed."""
+
+import marshal
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmbench.api import Box, Boxes, Limits, Service, ServiceEnded
+from llmbench_plugins.validators._evalplus.inputs import Problem
+from llmbench_plugins.validators._evalplus.oracle import view_of
+from llmbench_plugins.validators._evalplus.values import OddValueError, decode
+
+LOAD_S = 5.0
+_GRACE_S = 3.0
+PROGRAM = Path(__file__).parent.parent / "_remote" / "evalplus_worker.py"
+_DIGEST = 32
+_LONGEST_VALUE = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLimits:
+    """Seconds for one case: ``usual``, and more where the reference needs long."""
+
+    usual: float
+    others: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def longest(self) -> float:
+        """The largest of all."""
+        return max([self.usual, *self.others.values()])
+
+
+class CodeEnded(Exception):
+    """The code in the box did not get to its end; ``late`` says that it had its time."""
+
+    def __init__(self, why: str, *, late: bool = False, done: int | None = None) -> None:
+        super().__init__(why)
+        self.late = late
+        self.done = done
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the worker did when told to go on."""
+
+    first: int
+    done: int
+    digests: str
+    extras: tuple[str, ...]
+
+    def digest(self, case: int) -> str:
+        """Return the digest of a case's value."""
+        at = (case - self.first) * _DIGEST
+        return self.digests[at : at + _DIGEST]
+
+
+class Worker:
+    """A function of a source, in a box, called with a problem's inputs."""
+
+    def __init__(self, service: Service, cases: int, limits: CaseLimits) -> None:
+        self._service = service
+        self._cases = cases
+        self._limits = limits
+        self._done = 0
+
+    async def load(self) -> None:
+        """Execute the source.
+
+        Raises:
+            CodeEnded: it raised, had its time, or ended the process.
+        """
+        self._expect(await self._ask("load", LOAD_S), "loaded")
+
+    async def run(self, *, timeout_s: float | None = None) -> Turn:
+        """Call the function with the next inputs, for a while.
+
+        Raises:
+            CodeEnded: a call raised, had its time, or ended the process; ``done`` are the cases before.
+        """
+        longest = 3 * self._limits.longest + (LOAD_S if self._done else 0.0)
+        words = self._expect(await self._ask("run", min(longest, timeout_s or longest)), "ran")
+        numbers = re.fullmatch(r"(\d{1,9}) ([0-9a-f]*) ?(\S*)", words)
+        if numbers is None:
+            raise CodeEnded("answered with something else than values")
+        turn = Turn(self._done, int(numbers[1]), numbers[2], tuple(filter(None, numbers[3].split(","))))
+        if not self._done < turn.done <= self._cases or len(turn.digests) != _DIGEST * (
+            turn.done - turn.first
+        ):
+            raise CodeEnded("answered with something else than values")
+        self._done = turn.done
+        return turn
+
+    async def value(self, case: int) -> Any:
+        """Return a value of the last turn.
+
+        Raises:
+            CodeEnded: the process ended, or sent no value.
+        """
+        return decoded(await self.text(case))
+
+    async def text(self, case: int) -> str:
+        """Return a value of the last turn as it is sent.
+
+        Raises:
+            CodeEnded: the process ended, or sent no value.
+        """
+        parts: list[str] = []
+        got, total = 0, 1
+        while got < total:
+            said = self._expect(await self._ask(f"value {case} {got}", LOAD_S), "value")
+            size, _, part = said.partition(" ")
+            if not (size.isdecimal() and part and int(size) <= _LONGEST_VALUE):
+                raise CodeEnded("answered with something else than a value")
+            parts.append(part)
+            got, total = got + len(part), int(size)
+        return "".join(parts)
+
+    async def peak_mb(self) -> int:
+        """Return how much memory the process has used at most."""
+        return int(self._expect(await self._ask("peak", LOAD_S), "peak"))
+
+    def _expect(self, reply: str, word: str) -> str:
+        said, _, rest = reply.partition(" ")
+        if said == word:
+            return rest
+        number, _, why = rest.partition(" ")
+        done = int(number) if re.fullmatch(r"\d{1,9}", number) and int(number) <= self._cases else None
+        if said == "late":
+            raise CodeEnded("no value in time", late=True, done=done)
+        if said == "raised":
+            raise CodeEnded(why[:300], done=done)
+        raise CodeEnded("answered with something else than values")
+
+    async def _ask(self, line: str, within_s: float) -> str:
+        try:
+            reply = await self._service.ask(line.encode(), timeout_s=within_s + _GRACE_S)
+        except TimeoutError:
+            raise CodeEnded("no value in time", late=True) from None
+        except ServiceEnded as error:
+            raise CodeEnded(f"the process ended, or wrote too much ({error})") from None
+        return reply.decode("ascii", "replace")
+
+
+def decoded(text: str) -> Any:
+    """Return a value that a box sent.
+
+    Raises:
+        CodeEnded: it is none.
+    """
+    try:
+        return decode(text)
+    except OddValueError as error:
+        raise CodeEnded(f"answered with something else than a value: {error}") from None
+
+
+@asynccontextmanager
+async def working(
+    boxes: Boxes,
+    problem: Problem,
+    source: str,
+    limits: CaseLimits,
+    *,
+    memory_mb: int | None = None,
+    measure: bool = False,
+) -> AsyncIterator[Worker]:
+    """Start a worker in a fresh box, and end both; ``memory_mb`` where the usual is not enough."""
+    order = {
+        "source": source,
+        "entry": problem.grading.entry_point,
+        "inputs": list(problem.inputs),
+        "limit": limits.usual,
+        "limits": dict(limits.others),
+        "view": view_of(problem.grading),
+        "base": problem.grading.base,
+        "measure": measure,
+        "load_s": LOAD_S,
+    }
+    own = None if memory_mb is None else Limits(memory_mb=memory_mb)
+    async with boxes.open(problem.task.toolchain, own) as box:
+        yield Worker(await _start(box, marshal.dumps(order, 2)), len(problem.inputs), limits)
+
+
+async def _start(box: Box, order: bytes) -> Service:
+    await box.put({".llmbench/worker.py": PROGRAM.read_bytes(), ".llmbench/order": order}, read_only=True)
+    return await box.serve(["python3", "-S", "-B", ".llmbench/worker.py"])
