@@ -63,15 +63,14 @@ def _dispatch(argv: Sequence[str]) -> int:
 
 def _run(arguments: "Arguments") -> int:
     with _no_collections():
-        from rich.console import Console
-
         from llmbench.config.build import build_spec
         from llmbench.config.compose import compose
         from llmbench.report import close_run
         from llmbench.runner import execute
+        from llmbench.runner.progress import RunConsole
 
         spec = build_spec(compose(arguments))
-    console = Console()
+    console = RunConsole()
     result = execute(spec, console=console)
     if not spec.dry_run:
         close_run(result.folder, console)

@@ -85,8 +85,10 @@ def run_cell(config: DictConfig) -> None:
     if (folder / _STOP).exists():
         report.write("interrupted")
         return
+    from llmbench.runner.progress import RunConsole
+
     about = json.loads((folder / _SWEEP).read_text(encoding="utf-8"))
-    console = Console()
+    console = RunConsole()
     title = " ".join(f"{key}={swept.get(key, '')}" for key in about["keys"])
     console.rule(title, align="left", style="dim")
     with _apart(about["pid"]), report.running():

@@ -14,7 +14,6 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from rich.console import Console
 
 from llmbench.config.arguments import Arguments, key_of
 from llmbench.config.build import build_spec
@@ -24,6 +23,7 @@ from llmbench.config.compose import HYDRA_VERSION_BASE, Composed, compose, confi
 from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.config.show import run_hydra
 from llmbench.errors import ImpossibleError
+from llmbench.runner.progress import RunConsole
 
 STOP_WAIT_S = 60.0
 """How long workers may take to stop their servers after Ctrl-C."""
@@ -57,7 +57,7 @@ def sweep(arguments: Arguments) -> int:
     finally:
         cells = _all_cells(folder, axes)
         write_matrix(cells, folder, [axis.key for axis in axes])
-        show_matrix(cells, folder, [axis.key for axis in axes], Console())
+        show_matrix(cells, folder, [axis.key for axis in axes], RunConsole())
     return 1 if any(cell.status in ("failed", "interrupted") for cell in cells) else 0
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from llmbench.errors import RunLockedError
+from llmbench.errors import RunError, RunLockedError
 
 
 @contextmanager
@@ -18,6 +18,7 @@ def run_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         RunLockedError: another process holds it; the message names process, machine and time.
+        RunError: the folder can't be written.
     """
     descriptor = _locked(folder)
     while not _is_file(folder / ".lock", descriptor):
@@ -32,8 +33,13 @@ def run_lock(folder: Path) -> Iterator[None]:
 
 
 def _locked(folder: Path) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise RunError(
+            f"{folder} can't be written: {error.strerror}; choose another place: output_root=DIR"
+        ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,5 +1,6 @@
 """What a person sees while a run is under way."""
 
+import os
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,14 @@ from rich.progress import (
 
 from llmbench.api import Outcome
 from llmbench.records.record import Record
+
+
+class RunConsole(Console):
+    """A console whose reader may go away, as in ``llmbench | head``: the run goes on in silence."""
+
+    def on_broken_pipe(self) -> None:
+        """Let everything further vanish."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class RunProgress:
@@ -77,6 +86,10 @@ class RunProgress:
             self._task = self._bar.add_task(message, total=None, passed=0, speed="")
         else:
             self.console.print(message, style="dim")
+
+    def say(self, message: str) -> None:
+        """Show a line that stays, and means no harm."""
+        self._bar.console.print(message, style="dim", markup=False, highlight=False)
 
     def warn(self, message: str) -> None:
         """Show a line that stays."""

@@ -98,7 +98,15 @@ class _Run:
         """Note what was asked for, when the journal has all of it already."""
         with run_lock(self.spec.folder):
             self._write_manifest(tasks, read_manifest(self.spec.folder).self_test)
+        self._say_what_is_there(tasks, [])
         return 0
+
+    def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
+        planned = len(tasks) * self.spec.samples
+        if not todo:
+            self.progress.say(f"all {planned} samples were made before: nothing is asked")
+        elif len(todo) < planned:
+            self.progress.say(f"resuming: {planned - len(todo)} of {planned} samples were made before")
 
     async def _make(self, tasks: Sequence[Task]) -> int:
         spec = self.spec
@@ -109,6 +117,7 @@ class _Run:
             stack.enter_context(_undone_if_barren(spec.folder, is_new=is_new))
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._todo(tasks)
+            self._say_what_is_there(tasks, todo)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
             self.session = replace(self.session, sandbox=chosen.name)
             boxes = SandboxBoxes(chosen.sandbox, spec.box)

@@ -106,3 +106,38 @@ def test_report_imports_no_hydra(tmp_path: Path) -> None:
 
 def test_help_and_version_need_no_rich(tmp_path: Path) -> None:
     assert "rich" not in imported(tmp_path, "--version")
+
+
+def test_a_run_goes_on_when_its_reader_has_gone(tmp_path: Path) -> None:
+    words = ["agent=oracle", "sandbox=local", "limit=3"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "llmbench", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        complaints = running.stderr.read()
+        assert running.wait(timeout=60) == 0, complaints
+    assert complaints == ""
+    [journal] = tmp_path.glob("outputs/catalog/*/journal.jsonl")
+    assert journal.read_bytes().count(b"\n") == 3
+
+
+def test_a_second_command_says_that_nothing_is_asked(tmp_path: Path) -> None:
+    words = ["agent=oracle", "sandbox=local", "limit=1"]
+    llmbench(tmp_path, *words)
+    assert "all 1 samples were made before: nothing is asked" in llmbench(tmp_path, *words).stdout
+    assert "resuming: 1 of 2 samples were made before" in llmbench(tmp_path, *words[:2], "limit=2").stdout
+
+
+def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    ran = llmbench(tmp_path, "agent=oracle", "sandbox=local", "limit=1", "output_root=taken")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("llmbench: taken/catalog/")
+    assert "choose another place: output_root=DIR" in ran.stderr
+    assert "Traceback" not in ran.stderr
