@@ -1,7 +1,9 @@
 """Several runs in one table, a row each: terminal, Markdown, HTML, CSV and JSON."""
 
 from collections.abc import Sequence
+from typing import Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -20,10 +22,18 @@ _NUMBERS = ("pass@1", "95 %", "graded", "tokens/s", "wall time")
 
 def show_runs(runs: Sequence[Run], console: Console) -> None:
     """Print the table."""
-    shown = Table(title=Text(f"{_TITLE}{_shared(runs)}"), title_justify="left")
+    shown = Table(
+        title=Text(f"{_TITLE}{_shared(runs)}"),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     head = _head(runs)
     for name in head:
-        shown.add_column(Text(name), overflow="fold", justify="right" if name in _NUMBERS else "left")
+        justify: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
+        # Names may be long; numbers and ids that are broken in two can't be read.
+        shown.add_column(Text(name), overflow="fold", justify=justify, no_wrap=name not in _AXES)
     for run in runs:
         cells = [Text(inert(cell)) for cell in _row(run, head)]
         cells[head.index("trust")].stylize(COLOURS[worst(run.summary.trust)])
