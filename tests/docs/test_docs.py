@@ -75,7 +75,7 @@ def test_a_stale_page_is_named(tmp_path: Path) -> None:
         config.read_text(encoding="utf-8").replace("samples: 1 ", "samples: 2 "), encoding="utf-8"
     )
     (tmp_path / "docs/reference/errors.md").unlink()
-    argv = [sys.executable, tmp_path / "tools/make_docs.py", "--check"]
+    argv: list[str | Path] = [sys.executable, tmp_path / "tools/make_docs.py", "--check"]
     ran = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1
     assert [line.split()[0] for line in ran.stderr.splitlines()] == [
@@ -265,7 +265,7 @@ def check_run(words: list[str]) -> None:
         for option in options:
             cell = [option if place == position else other[0] for place, other in enumerate(swept)]
             try:
-                build_spec(compose(arguments, cell))
+                build_spec(compose(arguments, tuple(cell)))
             except LlmbenchError as error:
                 pytest.fail(f"{' '.join(cell)}: {error}")
     if not swept:
