@@ -1,7 +1,7 @@
 """What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
 
 from llmbench.api.agent import Agent, Attempt, Model
-from llmbench.api.backend import Backend, ModelProfile
+from llmbench.api.backend import Backend, ModelProfile, Priced, Prices
 from llmbench.api.completion import (
     Completion,
     Finish,
@@ -45,6 +45,8 @@ __all__ = [
     "NoOptions",
     "Outcome",
     "PathError",
+    "Priced",
+    "Prices",
     "Program",
     "Ran",
     "Reasoning",

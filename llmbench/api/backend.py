@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from llmbench.api.completion import Completion, Reasoning, Request, Sampling
 from llmbench.api.context import Context
@@ -90,3 +90,22 @@ class Backend(ABC):
     @abstractmethod
     def capacity(self) -> int:
         """How many requests the server answers at once; valid after entering."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What a hosted model costs, in US dollars a token."""
+
+    prompt_usd: float
+    completion_usd: float
+    request_usd: float = 0.0
+    """For each request, whatever its length."""
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """A backend whose answers cost money may also say how much, so that a run can be estimated beforehand."""
+
+    async def prices(self) -> Prices | None:
+        """Return what the model costs, entered or not, without asking it; None where that is not known."""
+        ...

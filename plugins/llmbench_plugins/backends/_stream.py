@@ -28,6 +28,8 @@ class Merged:
     """Fields beside ``choices``: the last chunk that has one wins."""
     content: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
+    details: list[dict[str, Any]] = field(default_factory=list)
+    """Reasoning as OpenRouter wants it back: each block whole, signature included."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     call_indices: list[object] = field(default_factory=list)
     marks: list[tuple[float, int]] = field(default_factory=list)
@@ -57,6 +59,8 @@ class Merged:
         message: dict[str, Any] = {"role": "assistant", "content": "".join(self.content)}
         if self.reasoning:
             message["reasoning_content"] = "".join(self.reasoning)
+        if self.details:
+            message["reasoning_details"] = self.details
         if self.calls:
             message["tool_calls"] = self.calls
         return {**self.top, "choices": [{"index": 0, "message": message, "finish_reason": self.finish}]}
@@ -75,6 +79,8 @@ class Merged:
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         text, thought = parts_of(delta.get("content"))
         thought = reasoning_of(delta) or thought
+        for detail in delta.get("reasoning_details") or ():
+            self._add_detail(detail)
         calls = delta.get("tool_calls")
         if not (text or thought or calls):
             return
@@ -89,6 +95,16 @@ class Merged:
         for call in calls or ():
             self.first_call = now if self.first_call is None else self.first_call
             self._add_call(call)
+
+    def _add_detail(self, piece: Mapping[str, Any]) -> None:
+        """Continue the last block of reasoning, or begin one."""
+        last = self.details[-1] if self.details else {}
+        if not last or any(last.get(key) != piece.get(key) for key in ("type", "index")):
+            self.details.append(dict(piece))
+            return
+        for key, value in piece.items():
+            grows = key in ("text", "summary", "data") and isinstance(value, str)
+            last[key] = f"{last.get(key) or ''}{value}" if grows else value or last.get(key)
 
     def _add_call(self, piece: Mapping[str, Any]) -> None:
         """Continue a call or begin one: some servers number them all 0, some not at all."""
