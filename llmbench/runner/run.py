@@ -104,7 +104,7 @@ class _Run:
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         planned = len(tasks) * self.spec.samples
         if not todo:
-            self.progress.say(f"all {planned} samples were made before: nothing is asked")
+            self.progress.say(f"{planned} of {planned} samples were made before: nothing is asked")
         elif len(todo) < planned:
             self.progress.say(f"resuming: {planned - len(todo)} of {planned} samples were made before")
 
