@@ -56,6 +56,8 @@ class TryRecord:
     """Files that the agent changed and was not allowed to; they were left out of grading."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What the agent noted (``Attempt.notes``)."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What the validator noted (``Verdict.details``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,4 +86,5 @@ def try_record(
         tests_expected=verdict.tests_expected,
         refused=refused,
         notes=dict(notes or {}),
+        details=dict(verdict.details),
     )

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
 from llmbench.api import Outcome
@@ -30,6 +31,8 @@ class Score:
     """Share of samples that pass within 1, 2, … tries."""
     pass_at_k: Mapping[str, float]
     """For k = 2, 4, 8 … up to the number of samples a task, at the first try."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """pass@1 of each part of the tests, where the validator grades in parts (``base`` and ``plus``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,24 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         censored=sum(record.tries[0].outcome.censored for record in graded),
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
+        parts=_parts(graded),
     )
+
+
+def _parts(graded: Sequence[Record]) -> dict[str, float]:
+    """Return pass@1 of each part that validators name in ``Verdict.details["parts"]``, in their order."""
+    names = dict.fromkeys(name for record in graded for name in _parts_of(record))
+    counts = {name: _counts(graded, partial(_passes_part, name)) for name in names}
+    return {name: mean_pass_at_k(found, 1) or 0.0 for name, found in counts.items()}
+
+
+def _passes_part(name: str, record: Record) -> bool:
+    return _parts_of(record).get(name) == "pass"
+
+
+def _parts_of(record: Record) -> Mapping[str, object]:
+    parts = record.tries[0].details.get("parts", {})
+    return parts if isinstance(parts, Mapping) else {}
 
 
 def _may_pass(outcome: Outcome) -> bool:

@@ -100,6 +100,15 @@ def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> 
     )
 
 
+def unused_code(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers that hold code that compiles, from which something else was taken."""
+    count = sum(any(done.notes.get("unused_code") for done in record.tries) for record in planned)
+    if not count:
+        return None
+    text = f"{count} of {total} hold code that compiles, and something else was taken from them: read some"
+    return Finding(rule="extraction", level=Level.RED, text=text)
+
+
 def ended_early(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count what ended by a limit of time or context, or by an answer that the server could not read."""
     advice = {
@@ -187,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     truncated_answers,
     infra_errors,
     no_code_found,
+    unused_code,
     ended_early,
     tampering,
     mixed_servers,

@@ -1,5 +1,6 @@
 """The summary is a pure function of manifest and journal: what counts, what does not, what is unknown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from llmbench.api import Outcome, SelfTest
 from llmbench.records.manifest import Session
 from llmbench.records.record import Record, SampleTiming, UsageTotal
-from llmbench.score.summary import Summary, summarize
+from llmbench.score.summary import Summary, score_of, summarize
 
 P, F, B = Outcome.PASSED, Outcome.FAILED, Outcome.BUDGET_EXHAUSTED
 
@@ -112,3 +113,19 @@ def test_wall_time_adds_up_sessions_and_a_killed_one_lasts_to_its_last_sample(ma
     times = (at(2), at(5), at(31))
     records = [make.record(f"t{n}", timing=SampleTiming(finished_at=time)) for n, time in enumerate(times)]
     assert summary_of(make, records, sessions=sessions).wall_s == (5 + 4 + 0) * 60
+
+
+def test_parts_have_scores_of_their_own(make: Any) -> None:
+    def graded(task: str, outcome: Outcome, parts: dict[str, str] | None) -> Record:
+        record: Record = make.record(task, outcome)
+        details = {} if parts is None else {"parts": parts}
+        return replace(record, tries=(replace(record.tries[0], details=details),))
+
+    records = [
+        graded("t0", Outcome.PASSED, {"base": "pass", "plus": "pass"}),
+        graded("t1", Outcome.FAILED, {"base": "pass", "plus": "fail"}),
+        graded("t2", Outcome.FAILED, {"base": "fail", "plus": "not run"}),
+        graded("t3", Outcome.BUDGET_EXHAUSTED, None),
+    ]
+    assert score_of(records, 1, 1).parts == {"base": 0.5, "plus": 0.25}
+    assert score_of([make.record("t0")], 1, 1).parts == {}

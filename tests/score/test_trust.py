@@ -168,3 +168,10 @@ def test_rules_bear_nothing_at_all(make: Any) -> None:
 def test_every_rule_is_documented(pytestconfig: pytest.Config) -> None:
     text = (pytestconfig.rootpath / "docs/reference/trust.md").read_text(encoding="utf-8")
     assert [rule.__name__ for rule in RULES if f"`{rule.__name__}`" not in text] == []
+
+
+def test_code_that_was_not_taken_is_a_problem(make: Any) -> None:
+    records = many(make, 50, 1, notes={"extraction": "last_fence", "unused_code": True})
+    finding = found(make, records)["extraction"]
+    assert (finding.level, finding.text.split(" hold")[0]) == (Level.RED, "1 of 51")
+    assert "extraction" not in found(make, many(make, 50, 1))

@@ -78,13 +78,21 @@ def grade(boxes: OpenBoxes, context: Context) -> Any:
 
 def test_base_and_plus_are_told_apart(grade: Any) -> None:
     right = grade(make_task(), REFERENCE)
-    assert (right.outcome, right.details["base"], right.details["plus"]) == ("passed", "pass", "pass")
+    assert (right.outcome, right.details["parts"]["base"], right.details["parts"]["plus"]) == (
+        "passed",
+        "pass",
+        "pass",
+    )
     assert (right.tests_run, right.tests_expected) == (6, 6)
     whole = grade(make_task(), "def spread(n, f): return [int(x * f) for x in sorted(n)]")
-    assert (whole.outcome, whole.details["base"], whole.details["plus"]) == ("failed", "pass", "fail")
+    assert (whole.outcome, whole.details["parts"]["base"], whole.details["parts"]["plus"]) == (
+        "failed",
+        "pass",
+        "fail",
+    )
     assert whole.reason == "spread: plus case 0: wrong value"
     unsorted = grade(make_task(), "def spread(n, f): return [x * f for x in n]")
-    assert (unsorted.details["base"], unsorted.details["plus"]) == ("fail", "not run")
+    assert (unsorted.details["parts"]["base"], unsorted.details["parts"]["plus"]) == ("fail", "not run")
     assert unsorted.reason == "spread: base case 0: wrong value"
 
 
@@ -395,7 +403,7 @@ def test_endless_answers_cost_little(grade: Any) -> None:
     grade(make_task(), REFERENCE)
     verdict = grade(make_task(), ATTACKS["never returns"], min_case_s=0.5)
     assert verdict.outcome is Outcome.TIMEOUT
-    assert verdict.details["base"] == "timeout"
+    assert verdict.details["parts"]["base"] == "timeout"
     assert verdict.duration_s < 10
     assert verdict.reason == "spread: base case 0: no value in time"
 
@@ -404,7 +412,7 @@ def test_sleeping_below_the_limit_ends_with_the_total(grade: Any) -> None:
     source = "import time\ndef spread(n, f):\n    time.sleep(0.4)\n    return [x * f for x in sorted(n)]\n"
     many = make_task(plus=[[[number], 2] for number in range(60)])
     verdict = grade(many, source, total_s=1.0)
-    assert (verdict.outcome, verdict.details["base"]) == (Outcome.TIMEOUT, "pass")
+    assert (verdict.outcome, verdict.details["parts"]["base"]) == (Outcome.TIMEOUT, "pass")
     assert verdict.reason.endswith("no time left for it")
     assert verdict.duration_s < 10
 
@@ -482,7 +490,7 @@ def test_values_count_as_in_evalplus(expected: str, returned: str, passes: bool,
 
 def test_nothing_equals_nan(grade: Any) -> None:
     source = "def give(case):\n    return float('nan') if case else 0"
-    assert grade(returning("0", "float('nan')"), source).details["plus"] == "fail"
+    assert grade(returning("0", "float('nan')"), source).details["parts"]["plus"] == "fail"
 
 
 def test_a_float_makes_what_follows_lenient(grade: Any) -> None:

@@ -135,7 +135,7 @@ def _verdict(problem: Problem, miss: _Miss | None) -> Verdict:
             tests_run=total,
             tests_passed=total,
             tests_expected=total,
-            details={"base": "pass", "plus": "pass", **counts},
+            details={"parts": {"base": "pass", "plus": "pass"}, **counts},
         )
     in_base = miss.case < base
     status = "timeout" if miss.late else "fail"
@@ -147,8 +147,7 @@ def _verdict(problem: Problem, miss: _Miss | None) -> Verdict:
         tests_passed=miss.case,
         tests_expected=total,
         details={
-            "base": status if in_base else "pass",
-            "plus": "not run" if in_base else status,
+            "parts": {"base": status if in_base else "pass", "plus": "not run" if in_base else status},
             "first_miss": miss.case if in_base else miss.case - base,
             **counts,
         },
