@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from llmbench.api import Task
 from llmbench_plugins.agents._extract import extract
+from llmbench_plugins.agents._longest import extract_longest
 
 
 def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:
@@ -95,3 +96,68 @@ def test_any_text_is_taken(answer: str) -> None:
     found = extract(answer, make_task())
     assert found.how in ("named", "last_fence", "whole", "none")
     assert all(path and ".." not in path.split("/") for path in found.files)
+
+
+def asking_for(name: str) -> Task:
+    return Task(
+        id="t",
+        instructions="…",
+        starter={"leap.py": b""},
+        editable=("leap.py",),
+        grading={"entry_point": name},
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "how"),
+    [
+        (f"```python\n{CODE}```\nUse it so:\n```python\nprint(f())\n```", "entry_point"),
+        (f"```\ndef g(): pass\n```\n`other.py`\n```python\n{CODE}```\n", "entry_point"),
+        (f"`leap.py`\n```python\nx = 1\n```\n```python\n{CODE}```\n```sh\nls\n```", "entry_point"),
+        ("  ```python\n  def f():\n      return 1\n  ```", "entry_point"),
+        (CODE, "whole"),
+    ],
+)
+def test_the_function_that_is_asked_for_decides(answer: str, how: str) -> None:
+    found = extract(answer, asking_for("f"))
+    assert (found.how, found.files, found.unused_code) == (how, {"leap.py": CODE}, False)
+
+
+def test_without_the_function_the_order_is_as_ever() -> None:
+    assert extract("```python\nx = 1\n```", asking_for("f")).how == "last_fence"
+    assert extract("I can't.", asking_for("f")).how == "none"
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "unused"),
+    [
+        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "f", True),
+        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "", True),
+        (f"```python\n{CODE}```\n```text\na sample run\n```", "", True),
+        ("```python\ndef f(:\n```", "f", False),
+        ("nothing at all", "f", False),
+    ],
+)
+def test_code_that_would_do_and_was_not_taken_is_noted(answer: str, name: str, unused: bool) -> None:
+    task = asking_for(name) if name else make_task()
+    assert extract(answer, task).unused_code is unused
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"Sure, here it is:\n\n{CODE}\nThat's it, my friend!",
+        f"```python\n{CODE}print(f())\n```",
+        f"Let me think: it is 1.\n```python\nimport math\n@math.log\n{CODE}```",
+    ],
+)
+def test_the_longest_run_that_parses(answer: str) -> None:
+    found = extract_longest(answer, asking_for("f"))
+    assert found.how == "longest"
+    assert found.files["leap.py"].endswith(CODE)
+    assert "print" not in found.files["leap.py"]
+
+
+def test_no_run_parses() -> None:
+    assert extract_longest("I can't, sorry!", asking_for("f")).how == "none"
+    assert extract_longest("x y\n" * 5000, asking_for("f")).how == "none"

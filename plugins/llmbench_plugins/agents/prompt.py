@@ -1,9 +1,9 @@
 """Agent `prompt`: one question a try, whole files in the answer, no tools."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from llmbench.api import (
     Agent,
@@ -16,7 +16,8 @@ from llmbench.api import (
     Workspace,
     option,
 )
-from llmbench_plugins.agents._extract import extract
+from llmbench_plugins.agents._extract import Extracted, extract
+from llmbench_plugins.agents._longest import extract_longest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,9 @@ class Options:
     instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
     feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
     feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000
+    extraction: Annotated[
+        Literal["fences", "longest"], option(help="code in fences, or the longest run of lines that parses")
+    ] = "fences"
 
 
 class Prompt(Agent):
@@ -57,12 +61,12 @@ class Prompt(Agent):
         self, task: Task, workspace: Workspace, model: Model, messages: Sequence[Message]
     ) -> Attempt:
         completion = await model.ask(messages)
-        found = extract(completion.content, task)
+        found = _EXTRACT[self.options.extraction](completion.content, task)
         for path, content in found.files.items():
             workspace.write(path, content.encode(errors="replace"))
         return Attempt(
             messages=(*messages, _answer(completion, keep_reasoning=model.profile.reasoning.keep)),
-            notes={"extraction": found.how, "fences": found.fences},
+            notes=_notes(found),
         )
 
     def _question(self, task: Task) -> str:
@@ -77,6 +81,14 @@ class Prompt(Agent):
             files=files,
             editable=", ".join(task.editable),
         )
+
+
+_EXTRACT: Mapping[str, Callable[[str, Task], Extracted]] = {"fences": extract, "longest": extract_longest}
+
+
+def _notes(found: Extracted) -> dict[str, Any]:
+    notes = {"extraction": found.how, "fences": found.fences}
+    return notes | ({"unused_code": True} if found.unused_code else {})
 
 
 def _fill(template: str, **values: str) -> str:
