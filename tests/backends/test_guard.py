@@ -1,11 +1,13 @@
 """The guard: exit codes, and an end for everything it started."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -79,3 +81,14 @@ def test_the_guard_passes_the_end_on_when_it_is_told_to_end(guarded: type[_Guard
     assert guard.process.wait(10) == 128 + signal.SIGTERM
     assert guard.ended()
     guard.close()
+
+
+@pytest.mark.parametrize("how", ["close", "end"])
+def test_a_last_command_is_run_however_it_ends(how: str, tmp_path: Path, guarded: type[_Guarded]) -> None:
+    """A container outlives the client that started it, so its removal comes last."""
+    last = json.dumps(["touch", str(tmp_path / "done")])
+    guard = guarded(_guard.LAST, last, "sleep", "60" if how == "close" else "0", processes=how == "close")
+    if how == "end":
+        guard.process.wait(10)
+    assert guard.close() == (128 + signal.SIGTERM if how == "close" else 0)
+    assert (tmp_path / "done").exists()

@@ -1,10 +1,11 @@
 """A server process of ours: started behind the guard, its log kept, ended for sure."""
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -20,10 +21,28 @@ _TAIL_BYTES = 8192
 class ServerProcess:
     """A server that ends with us, even when we are killed. Use as an async context manager."""
 
-    def __init__(self, argv: Sequence[str], *, log: Path, name: str) -> None:
-        """Prepare a command; ``log`` takes what it writes, ``name`` stands in errors."""
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        log: Path,
+        name: str,
+        env: Mapping[str, str] | None = None,
+        last: Sequence[str] = (),
+    ) -> None:
+        """Prepare a command.
+
+        Args:
+            argv: what to run.
+            log: takes what it writes.
+            name: stands in errors.
+            env: its environment; None for ours.
+            last: a further command that is run after it has ended, however it and we have ended.
+        """
         self.argv = tuple(argv)
         self.log = log
+        self._env = env
+        self._last = tuple(last)
         self._name = name
         self._guard: subprocess.Popen[bytes] | None = None
         self._log_begins = 0
@@ -43,7 +62,8 @@ class ServerProcess:
             return
         # The guard ends the server as soon as this is closed, whatever becomes of us from here on.
         _close(guard.stdin)
-        await _until(lambda: guard.poll() is not None, _guard.GRACE_S + 5)
+        longest_s = _guard.GRACE_S + 5 + (_guard.LAST_S if self._last else 0)
+        await _until(lambda: guard.poll() is not None, longest_s)
         if guard.poll() is None:
             guard.kill()
             guard.wait()
@@ -111,12 +131,19 @@ class ServerProcess:
             # Isolated and without site-packages: the guard needs neither, and starts twice as fast.
             # A session of its own: Ctrl-C is for us, who then end the server in good order.
             self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", _guard.__file__, *self.argv],
+                guarded(self.argv, last=self._last),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env=self._env,
             )
+
+
+def guarded(argv: Sequence[str], *, last: Sequence[str] = ()) -> list[str]:
+    """Return a command that ends when its stdin closes, and runs ``last`` after that."""
+    guard = [sys.executable, "-I", "-S", _guard.__file__]
+    return [*guard, *((_guard.LAST, json.dumps(last)) if last else ()), *argv]
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,13 @@ _CHUNK = 2**22
 
 def weights_sha256(path: Path, cache_dir: Path) -> str:
     """Return the SHA-256 of a file, or of all parts of a split GGUF in order. Blocks: call it in a thread."""
-    parts = _parts(path)
+    return files_sha256(_parts(path), cache_dir)
+
+
+def files_sha256(parts: Sequence[Path], cache_dir: Path) -> str:
+    """Return the SHA-256 of files read one after the other. Blocks: call it in a thread."""
     state = [[str(part), (stat := part.stat()).st_size, stat.st_mtime_ns] for part in parts]
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    name = hashlib.sha256("\n".join(str(part.resolve()) for part in parts).encode()).hexdigest()[:24]
     memory = cache_dir / "weights" / f"{name}.json"
     try:
         known = msgspec.json.decode(memory.read_bytes())
@@ -37,7 +42,7 @@ def _parts(path: Path) -> list[Path]:
     return [path.with_name(f"{stem}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
 
 
-def _digest(parts: list[Path]) -> str:
+def _digest(parts: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         with part.open("rb") as file:
