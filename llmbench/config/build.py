@@ -1,7 +1,7 @@
 """The one place where a composed configuration becomes a RunSpec."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
 from llmbench.config.secrets import find_secrets
 from llmbench.config.settings import effective_sampling, model_profile, settings
+from llmbench.config.trust import still_trusted
 from llmbench.errors import ImpossibleError, UnknownPluginError, UsageError
 from llmbench.runner.spec import Part, RunSpec, Selection
 
@@ -56,7 +57,7 @@ def build_spec(composed: Composed) -> RunSpec:
         dataset=dataset,
         validator=validator,
         sandbox=_sandboxes(composed),
-        model=model,
+        model=replace(model, trusted=still_trusted(model, backend, composed.overrides)),
         sampling=sampling,
         samples=top.samples,
         tries=top.tries,
