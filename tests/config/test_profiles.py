@@ -1,0 +1,52 @@
+"""Every model profile that ships composes with each backend it names, and says where its numbers are from."""
+
+import re
+
+import pytest
+
+from llmbench import registry
+from llmbench.config.arguments import parse
+from llmbench.config.build import build_spec
+from llmbench.config.compose import compose
+from llmbench.resources import resource_dir
+from llmbench.runner.spec import RunSpec
+
+PROFILES = sorted(path.stem for path in (resource_dir("conf") / "model").glob("*.yaml"))
+OWN = {"any", "demo"}
+"""Profiles that are no published model."""
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_fits_each_backend_it_names(name: str) -> None:
+    sources = _spec(name, "replay").model.sources
+    for backend in set(sources) & set(registry.names("backend")):
+        source = getattr(_spec(name, backend).backend.options, "source", None)
+        assert source is not None, backend
+
+
+@pytest.mark.parametrize("name", sorted(set(PROFILES) - OWN))
+def test_a_profile_says_where_its_settings_come_from(name: str) -> None:
+    spec = _spec(name, "replay")
+    assert spec.model.description
+    assert bool(spec.model.sampling_source) == any(
+        getattr(spec.model.sampling, key) is not None for key in ("temperature", "top_p", "top_k", "min_p")
+    )
+    reasoning = spec.model.reasoning
+    assert not reasoning.enabled or reasoning.think_tokens >= reasoning.answer_tokens
+
+
+@pytest.mark.parametrize("name", sorted(set(PROFILES) - OWN))
+def test_weights_are_named_by_repository_and_file_with_room_for_the_budgets(name: str) -> None:
+    spec = _spec(name, "replay")
+    source = spec.model.sources.get("llamacpp")
+    if source is None:
+        assert set(spec.model.sources) == {"openrouter"}, "only hosted models have no weights"
+        return
+    assert re.fullmatch(r"[\w.-]+/[\w.-]+", source["repo"])
+    assert str(source["file"]).endswith(".gguf")
+    assert source["context"] == 16384
+    assert spec.model.reasoning.max_tokens < source["context"]
+
+
+def _spec(model: str, backend: str) -> RunSpec:
+    return build_spec(compose(parse([f"model={model}", f"backend={backend}"])))
