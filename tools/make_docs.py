@@ -63,12 +63,18 @@ def between(text: str, part: str) -> str:
 
 
 def box() -> str:
-    """Return what can be chosen on each axis, a row each."""
-    rows = (
-        (f"`{group}={name}`", described(CONF / group / f"{name}.yaml"))
+    """Return what can be chosen on each axis, a row each; models that anybody knows share one."""
+    known = [name for name in choices("model") if name not in ("any", "demo")]
+    rows = [
+        (f"`{group}={name}`", cell(described(CONF / group / f"{name}.yaml")))
         for group in GROUPS
         for name in choices(group)
-    )
+        if group != "model" or name not in known
+    ]
+    if known:
+        names = ", ".join(f"`{name}`" for name in known)
+        place = next(at for at, (choice, _) in enumerate(rows) if choice.startswith("`sampling="))
+        rows.insert(place, ("`model=…`", f"weights, context and sampler of {names}"))
     return table(("choose", "what it is"), rows)
 
 

@@ -62,7 +62,9 @@ def options() -> str:
     parts = [_HEAD, f"## The run\n\n`conf/config.yaml`\n\n{keys_of_the_run()}"]
     for group in ("backend", "agent", "dataset", "validator", "sandbox"):
         parts += [plugin_options(group, name) for name in choices(group)]
-    return "\n".join([*parts, f"{_PROFILES}{fields_table(ModelProfile, 'model.')}", sampling(), presets()])
+    models = ((f"`model={name}`", cell(described(CONF / f"model/{name}.yaml"))) for name in choices("model"))
+    profiles = f"{_PROFILES}{table(('choose', 'what it is'), models)}\n{fields_table(ModelProfile, 'model.')}"
+    return "\n".join([*parts, profiles, sampling(), presets()])
 
 
 def keys_of_the_run() -> str:
