@@ -11,6 +11,7 @@ import msgspec
 from llmbench.api import Completion, Message, Request, ToolSpec, Usage
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError
 from llmbench_plugins.backends._answer import completion_of
+from llmbench_plugins.backends._cut_prompt import refuse_cut_prompt
 from llmbench_plugins.backends._faults import BrokenOffError, BusyError, RefusedError, error_of, fault_in
 from llmbench_plugins.backends._http import Endpoint
 from llmbench_plugins.backends._stream import Merged
@@ -21,8 +22,6 @@ _UNREADABLE = re.compile(
     r"XML syntax error|invalid character|unexpected end of JSON|unmarshal|invalid format"
 )
 """How Ollama's parsers of tool calls complain, each in the words of its library."""
-_MOST_CHARACTERS_A_TOKEN = 8
-"""No tokenizer packs more of code or prose into a token, taken over a whole prompt."""
 _SECOND_NS = 1e9
 
 
@@ -69,7 +68,8 @@ class OllamaChat:
             if request.tools and _UNREADABLE.search(str(error)):
                 raise ProtocolError(str(error), raw=error.raw) from None
             raise
-        self._refuse_cut(request, completion)
+        cure = "raise model.sources.ollama.context, and update Ollama"
+        refuse_cut_prompt(request, completion, context=self.context, server="Ollama", cure=cure)
         return completion
 
     async def first_token(self) -> None:
@@ -99,18 +99,6 @@ class OllamaChat:
             reasoning = request.reasoning
             payload["think"] = (reasoning.level or True) if reasoning.enabled else False
         return payload
-
-    def _refuse_cut(self, request: Request, completion: Completion) -> None:
-        """Refuse an answer to a part of the prompt: servers that do not know ``truncate`` cut in silence."""
-        seen = completion.usage.prompt_tokens or 0
-        least = sum(len(message.content) for message in request.messages) // _MOST_CHARACTERS_A_TOKEN
-        # Old servers leave cached tokens out of the count: a small one proves nothing.
-        if self.context // 4 <= seen < least:
-            raise ContextOverflowError(
-                f"Ollama read {seen} tokens of a prompt of {least} or more: it cut the prompt in silence; "
-                "raise model.sources.ollama.context, and update Ollama",
-                raw=msgspec.json.encode(completion.raw).decode(),
-            )
 
 
 async def read_lines(response: aiohttp.ClientResponse, started: float, url: str) -> Merged:
