@@ -28,7 +28,11 @@ TURN_BYTES = 32 << 20
 SMALL_BYTES = 32 << 10
 SLICE = 1 << 16
 PIECE = 400_000
+LONG = 1000
+NEGATIVE_ZERO = b"\0\0\0\0\0\0\0\x80"
 SIMPLE = frozenset((int, str, type(None)))
+EXACT = SIMPLE | {bool, float, complex, bytes}
+NUMBERS = frozenset((bool, int, float))
 LISTS = frozenset((list, tuple))
 BASES = (bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict)
 MRO = type.__dict__["__mro__"].__get__
@@ -43,12 +47,9 @@ def ring(number, frame):
     raise OutOfTime
 
 
-def is_simple(value):
-    """Say whether a list or tuple holds only int, str and None, itself or one level down; at C's speed."""
-    kinds = set(map(type, value))
-    if kinds <= SIMPLE:
-        return True
-    return kinds <= LISTS and SIMPLE.issuperset(map(type, chain.from_iterable(value)))
+def holds_only(wanted, kinds, value):
+    """Say whether a list or tuple holds only some types, itself or one level down; at C's speed."""
+    return kinds <= wanted or (kinds <= LISTS and wanted.issuperset(map(type, chain.from_iterable(value))))
 
 
 def plain(value):
@@ -57,7 +58,8 @@ def plain(value):
     if value is None or kind in (bool, int, float, complex, str, bytes):
         return value
     if kind is list or kind is tuple:
-        return value if is_simple(value) else kind([plain(item) for item in value])
+        done = holds_only(EXACT, set(map(type, value)), value)
+        return value if done else kind([plain(item) for item in value])
     if kind is dict:
         return {plain(key): plain(item) for key, item in value.items()}
     if kind is set or kind is frozenset:
@@ -107,7 +109,7 @@ def equal_form(value):
     if kind is complex:
         return value if value.imag else equal_form(value.real)
     if kind is list or kind is tuple:
-        return value if is_simple(value) else kind([equal_form(item) for item in value])
+        return equal_list(kind, value)
     if kind is dict:
         items = [
             (dumps(equal_form(key), PLAIN), dumps(equal_form(item), PLAIN)) for key, item in value.items()
@@ -116,6 +118,30 @@ def equal_form(value):
     if kind is set or kind is frozenset:
         return {"set": sorted([dumps(equal_form(item), PLAIN) for item in value])}
     return value
+
+
+def equal_list(kind, value):
+    kinds = set(map(type, value))
+    if len(value) > LONG and kinds <= NUMBERS:
+        return {kind.__name__: packed_floats(value) or [equal_form(item) for item in value]}
+    if holds_only(SIMPLE, kinds, value) and (kinds <= SIMPLE or max(map(len, value)) <= LONG):
+        return value
+    return kind([equal_form(item) for item in value])
+
+
+def packed_floats(value):
+    """Return many numbers as floats, or nothing where that is not what they equal or is not unique."""
+    from array import array
+
+    try:
+        floats = array("d", value)
+    except OverflowError:
+        return None
+    if floats.tolist() != list(value):
+        return None
+    data = floats.tobytes()
+    # -0.0 equals 0.0; what is found may also lie across two numbers, which costs only time.
+    return array("d", [number + 0.0 for number in floats]).tobytes() if NEGATIVE_ZERO in data else data
 
 
 def is_large(value):
