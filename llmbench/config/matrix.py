@@ -44,13 +44,26 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
 
 
 def _table(cells: Sequence[Cell], keys: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    head = [*keys, "status", "pass@1", "95 % interval", "graded", "run", "note"]
-    return head, [[*(cell.overrides.get(key, "") for key in keys), *_result(cell)] for cell in cells]
+    # pass@1 is about first tries: where more are allowed, what they gain has a column of its own.
+    tries = max((len(_by_try(cell)) for cell in cells), default=0)
+    last = ["all tries"] if tries > 1 else []
+    head = [*keys, "status", "pass@1", "95 % interval", *last, "graded", "run", "note"]
+    return head, [
+        [*(cell.overrides.get(key, "") for key in keys), *_result(cell, with_tries=bool(last))]
+        for cell in cells
+    ]
 
 
-def _result(cell: Cell) -> list[str]:
+def _result(cell: Cell, *, with_tries: bool) -> list[str]:
     notice = str(cell.summary.get("notice") or "")
-    return [cell.status, *_score(cell.summary), Path(cell.folder).name[-10:], cell.reason or notice]
+    last = [f"{100 * share:.1f} %" for share in _by_try(cell)[-1:]] or [""]
+    *score, graded = _score(cell.summary)
+    run = Path(cell.folder).name[-10:]
+    return [cell.status, *score, *(last if with_tries else ()), graded, run, cell.reason or notice]
+
+
+def _by_try(cell: Cell) -> Sequence[float]:
+    return cell.summary["score"]["by_try"] if cell.summary else ()
 
 
 def _score(summary: Mapping[str, Any]) -> list[str]:

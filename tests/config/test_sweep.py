@@ -90,6 +90,17 @@ def test_each_cell_is_its_own_run_and_an_impossible_one_is_marked(
     assert runs == ["mine-openai-nop", "mine-openai-oracle"]
 
 
+def test_what_further_tries_gain_has_a_column(here: Path) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle,nop", "tries=1,2", "model=mine")
+    assert ran.returncode == 0, ran.stderr
+    head, _, *rows = ran.stdout.partition("Sweep")[2].split("\n")[2:8]
+    assert head.split()[:2] == ["agent", "tries"]
+    assert "all tries" in head
+    found = [row.split() for row in rows if "%" in row]
+    assert [row[:3] for row in found] == [[a, t, "done"] for a in ("oracle", "nop") for t in "12"]
+    assert [row.count("100.0") for row in found] == [2, 2, 0, 0]
+
+
 def test_a_failed_cell_is_marked_and_the_others_go_on(here: Path) -> None:
     ran = llmbench(here, "-m", *BASE, "agent=oracle", "dataset.path=nowhere,catalog")
     assert ran.returncode == 1
