@@ -116,8 +116,7 @@ class SampleModel:
         if self._desk.backend is None:
             raise RuntimeError("an agent whose asks_model is False asked the model")
         try:
-            async with self._desk.slots:
-                self._desk.budget.check()
+            async with self._desk.slots, self._desk.budget.held_back(request):
                 return await self._complete(self._desk.backend, request)
         except BudgetError:
             raise

@@ -13,7 +13,18 @@ from typing import Any
 import platformdirs
 from rich.console import Console
 
-from llmbench.api import Agent, Backend, Context, Dataset, Outcome, SelfTest, Task, Toolchain, Validator
+from llmbench.api import (
+    Agent,
+    Backend,
+    Context,
+    Dataset,
+    Outcome,
+    Prices,
+    SelfTest,
+    Task,
+    Toolchain,
+    Validator,
+)
 from llmbench.errors import SelfTestError
 from llmbench.records.journal import Journal, read_journal
 from llmbench.records.lock import run_lock
@@ -24,6 +35,7 @@ from llmbench.runner.asking import Desk
 from llmbench.runner.boxes import SandboxBoxes, toolchain_named
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
+from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor
 from llmbench.runner.plan import Item, dataset_digest, pending, select
 from llmbench.runner.progress import RunProgress
@@ -87,6 +99,7 @@ class _Run:
             tasks = select(self.dataset.tasks(), self.spec.selection, self.spec.seed)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
+                await self._show_estimate(tasks)
                 return RunResult(self.spec.folder, len(tasks) * self.spec.samples, 0, 0)
             made = await self._make(tasks) if self._todo(tasks) else self._settle(tasks)
         return self._result(tasks, made)
@@ -123,16 +136,29 @@ class _Run:
             boxes = SandboxBoxes(chosen.sandbox, spec.box)
             self_test, backend = await self._make_ready(stack, tasks, boxes)
             self._write_manifest(tasks, self_test, backend=await _described(backend))
+            prices = await prices_of(backend)
+            if prices is not None:
+                self.context.progress(estimate(spec, todo, prices))
             stack.push(partial(self._close_session, tasks, self_test))
             journal = stack.enter_context(Journal(self.journal, self.mask))
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
-            await Floor(self._bench(backend, boxes), journal, self.progress).work(todo, workers)
+            await Floor(self._bench(backend, boxes, prices), journal, self.progress).work(todo, workers)
         return len(todo)
 
-    def _bench(self, backend: Backend | None, boxes: SandboxBoxes) -> Bench:
+    async def _show_estimate(self, tasks: Sequence[Task]) -> None:
+        backend = self._backend() if self.agent.asks_model else None
+        line = await estimate_or_why_not(self.spec, self._todo(tasks), backend)
+        if line is not None:
+            self.progress.console.print(line, markup=False, highlight=False)
+
+    def _backend(self) -> Backend:
+        kind: type[Backend] = load("backend", self.spec.backend.name)
+        return kind(self.spec.backend.options, self.spec.model, self.context)
+
+    def _bench(self, backend: Backend | None, boxes: SandboxBoxes, prices: Prices | None) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
-        budget = BudgetMeter(spec.budget, read_journal(self.journal).values())
+        budget = BudgetMeter(spec.budget, read_journal(self.journal).values(), prices=prices)
         return Bench(
             folder=spec.folder,
             desk=Desk(spec, backend, slots, budget),
@@ -156,10 +182,7 @@ class _Run:
         self, stack: AsyncExitStack, tasks: Sequence[Task], boxes: SandboxBoxes
     ) -> tuple[SelfTest, Backend | None]:
         """Test the grader while the server loads; no question is asked before both are done."""
-        backend = None
-        if self.agent.asks_model:
-            kind: type[Backend] = load("backend", self.spec.backend.name)
-            backend = kind(self.spec.backend.options, self.spec.model, self.context)
+        backend = self._backend() if self.agent.asks_model else None
         testing = asyncio.create_task(self.validator.self_test(tasks, boxes))
         try:
             if backend is not None:
