@@ -66,3 +66,13 @@ def boxes(isolating_sandbox: Sandbox) -> OpenBoxes:
 def context(tmp_path: Path) -> Context:
     """Surroundings for a plugin."""
     return Context(work_dir=tmp_path / "run", cache_dir=tmp_path / "cache", label="tests")
+
+
+@pytest.fixture(scope="session")
+def evalplus_data() -> Path:
+    """The folder with HumanEvalPlus.jsonl.gz and MbppPlus.jsonl.gz, which are no part of the project."""
+    given = os.environ.get("LLMBENCH_EVALPLUS_DATA")
+    folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "data"
+    if not (folder / "HumanEvalPlus.jsonl.gz").is_file():
+        pytest.skip(f"no release files of EvalPlus in {folder}; name their folder in LLMBENCH_EVALPLUS_DATA")
+    return folder

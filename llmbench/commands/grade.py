@@ -26,11 +26,18 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "grade",
         "Grade the stored answers of a run again; no model is asked. RUN is a folder, a run's id or part of "
-        f"its name, or 'last'. Of the overrides, those of {' and '.join(_HOW)} are allowed.",
-        "[RUN] [sandbox=… graders=…] [--root DIR]",
+        f"its name, or 'last'. Of the overrides, those of {' and '.join(_HOW)} are allowed. "
+        "With --solutions, grade what somebody else made: EvalPlus's samples.jsonl, or a folder of files named after tasks.",
+        "[RUN] [sandbox=… graders=…] [--root DIR] | --solutions PATH dataset=… [--name NAME]",
     )
+    parser.add_argument("--solutions", type=Path, metavar="PATH", help="file or folder")
+    parser.add_argument("--name", default="solutions", help="who made them, as the report names it")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options, words = parser.split(argv)
+    if options.solutions is not None:
+        from llmbench.commands.grade_solutions import grade_solutions
+
+        return grade_solutions(options.solutions, options.name, words, Console())
     overrides = [word for word in words if "=" in word]
     runs = [word for word in words if "=" not in word] or [NEWEST[0]]
     if len(runs) > 1:

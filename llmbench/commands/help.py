@@ -17,6 +17,9 @@ Commands (llmbench COMMAND --help says more):
   report [RUN …]       tables of finished runs
   show RUN TASK        one sample: prompt, answer, test output
   grade RUN            grade the stored answers again; no model is asked
+  grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
+  prompts dataset=NAME --output DIR   write the tasks out for an agent of yours
+  export RUN --format evalplus   write a run's submissions for another harness
   check tasks [PATH]   every reference passes and every starter fails
   new plugin|task|model NAME   write a first version of one
   clean                remove what crashed runs left behind

@@ -1,0 +1,100 @@
+"""``llmbench grade --solutions``: an ordinary run whose answers are files that somebody else made."""
+
+import asyncio
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from llmbench.api import Task
+from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.commands.solutions import Solution, read_solutions
+from llmbench.report import close_run
+from llmbench.runner.plan import select
+from llmbench.runner.run import execute
+from llmbench.runner.spec import RunSpec
+
+_FOLDER = "solutions"
+
+
+def grade_solutions(path: Path, name: str, words: Sequence[str], console: Console) -> int:
+    """Grade solutions through the same journal and report as a model's answers; return the exit code.
+
+    Raises:
+        UsageError: there is no solution, or an override is wrong.
+    """
+    fixed = ["agent=prompt", "backend=replay", "model=any", f"model.name={json.dumps(name)}"]
+    spec = composed_spec("grade", [*fixed, *words])
+    with scratch() as folder:
+        tasks = asyncio.run(_tasks(make_parts(spec, console, Path(folder))))
+
+    def warn(message: str) -> None:
+        console.print(message, style="yellow", markup=False, highlight=False)
+
+    found = read_solutions(path, tasks, warn)
+    chosen, samples = _even(found, warn)
+    if missing := len(tasks) - len({solution.task for solution in chosen}):
+        warn(f"{missing} of {len(tasks)} tasks have no solution; the score is about the others")
+    answers = _stored(chosen, folder=Path(spec.folder).parent.parent / _FOLDER)
+    final = composed_spec(
+        "grade", [*fixed, *words, f"backend.path={json.dumps(str(answers))}", f"samples={samples}"]
+    )
+    result = execute(_only(final, chosen), console=console)
+    close_run(result.folder, console)
+    return result.exit_code
+
+
+async def _tasks(parts: Parts) -> list[Task]:
+    await parts.dataset.prepare()
+    return select(parts.dataset.tasks(), parts.spec.selection, parts.spec.seed)
+
+
+def _even(found: Sequence[Solution], warn: Callable[[str], None]) -> tuple[list[Solution], int]:
+    """Return as many solutions of each task as every task has."""
+    counts = Counter(solution.task for solution in found)
+    samples = min(counts.values())
+    taken: Counter[str] = Counter()
+    chosen = []
+    for solution in found:
+        taken[solution.task] += 1
+        if taken[solution.task] <= samples:
+            chosen.append(solution)
+    if len(chosen) < len(found):
+        warn(f"some tasks have more solutions than others: the first {samples} of each are graded")
+    return chosen, samples
+
+
+def _stored(solutions: Sequence[Solution], folder: Path) -> Path:
+    """Write the solutions as answers that backend=replay reads; the name is that of the content."""
+    lines = [
+        json.dumps({"task": solution.task, "content": _answer(solution.files)}) for solution in solutions
+    ]
+    content = "".join(f"{line}\n" for line in lines).encode()
+    file = folder.resolve() / f"{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists() or file.read_bytes() != content:
+        file.write_bytes(content)
+    return file
+
+
+def _answer(files: Mapping[str, str]) -> str:
+    """Return files as an answer from which the agent `prompt` takes exactly them."""
+    return "\n".join(_fenced(path, source) for path, source in files.items())
+
+
+def _fenced(path: str, source: str) -> str:
+    longest = max((len(found) for found in re.findall(r"`+", source)), default=0)
+    mark = "`" * max(3, longest + 1)
+    # A block that is indented as a whole would be taken to be part of a list, and lose its indentation.
+    guard = "# a solution\n" if re.match(r"\s*\n?[ \t]", source) and path.endswith(".py") else ""
+    return f"`{path}`\n{mark}\n{guard}{source.rstrip(chr(10))}\n{mark}"
+
+
+def _only(spec: RunSpec, solutions: Sequence[Solution]) -> RunSpec:
+    tasks = tuple(dict.fromkeys(solution.task for solution in solutions))
+    return replace(spec, selection=replace(spec.selection, tasks=tasks, filter="", limit=None))

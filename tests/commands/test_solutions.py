@@ -1,0 +1,164 @@
+"""Tasks taken out and solutions brought back: prompts, grade --solutions, export."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmbench.api import Sandbox, Task
+from llmbench.commands.grade_solutions import _answer
+from llmbench.commands.solutions import Solution, read_solutions
+from llmbench.errors import UsageError
+from llmbench.resources import resource_dir
+
+
+def make_task(number: int) -> Task:
+    return Task(
+        id=f"HumanEval/{number}",
+        instructions="…",
+        starter={"solution.py": b"def f():\n"},
+        editable=("solution.py",),
+        grading={"entry_point": "f"},
+    )
+
+
+TASKS = [make_task(number) for number in range(11)]
+
+
+def read(path: Path) -> tuple[list[Solution], list[str]]:
+    said: list[str] = []
+    return read_solutions(path, TASKS, said.append), said
+
+
+def test_lines_of_evalplus(tmp_path: Path) -> None:
+    lines = [
+        {"task_id": "HumanEval/1", "solution": "one"},
+        {"task_id": "HumanEval/0", "completion": "    return 1\n", "_identifier": 3},
+        {"task_id": "HumanEval/1", "solution": "two"},
+        {"task_id": "Mbpp/2", "solution": "x"},
+    ]
+    file = tmp_path / "samples.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
+    found, said = read(file)
+    assert [(each.task, each.files["solution.py"]) for each in found] == [
+        ("HumanEval/1", "one"),
+        ("HumanEval/0", "def f():\n    return 1\n"),
+        ("HumanEval/1", "two"),
+    ]
+    assert said == ["1 lines of no task of the dataset are left out, first: Mbpp/2"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["HumanEval_0.py"], ["HumanEval/0"]),
+        (["HumanEval/0.py", "HumanEval/10.py"], ["HumanEval/0", "HumanEval/10"]),
+        (["HumanEval_1/0.py", "HumanEval_1/10.py", "HumanEval_1/2.py"], ["HumanEval/1"] * 3),
+        (["HumanEval_1/solution.py", "HumanEval_1/PROMPT.md", "HumanEval_1/notes.txt"], ["HumanEval/1"]),
+        (["HumanEval/1/solution.py"], ["HumanEval/1"]),
+    ],
+)
+def test_folders(paths: list[str], expected: list[str], tmp_path: Path) -> None:
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    found, said = read(tmp_path)
+    assert ([each.task for each in found], said) == (expected, [])
+    assert all(list(each.files) == ["solution.py"] for each in found)
+
+
+def test_samples_of_a_folder_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for number in (10, 2, 0):
+        (tmp_path / "HumanEval_1").mkdir(exist_ok=True)
+        (tmp_path / f"HumanEval_1/{number}.py").write_text(str(number))
+    assert [each.files["solution.py"] for each in read(tmp_path)[0]] == ["0", "2", "10"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "holds no solution"),
+        ("{", "expected a JSON object"),
+        ('{"task_id": "HumanEval/0"}', "the keys task_id"),
+    ],
+)
+def test_what_is_no_solution_is_named(content: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "samples.jsonl"
+    file.write_text(content)
+    with pytest.raises(UsageError, match=words):
+        read(file)
+    with pytest.raises(UsageError, match="no file or folder"):
+        read(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    return 1\n",
+        'def f():\n    """Like so:\n    ```\n    f()\n    ```\n    """\n    return 1\n',
+        "    indented\n    all over\n",
+        "````\n",
+        "x = 1\n\ndef g():\n    pass\n",
+    ],
+)
+def test_the_agent_takes_exactly_what_was_handed_in(source: str) -> None:
+    from llmbench_plugins.agents._extract import extract
+
+    taken = extract(_answer({"solution.py": source}), TASKS[0]).files["solution.py"]
+    assert taken.removeprefix("# a solution\n") == source
+
+
+def test_out_and_back(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
+    sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"
+    chosen = "tasks=[leap,brackets]"
+    assert run("prompts", "dataset=catalog", chosen, "--output", "out").exit_code == 0
+    written = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file())
+    assert written == [
+        "python_brackets/PROMPT.md",
+        "python_brackets/brackets.py",
+        "python_leap/PROMPT.md",
+        "python_leap/leap.py",
+    ]
+    reference = resource_dir("tasks") / "python/leap/solution/leap.py"
+    Path("out/python_leap/leap.py").write_bytes(reference.read_bytes())
+    ran = run("grade", "--solutions", "out", "dataset=catalog", chosen, sandbox, "--name", "by hand")
+    assert ran.exit_code == 0, ran.stderr
+    assert "1 passed" in ran.stdout
+    assert "2 of 2 samples" in ran.stdout
+    assert "by hand" in ran.stdout
+    again = run("grade", "--solutions", "out", "dataset=catalog", chosen, sandbox, "--name", "by hand")
+    assert again.exit_code == 0
+    assert len(list(Path("outputs/catalog").iterdir())) == 1
+
+
+def test_prompts_never_overwrite(run: Any, here: Path) -> None:
+    Path("out").mkdir()
+    Path("out/mine.txt").write_text("precious")
+    ran = run("prompts", "dataset=catalog", "--output", "out")
+    assert (ran.exit_code, Path("out/mine.txt").read_text()) == (2, "precious")
+    assert "new or empty folder" in ran.stderr
+
+
+def test_export_refuses_other_datasets(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
+    words = ("dataset=catalog", "tasks=[leap]", "agent=nop", "model=any", "backend=openai")
+    assert run(*words, f"sandbox={type(isolating_sandbox).__name__.lower()}").exit_code == 0
+    ran = run("export", "last", "--format", "evalplus")
+    assert ran.exit_code == 2
+    assert "dataset 'catalog'" in ran.stderr
+
+
+def test_humanevalplus_out_and_exported(
+    run: Any, here: Path, isolating_sandbox: Sandbox, evalplus_data: Path
+) -> None:
+    source = "def truncate_number(number):\n    return number % 1.0\n"
+    Path("given.jsonl").write_text(json.dumps({"task_id": "HumanEval/2", "solution": source}) + "\n")
+    where = f"dataset.path={evalplus_data / 'HumanEvalPlus.jsonl.gz'}"
+    sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"
+    ran = run("grade", "--solutions", "given.jsonl", "dataset=humanevalplus", where, sandbox)
+    assert ran.exit_code == 0, ran.stderr
+    assert "163 of 164 tasks have no solution" in ran.stdout
+    assert "base 100.0 %, plus 100.0 %" in ran.stdout
+    assert run("export", "last", "--format", "evalplus", "--output", "-").stdout == (
+        json.dumps({"task_id": "HumanEval/2", "solution": source}) + "\n"
+    )
