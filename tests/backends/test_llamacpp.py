@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -19,8 +20,11 @@ import pytest
 from llmbench.api import Backend, Context, Message, ModelProfile, Reasoning, Request, Sampling
 from llmbench.errors import BackendError, ImpossibleError, PrerequisiteError, UsageError
 from llmbench.testing.backend import BackendConformance
+from llmbench.testing.hub import COMMIT, LoopbackHub
 from llmbench.testing.servers import StubServer
+from llmbench_plugins.backends._llamacpp_args import flags_in, server_arguments
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends._llamacpp_weights import Wanted, Weights
 from llmbench_plugins.backends.llamacpp import LlamaCpp
 from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
@@ -332,8 +336,72 @@ def test_missing_things_are_told_with_their_cure(
         bounded(_enter(make(server="binary", binary="true")))
     with pytest.raises(PrerequisiteError, match=r"model\.sources\.llamacpp\.path"):
         bounded(_enter(make(source=Source(path=str(tmp_path / "none.gguf")))))
-    with pytest.raises(ImpossibleError, match=r"get the GGUF file from me/it-GGUF \(it\.gguf\)"):
-        bounded(_enter(make(source=Source(repo="me/it-GGUF", file="it.gguf"))))
+    with pytest.raises(ImpossibleError, match="neither path nor repo and file"):
+        bounded(_enter(make(source=Source())))
+    with pytest.raises(UsageError, match="which GGUF file of me/it-GGUF"):
+        bounded(_enter(make(source=Source(repo="me/it-GGUF"))))
+
+
+@pytest.mark.parametrize("server", ["embedded", "binary"])
+def test_weights_are_fetched_from_the_hub_once(
+    make: Make,
+    weights: Path,
+    servers: Any,
+    server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bounded: Callable[..., Any],
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    with LoopbackHub({"me/it-GGUF": {"Q4/it.gguf": weights.read_bytes()}}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        source = Source(repo="me/it-GGUF", file="Q4/it.gguf", context=512)
+        described = bounded(_enter(make(**servers[server], source=source)))
+        asked = len(hub.requests)
+        assert bounded(_enter(make(**servers[server], source=source)))["revision"] == COMMIT
+        assert len(hub.requests) == asked
+    assert described["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert described["repo"] == "me/it-GGUF"
+
+
+def test_a_binary_fetches_weights_itself_where_it_must() -> None:
+    found = Weights("it.gguf", None, "me/it-GGUF", "it.gguf")
+    assert found.arguments == ("-hf", "me/it-GGUF", "-hff", "it.gguf")
+    with pytest.raises(PrerequisiteError, match=r"pip install 'llmbench\[embedded\]'"):
+        _ = found.here
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "help_text", "expected"),
+    [
+        ({"enabled": True, "think_tokens": 99}, "--reasoning-budget N --reasoning-budget-message S", ["99"]),
+        ({"enabled": True, "think_tokens": 99}, "--reasoning-budget N", []),
+        ({"enabled": False}, "--reasoning-budget N", ["0"]),
+        ({"enabled": False}, "", []),
+        ({"enabled": True, "think_tokens": 0}, "--reasoning-budget N --reasoning-budget-message S", []),
+    ],
+)
+def test_the_budget_for_thinking_is_what_the_build_can_do(
+    reasoning: dict[str, Any], help_text: str, expected: list[str]
+) -> None:
+    wanted = Wanted(
+        weights=Weights("it.gguf", Path("it.gguf")),
+        context=512,
+        slots=1,
+        port=None,
+        extra_args=(),
+        startup_timeout_s=1,
+        reasoning=Reasoning(style="separate", **reasoning),
+    )
+    argv = server_arguments(("-m", "x"), host="h", port=1, wanted=wanted, known=flags_in(help_text))
+    given = [value for flag, value in itertools.pairwise(argv) if flag == "--reasoning-budget"]
+    assert given == expected
+
+
+def test_the_embedded_server_takes_a_budget_for_thinking(make: Make, bounded: Callable[..., Any]) -> None:
+    thinks = Reasoning(style="separate", enabled=True, think_tokens=33)
+    described = bounded(_enter(make(model=ModelProfile(name="random", reasoning=thinks))))
+    assert "sampling.reasoning_budget_tokens=33" in described["argv"]
 
 
 async def _enter(backend: LlamaCpp) -> Any:

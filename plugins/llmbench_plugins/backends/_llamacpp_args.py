@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from llmbench.errors import UsageError
+from llmbench_plugins.backends._llamacpp_weights import Wanted
 
 _FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
@@ -61,29 +62,34 @@ def flags_in(help_text: str) -> frozenset[str]:
     return frozenset(_FLAG.findall(help_text))
 
 
-def binary_argv(
-    program: str,
-    *,
-    model: str,
-    port: int,
-    context: int,
-    slots: int,
-    known: frozenset[str],
-    extra: Iterable[str],
+def server_arguments(
+    weights: Iterable[str], *, host: str, port: int, wanted: Wanted, known: frozenset[str]
 ) -> tuple[str, ...]:
-    """Return the command line of ``llama-server``; what this build does not know is left out."""
+    """Return the arguments of ``llama-server``; what this build does not know is left out."""
     optional = [flag for flag in ("--metrics", "--slots", "--jinja", "--no-kv-unified") if flag in known]
     return (
-        *(program, "-m", model, "--host", "127.0.0.1", "--port", str(port)),
-        *("-c", str(context * slots), "-np", str(slots)),
+        *weights,
+        *("--host", host, "--port", str(port)),
+        *("-c", str(wanted.context * wanted.slots), "-np", str(wanted.slots)),
         *optional,
-        *extra,
+        *_thinking(wanted, known),
+        *wanted.extra_args,
     )
 
 
-def embedded_settings(
-    *, model: str, port: int, context: int, slots: int, extra: Iterable[str]
-) -> dict[str, Any]:
+def _thinking(wanted: Wanted, known: frozenset[str]) -> tuple[str, ...]:
+    """Return the budget for thinking as far as this build knows one; the profile's own arguments win."""
+    budget, reasoning = "--reasoning-budget", wanted.reasoning
+    if reasoning.style == "none" or budget not in known or budget in wanted.extra_args:
+        return ()
+    if not reasoning.enabled:
+        return (budget, "0")
+    # Older builds take only -1 and 0; the message came with the budgets between.
+    counts = f"{budget}-message" in known and reasoning.think_tokens > 0
+    return (budget, str(reasoning.think_tokens)) if counts else ()
+
+
+def embedded_settings(*, model: str, port: int, wanted: Wanted) -> dict[str, Any]:
     """Return the same for the embedded server: fields of ``CommonParams`` by dotted name.
 
     Raises:
@@ -93,14 +99,16 @@ def embedded_settings(
         "model.path": model,
         "hostnames": ["127.0.0.1"],
         "port": port,
-        "n_ctx": context * slots,
-        "n_parallel": slots,
+        "n_ctx": wanted.context * wanted.slots,
+        "n_parallel": wanted.slots,
         "kv_unified": False,
         "endpoint_metrics": True,
         "endpoint_slots": True,
         "ui": False,
     }
-    settings.update(_translated(iter(extra)))
+    if wanted.reasoning.enabled and wanted.reasoning.think_tokens:
+        settings["sampling.reasoning_budget_tokens"] = wanted.reasoning.think_tokens
+    settings.update(_translated(iter(wanted.extra_args)))
     return settings
 
 

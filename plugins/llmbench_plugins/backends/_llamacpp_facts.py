@@ -59,15 +59,16 @@ class Facts:
             "sampler": {key: defaults[key] for key in _SAMPLER_KEYS if key in defaults},
         }
 
-    def check(self, *, model: Path, context: int, log: Path) -> None:
+    def check(self, *, weights: str, context: int, log: Path) -> None:
         """Check that a server of ours is the one that was meant.
 
         Raises:
             BackendError: it serves other weights, or a slot has another context than was asked for.
         """
         loaded = Path(str(self.props.get("model_path", ""))).name
-        if loaded != model.name:
-            raise BackendError(f"the server serves '{loaded}' instead of '{model.name}'; see {log}")
+        # llama-server puts the repository's name before that of a file that it has fetched itself.
+        if not loaded.endswith(weights):
+            raise BackendError(f"the server serves '{loaded}' instead of '{weights}'; see {log}")
         if self.context is None or not context <= self.context < context + _CONTEXT_STEP:
             trained = self.meta.get("n_ctx_train")
             raise BackendError(

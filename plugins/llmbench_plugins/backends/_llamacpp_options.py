@@ -13,9 +13,11 @@ class Source:
     path: str | None = None
     """The GGUF file (the first part of a split one)."""
     repo: str | None = None
-    """Where the file comes from, for the record: ``user/repository`` on the Hugging Face hub."""
+    """``user/repository`` on the Hugging Face hub: fetched from there unless ``path`` is given."""
     file: str | None = None
-    """Its name there."""
+    """Its name there, with its folder (of a split one, the first part)."""
+    revision: str | None = None
+    """A commit, tag or branch there."""
     context: Annotated[int, option(ge=256, help="tokens a slot")] | None = None
     """Tokens a slot; None for 8192, or for whatever an attached server has."""
     extra_args: tuple[str | int | float, ...] = ()
@@ -27,10 +29,20 @@ class LlamaCppOptions:
     """Options of ``backend=llamacpp``."""
 
     source: Source = Source()
-    server: Annotated[Literal["embedded", "binary", "attach"], option(help="where the server comes from")] = (
-        "embedded"
-    )
+    server: Annotated[
+        Literal["embedded", "binary", "docker", "attach"], option(help="where the server comes from")
+    ] = "embedded"
     binary: Annotated[str, option(help="llama-server on PATH, or a path")] = "llama-server"
+    image: Annotated[str, option(help="for docker: an image whose entry point is llama-server")] = (
+        "ghcr.io/ggml-org/llama.cpp:server"
+    )
+    gpus: Annotated[str | None, option(help="for docker: --gpus, such as all", identity=False)] = None
+    network: Annotated[
+        Literal["publish", "host"], option(help="for docker: how its port is reached", identity=False)
+    ] = "publish"
+    docker_args: Annotated[
+        tuple[str | int, ...], option(help="further arguments of docker run", identity=False)
+    ] = ()
     url: Annotated[str | None, option(help="of the server to attach to; null looks at the usual ports")] = (
         None
     )

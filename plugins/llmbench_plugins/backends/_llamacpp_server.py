@@ -23,30 +23,18 @@ from llmbench.api import Context
 from llmbench.errors import BackendError, PrerequisiteError
 from llmbench_plugins.backends import _embedded_server
 from llmbench_plugins.backends._llamacpp_args import (
-    binary_argv,
     embedded_settings,
     flags_in,
     refuse_ours,
+    server_arguments,
 )
+from llmbench_plugins.backends._llamacpp_weights import Wanted
 from llmbench_plugins.backends._process import ServerProcess, free_port
 
 _HELP_S = 60.0
 _LOOK_S = 2.0
 _PORT_TRIES = 3
 _PORT_TAKEN = "couldn't bind"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a server of ours should be."""
-
-    model: Path
-    context: int
-    """Tokens a slot."""
-    slots: int
-    port: int | None
-    extra_args: Sequence[str]
-    startup_timeout_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,20 +61,14 @@ async def embedded(wanted: Wanted, context: Context) -> AsyncIterator[Running]:
             "(or backend.server=binary with a llama-server of your own)"
         )
     refuse_ours(wanted.extra_args)
-    settings = embedded_settings(
-        model=str(wanted.model),
-        port=wanted.port or 0,
-        context=wanted.context,
-        slots=wanted.slots,
-        extra=wanted.extra_args,
-    )
+    settings = embedded_settings(model=str(wanted.weights.here), port=wanted.port or 0, wanted=wanted)
     url_file = context.work_dir / "server.url"
     url_file.unlink(missing_ok=True)
     told: dict[str, Any] = {**settings, "url_file": str(url_file)}
     argv = (sys.executable, "-P", _embedded_server.__file__, msgspec.json.encode(told).decode())
     name = "the embedded llama.cpp server"
     async with ServerProcess(argv, log=context.work_dir / "server.log", name=name) as process:
-        await _loaded(process, wanted, context, _existence(url_file))
+        await until_loaded(process, wanted, context, _existence(url_file))
         yield Running(
             url=url_file.read_text(encoding="utf-8"),
             argv=(f"xllamacpp=={version('xllamacpp')}", *_shown(settings)),
@@ -103,6 +85,35 @@ async def binary(program: str, wanted: Wanted, context: Context) -> AsyncIterato
         BackendError: the server did not start.
     """
     refuse_ours(wanted.extra_args)
+    found = find_binary(program)
+    known = await asyncio.to_thread(known_flags, (found,), _HELP_S, "backend.binary")
+    if wanted.weights.path is None and not {"-hf", "-hff"} <= known:
+        raise PrerequisiteError(f"{found} can't fetch weights (no -hff): pip install 'llmbench[embedded]'")
+    for tries_left in reversed(range(_PORT_TRIES)):
+        port = wanted.port or free_port()
+        weights = wanted.weights.arguments
+        argv = (
+            found,
+            *server_arguments(weights, host="127.0.0.1", port=port, wanted=wanted, known=known),
+        )
+        url = f"http://127.0.0.1:{port}"
+        async with ServerProcess(argv, log=context.work_dir / "server.log", name=Path(found).name) as process:
+            try:
+                await until_loaded(process, wanted, context, partial(probe, url))
+            except BackendError:
+                if tries_left and not wanted.port and _PORT_TAKEN in process.log_text():
+                    continue
+                raise
+            yield Running(url=url, argv=argv, process=process)
+            return
+
+
+def find_binary(program: str) -> str:
+    """Return the path of a ``llama-server``.
+
+    Raises:
+        PrerequisiteError: there is none.
+    """
     found = shutil.which(str(Path(program).expanduser()))
     if found is None:
         raise PrerequisiteError(
@@ -110,20 +121,7 @@ async def binary(program: str, wanted: Wanted, context: Context) -> AsyncIterato
             "(https://github.com/ggml-org/llama.cpp/releases) or give a path: "
             "backend.binary=/path/to/llama-server"
         )
-    known = await asyncio.to_thread(_known_flags, found)
-    for tries_left in reversed(range(_PORT_TRIES)):
-        port = wanted.port or free_port()
-        argv = _argv(found, port, known, wanted)
-        url = f"http://127.0.0.1:{port}"
-        async with ServerProcess(argv, log=context.work_dir / "server.log", name=Path(found).name) as process:
-            try:
-                await _loaded(process, wanted, context, partial(probe, url))
-            except BackendError:
-                if tries_left and not wanted.port and _PORT_TAKEN in process.log_text():
-                    continue
-                raise
-            yield Running(url=url, argv=argv, process=process)
-            return
+    return found
 
 
 async def probe(url: str) -> bool:
@@ -139,23 +137,16 @@ async def probe(url: str) -> bool:
         return False
 
 
-async def _loaded(
+async def until_loaded(
     process: ServerProcess, wanted: Wanted, context: Context, ready: Callable[[], Awaitable[bool]]
 ) -> None:
-    context.progress(f"loading {wanted.model.name}")
+    """Wait until the server has loaded its weights.
+
+    Raises:
+        BackendError: it ended, or took too long.
+    """
+    context.progress(f"loading {wanted.weights.name}")
     await process.wait_for(ready, timeout_s=wanted.startup_timeout_s, progress=context.progress)
-
-
-def _argv(program: str, port: int, known: frozenset[str], wanted: Wanted) -> tuple[str, ...]:
-    return binary_argv(
-        program,
-        model=str(wanted.model),
-        port=port,
-        context=wanted.context,
-        slots=wanted.slots,
-        known=known,
-        extra=wanted.extra_args,
-    )
 
 
 def _existence(file: Path) -> Callable[[], Awaitable[bool]]:
@@ -169,16 +160,22 @@ def _shown(settings: dict[str, Any]) -> list[str]:
     return [f"{name}={value}" for name, value in settings.items()]
 
 
-def _known_flags(program: str) -> frozenset[str]:
+def known_flags(command: Sequence[str], limit_s: float, key: str) -> frozenset[str]:
+    """Return the flags that a ``llama-server`` knows; blocks, so call it in a thread.
+
+    Raises:
+        PrerequisiteError: it does not run here, or is something else.
+    """
+    program = " ".join(command)
     try:
-        told = subprocess.run([program, "--help"], capture_output=True, timeout=_HELP_S, check=False)
+        told = subprocess.run([*command, "--help"], capture_output=True, timeout=limit_s, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise PrerequisiteError(f"backend.binary: '{program} --help' does not run here: {error}") from None
+        raise PrerequisiteError(f"{key}: '{program} --help' does not run here: {error}") from None
     text = (told.stdout + told.stderr).decode("utf-8", errors="replace")
     flags = flags_in(text)
     if "--port" not in flags:
         raise PrerequisiteError(
-            f"backend.binary: '{program}' is no llama-server: its --help speaks of no --port; "
+            f"{key}: '{program}' is no llama-server: its --help speaks of no --port; "
             f"it says: {text.strip()[-300:]}"
         )
     return flags

@@ -13,7 +13,7 @@ _CHUNK = 2**22
 
 def weights_sha256(path: Path, cache_dir: Path) -> str:
     """Return the SHA-256 of a file, or of all parts of a split GGUF in order. Blocks: call it in a thread."""
-    return files_sha256(_parts(path), cache_dir)
+    return files_sha256(parts_of(path), cache_dir)
 
 
 def files_sha256(parts: Sequence[Path], cache_dir: Path) -> str:
@@ -33,7 +33,8 @@ def files_sha256(parts: Sequence[Path], cache_dir: Path) -> str:
     return digest
 
 
-def _parts(path: Path) -> list[Path]:
+def parts_of(path: Path) -> list[Path]:
+    """Return all parts of a split GGUF, given the first; else the file itself."""
     found = _PART.search(path.name)
     if not found:
         return [path]

@@ -1,19 +1,28 @@
-"""Backend ``llamacpp``: llama.cpp's server, embedded, as a program, or already running."""
+"""Backend ``llamacpp``: llama.cpp's server, embedded, as a program, in a container, or already running."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request
-from llmbench.errors import ImpossibleError, PrerequisiteError, UsageError
+from llmbench.errors import UsageError
 from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._http import Endpoint, base_url
+from llmbench_plugins.backends._llamacpp_docker import Container, in_container
 from llmbench_plugins.backends._llamacpp_facts import Facts, facts_of
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
-from llmbench_plugins.backends._llamacpp_server import Running, Wanted, binary, embedded, probe
+from llmbench_plugins.backends._llamacpp_server import (
+    Running,
+    binary,
+    embedded,
+    find_binary,
+    probe,
+)
+from llmbench_plugins.backends._llamacpp_weights import Wanted, Weights, find_weights
+from llmbench_plugins.backends._reasoning import ReasoningWatch
 from llmbench_plugins.backends._weights import weights_sha256
 
 DEFAULT_CONTEXT = 8192
@@ -33,6 +42,12 @@ class LlamaCpp(Backend):
         self._chat: Chat | None = None
         self._running: Running | None = None
         self._facts = Facts()
+        self._named = Weights("")
+        self._watch = ReasoningWatch(
+            model.reasoning,
+            context.warn,
+            cure="the chat template or this build may not know how to switch it",
+        )
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -65,7 +80,7 @@ class LlamaCpp(Backend):
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request."""
-        return await self._entered()[0].complete(request)
+        return self._watch.look(request, await self._entered()[0].complete(request))
 
     async def describe(self) -> Mapping[str, Any]:
         """Return what the server says of itself, and the checksum of the weights where they are ours."""
@@ -76,6 +91,8 @@ class LlamaCpp(Backend):
             "url": running.url,
             "weights_sha256": await self._sha256(running),
             "repo": self.options.source.repo,
+            "revision": self._named.revision,
+            "reasoning": self._watch.described(),
             "cache_prompt": self.options.cache_prompt,
             **self._facts.described,
         }
@@ -91,20 +108,39 @@ class LlamaCpp(Backend):
         if self.options.server == "attach":
             yield await self._attached()
             return
+        if self.options.server == "binary":
+            find_binary(self.options.binary)  # before gigabytes are fetched for nothing
+        self._named = await find_weights(
+            self.options.source,
+            model=self.model.name,
+            context=self.context,
+            server_fetches=self.options.server == "binary",
+        )
         wanted = Wanted(
-            model=self._weights(),
+            weights=self._named,
+            reasoning=self.model.reasoning,
             context=self.options.source.context or DEFAULT_CONTEXT,
             slots=self.options.slots,
             port=self.options.port,
             extra_args=[str(word) for word in (*self.options.source.extra_args, *self.options.extra_args)],
             startup_timeout_s=self.options.startup_timeout_s,
         )
-        if self.options.server == "embedded":
-            async with embedded(wanted, self.context) as running:
-                yield running
-        else:
-            async with binary(self.options.binary, wanted, self.context) as running:
-                yield running
+        async with self._ours(wanted) as running:
+            yield running
+
+    def _ours(self, wanted: Wanted) -> AbstractAsyncContextManager[Running]:
+        options = self.options
+        if options.server == "embedded":
+            return embedded(wanted, self.context)
+        if options.server == "binary":
+            return binary(options.binary, wanted, self.context)
+        container = Container(
+            image=options.image,
+            gpus=options.gpus,
+            network=options.network,
+            arguments=tuple(str(word) for word in options.docker_args),
+        )
+        return in_container(container, wanted, self.context)
 
     async def _attached(self) -> Running:
         if self.options.url:
@@ -116,27 +152,6 @@ class LlamaCpp(Backend):
             f"backend.url: missing, and no llama.cpp server answers at {' or '.join(_ATTACH_URLS)}; "
             "start one, or name it: backend.url=http://host:port"
         )
-
-    def _weights(self) -> Path:
-        source = self.options.source
-        if source.path is None:
-            where = (
-                f"{source.repo}{f' ({source.file})' if source.file else ''}"
-                if source.repo
-                else "its publisher"
-            )
-            raise ImpossibleError(
-                f"sources.llamacpp.path: missing for the model '{self.model.name}', and llmbench does not "
-                f"download weights yet; get the GGUF file from {where} and set "
-                "model.sources.llamacpp.path to it"
-            )
-        path = Path(source.path).expanduser().resolve()
-        if not path.is_file():
-            raise PrerequisiteError(
-                f"sources.llamacpp.path: no file '{path}'; put the weights of '{self.model.name}' there, "
-                "or set model.sources.llamacpp.path to where they are"
-            )
-        return path
 
     def _endpoint(self, running: Running) -> Endpoint:
         key = self.context.secrets.get(self.options.api_key_env, "")
@@ -174,13 +189,17 @@ class LlamaCpp(Backend):
                 self.context.warn(warning)
         else:
             context = asked or DEFAULT_CONTEXT
-            self._facts.check(model=self._weights(), context=context, log=running.process.log)
+            self._facts.check(weights=self._named.name, context=context, log=running.process.log)
 
     async def _sha256(self, running: Running) -> str | None:
         if running.process is None:
             return None
+        # Where llama-server has fetched them, it says where to.
+        path = self._named.path or Path(str(self._facts.props.get("model_path")))
+        if not path.is_file():
+            return None
         self.context.progress("checking the weights' checksum")
-        return await asyncio.to_thread(weights_sha256, self._weights(), self.context.cache_dir)
+        return await asyncio.to_thread(weights_sha256, path, self.context.cache_dir)
 
     def _entered(self) -> tuple[Chat, Running]:
         if self._chat is None or self._running is None:

@@ -1,0 +1,144 @@
+"""``backend.server=docker``: a real container, with a stand-in for the server in it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from llmbench.api import Context, Message, ModelProfile, Reasoning, Request
+from llmbench.errors import BackendError, PrerequisiteError
+from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp import LlamaCpp
+
+pytestmark = pytest.mark.docker
+IMAGE = "llmbench-test-llama-server"
+HI = Request(messages=(Message("user", "Hi"),), max_tokens=6)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("no Docker engine answers")
+    folder = tmp_path_factory.mktemp("image")
+    shutil.copy(Path(__file__).parent / "llama_server.pl", folder / "llama-server")
+    (folder / "Dockerfile").write_text(
+        'FROM debian:bookworm-slim\nCOPY llama-server /llama-server\nENTRYPOINT ["perl", "/llama-server"]\n'
+    )
+    subprocess.run(["docker", "build", "-q", "-t", IMAGE, folder], check=True, capture_output=True)
+    yield IMAGE
+    subprocess.run(["docker", "rmi", "--force", IMAGE], check=False, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def network() -> str:
+    """How the port is reached: an engine may have been started without a bridge."""
+    found = subprocess.run(["docker", "network", "inspect", "bridge"], capture_output=True, check=False)
+    return "publish" if found.returncode == 0 else "host"
+
+
+def _options(image: str, network: str, weights: Path, **more: Any) -> LlamaCppOptions:
+    source = Source(path=str(weights), context=512)
+    return LlamaCppOptions(source=source, server="docker", image=image, network=network, **more)  # type: ignore[arg-type]
+
+
+def test_it_answers_from_a_container_and_leaves_none(
+    image: str, network: str, weights: Path, context: Context, bounded: Callable[..., Any]
+) -> None:
+    model = ModelProfile(
+        name="m", reasoning=Reasoning(style="separate", enabled=True, think_tokens=99, answer_tokens=10)
+    )
+
+    async def ask() -> Any:
+        async with LlamaCpp(_options(image, network, weights), model, context) as backend:
+            assert _containers()
+            return await backend.complete(HI), await backend.describe()
+
+    completion, described = bounded(ask())
+    assert completion.content == "from a container"
+    assert (described["slots"], described["context"], described["build"]) == (2, 512, "b0-perl")
+    assert "--reasoning-budget 99" in " ".join(described["argv"])
+    assert not _containers()
+    log = (context.work_dir / "server.log").read_text()
+    assert "arguments: -m /models/random.gguf" in log
+
+
+def test_a_container_that_does_not_start_is_an_error_with_its_log(
+    image: str, network: str, weights: Path, context: Context, bounded: Callable[..., Any]
+) -> None:
+    options = _options(image, network, weights, docker_args=("--memory-nonsense",))
+    with pytest.raises(BackendError, match="unknown flag: --memory-nonsense"):
+        bounded(_enter(LlamaCpp(options, ModelProfile(name="m"), context)))
+    assert not _containers()
+
+
+def test_an_image_that_holds_no_server_is_told(
+    image: str, network: str, weights: Path, context: Context, bounded: Callable[..., Any]
+) -> None:
+    with pytest.raises(PrerequisiteError, match=r"backend\.image: .*is no llama-server"):
+        bounded(
+            _enter(
+                LlamaCpp(_options("debian:bookworm-slim", network, weights), ModelProfile(name="m"), context)
+            )
+        )
+
+
+KILLED = """
+import asyncio, json, sys
+from pathlib import Path
+from llmbench.api import Context, ModelProfile
+from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp import LlamaCpp
+
+async def main():
+    folder, weights, image, network = sys.argv[1:]
+    source = Source(path=weights, context=512)
+    options = LlamaCppOptions(source=source, server="docker", image=image, network=network)
+    context = Context(work_dir=Path(folder), cache_dir=Path(folder), label="test")
+    async with LlamaCpp(options, ModelProfile(name="m"), context):
+        print("up", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_killing_llmbench_leaves_no_container(
+    image: str, network: str, weights: Path, tmp_path: Path
+) -> None:
+    argv = [sys.executable, "-c", KILLED, str(tmp_path), str(weights), image, network]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "up\n"
+        assert len(_containers()) == 1
+        children = psutil.Process(parent.pid).children(recursive=True)
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _containers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _containers()
+    assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def _containers() -> list[str]:
+    """Return the containers of this test, running or not."""
+    listed = subprocess.run(
+        ["docker", "ps", "--all", "--filter", f"ancestor={IMAGE}", "--format", "{{.Names}}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout.split()
+
+
+async def _enter(backend: LlamaCpp) -> Any:
+    async with backend:
+        return json.dumps(dict(await backend.describe()))
