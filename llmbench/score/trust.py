@@ -27,6 +27,15 @@ class Finding:
     text: str
 
 
+_SERVED = (
+    "weights_sha256",
+    "digest",
+    "quantization",
+    "chat_template_sha256",
+    "endpoint",
+    "build",
+)
+"""What of a server's description must stay as it is for a whole run."""
 _ENOUGH = 10
 """Fewer graded samples than this may well be alike by chance."""
 
@@ -164,8 +173,8 @@ def mixed_servers(manifest: Manifest, planned: Sequence[Record], total: int) -> 
 
 
 def changed_weights(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
-    """Notice when a resumed run met other weights or another template than before."""
-    for key in ("weights_sha256", "chat_template_sha256", "build"):
+    """Notice when a resumed run met other weights, another template or another provider than before."""
+    for key in _SERVED:
         seen = {str(s.server[key]) for s in manifest.sessions if s.server.get(key) is not None}
         if len(seen) > 1:
             level = Level.AMBER if key == "build" else Level.RED

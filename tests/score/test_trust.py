@@ -113,7 +113,14 @@ def test_one_model(make: Any) -> None:
 
 @pytest.mark.parametrize(
     ("key", "level"),
-    [("weights_sha256", Level.RED), ("chat_template_sha256", Level.RED), ("build", Level.AMBER)],
+    [
+        ("weights_sha256", Level.RED),
+        ("digest", Level.RED),
+        ("quantization", Level.RED),
+        ("chat_template_sha256", Level.RED),
+        ("endpoint", Level.RED),
+        ("build", Level.AMBER),
+    ],
 )
 def test_one_server(make: Any, key: str, level: Level) -> None:
     def sessions(*values: str | None) -> tuple[Session, ...]:
