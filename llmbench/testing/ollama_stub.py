@@ -5,7 +5,7 @@ It loads, cuts, reloads and unloads as Ollama does, counts a word as a token, an
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ class OllamaStub(ThreadedServer):
         cuts: bool = False,
         tells_context: bool = True,
         pull_error: str = "",
+        pull_breaks: Sequence[str] = (),
         port: int = 0,
     ) -> None:
         """Prepare a server.
@@ -56,6 +57,8 @@ class OllamaStub(ThreadedServer):
             cuts: be an old server: ignore ``truncate`` and cut the prompt in silence.
             tells_context: whether ``/api/ps`` names the context, which old servers do not.
             pull_error: told in the middle of each download.
+            pull_breaks: how the first downloads end: ``cut`` (the connection), ``end`` (too early), ``half``
+                (a line of JSON).
             port: where to listen; 0 takes a free one.
         """
         super().__init__(port=port)
@@ -67,6 +70,9 @@ class OllamaStub(ThreadedServer):
         self._cuts = cuts
         self._tells_context = tells_context
         self._pull_error = pull_error
+        self._pull_breaks = list(pull_breaks)
+        self.pulls = 0
+        """How often a download was asked for."""
         self.requests: list[dict[str, Any]] = []
         """Bodies of all chats with messages, in the order in which they came."""
         self.loads = 0
@@ -120,6 +126,7 @@ class OllamaStub(ThreadedServer):
 
     async def _pull(self, request: web.Request) -> web.StreamResponse:
         name = msgspec.json.decode(await request.read())["model"]
+        self.pulls += 1
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
         await response.write(_line({"status": "pulling manifest"}))
@@ -130,6 +137,13 @@ class OllamaStub(ThreadedServer):
         await response.write(_line({"status": "pulling", **digest, "completed": 500_000_000}))
         if self._pull_error:
             await response.write(_line({"error": self._pull_error}))
+            return response
+        how = self._pull_breaks.pop(0) if self._pull_breaks else ""
+        if how == "cut":
+            cut(request)
+        if how == "half":
+            await response.write(b'{"status": "pul\n')
+        if how:
             return response
         self._models[_whole(name)] = StubModel()
         await response.write(_line({"status": "success"}))

@@ -267,6 +267,17 @@ def test_a_missing_model_is_pulled_when_asked_to(ask: Ask, said: list[str]) -> N
     assert "pulling qwen: pulling manifest" in said
 
 
+@pytest.mark.parametrize("how", ["cut", "end", "half"])
+def test_a_download_that_breaks_off_goes_on(ask: Ask, how: str) -> None:
+    with OllamaStub(registry=["qwen"], pull_breaks=[how]) as stub:
+        assert ask(stub, source=Source(tag="qwen", context=1000), pull=True, retries=1).content == "ok"
+        assert stub.pulls == 2
+    with OllamaStub(registry=["qwen"], pull_breaks=[how] * 9) as stub:
+        with pytest.raises(BackendError):
+            ask(stub, source=Source(tag="qwen", context=1000), pull=True)
+        assert stub.pulls <= 3, "bounded"
+
+
 @pytest.mark.parametrize(
     ("registry", "error", "text"),
     [(["qwen"], "no space left on device", "no space left"), ([], "", "file does not exist")],

@@ -73,7 +73,7 @@ class Models:
         async def read(response: aiohttp.ClientResponse, started: float) -> None:
             shown, status = monotonic(), ""
             async for line in response.content:
-                told = msgspec.json.decode(line) if line.strip() else {}
+                told = _told(line)
                 if told.get("error"):
                     raise BackendError(f"pulling '{tag}' failed: {told['error']}", raw=line.decode())
                 status = str(told.get("status") or status)
@@ -121,6 +121,14 @@ def gpu_share(loaded: Mapping[str, Any]) -> float | None:
     """Return which part of the model lies in the GPU's memory, from 0 to 1."""
     size = loaded.get("size") or 0
     return round((loaded.get("size_vram") or 0) / size, 3) if size else None
+
+
+def _told(line: bytes) -> Mapping[str, Any]:
+    try:
+        told = msgspec.json.decode(line) if line.strip() else {}
+    except msgspec.DecodeError as error:
+        raise ProtocolError(f"a line of the download is no JSON ({error})", raw=repr(line)) from None
+    return told if isinstance(told, dict) else {}
 
 
 async def _json(response: aiohttp.ClientResponse, started: float) -> Mapping[str, Any]:
