@@ -58,10 +58,10 @@ def _solutions(run: Run) -> Iterator[tuple[str, str]]:
         for sample in range(plan.samples):
             record = run.records.get((task, sample))
             if record is not None and record.outcome.graded:
-                yield task, _submitted(run.folder, task, sample)
+                yield task, _submitted(run.folder, task, sample, record.tries[0].number)
 
 
-def _submitted(folder: Path, task: str, sample: int) -> str:
+def _submitted(folder: Path, task: str, sample: int, number: int) -> str:
     events = read_transcript(sample_folder(folder, task, sample) / "transcript.jsonl")
-    found = [event for event in events if isinstance(event, SubmissionEvent) and event.number == 1]
+    found = [event for event in events if isinstance(event, SubmissionEvent) and event.number == number]
     return found[-1].files.get(_MAIN, b"").decode(errors="replace") if found else ""

@@ -27,7 +27,8 @@ def main(argv: list[str]) -> int:
         "grade",
         "Grade the stored answers of a run again; no model is asked. RUN is a folder, a run's id or part of "
         f"its name, or 'last'. Of the overrides, those of {' and '.join(_HOW)} are allowed. "
-        "With --solutions, grade what somebody else made: EvalPlus's samples.jsonl, or a folder of files named after tasks.",
+        "With --solutions, grade what somebody else made: EvalPlus's samples.jsonl, or a folder of files "
+        "named after tasks.",
         "[RUN] [sandbox=… graders=…] [--root DIR] | --solutions PATH dataset=… [--name NAME]",
     )
     parser.add_argument("--solutions", type=Path, metavar="PATH", help="file or folder")

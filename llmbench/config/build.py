@@ -40,6 +40,7 @@ def build_spec(composed: Composed) -> RunSpec:
         samples=top.samples,
         tries=top.tries,
         seed=top.seed,
+        retry_budget=top.retry_budget,
         limits=top.limits,
         box=top.box,
     )
@@ -62,6 +63,7 @@ def build_spec(composed: Composed) -> RunSpec:
         samples=top.samples,
         tries=top.tries,
         seed=top.seed,
+        retry_budget=top.retry_budget,
         selection=Selection(tasks=top.tasks, filter=top.filter, limit=top.limit),
         limits=top.limits,
         box=top.box,

@@ -28,6 +28,7 @@ def run_id(
     samples: int,
     tries: int,
     seed: int,
+    retry_budget: int | None = None,
     limits: SampleLimits,
     box: Limits,
 ) -> str:
@@ -35,7 +36,7 @@ def run_id(
 
     How a run is executed is left out: sandbox, folders, selection of tasks, budget, concurrency.
     """
-    content = {
+    content: dict[str, Any] = {
         "parts": {
             kind: {"name": part.name, "options": identity(part.options)}
             for kind, part in {
@@ -53,6 +54,10 @@ def run_id(
         "limits": identity(limits),
         "box": identity(box),
     }
+    if (
+        retry_budget is not None
+    ):  # left out where unset, so that runs made before it was there keep their names
+        content["retry_budget"] = retry_budget
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:10]
 
 

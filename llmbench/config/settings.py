@@ -26,6 +26,7 @@ class Settings:
     samples: Annotated[int, option(ge=1)] = 1
     tries: Annotated[int, option(ge=1)] = 1
     seed: Annotated[int, option(ge=0)] = 0
+    retry_budget: Annotated[int, option(ge=2)] | None = None
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None

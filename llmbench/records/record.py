@@ -78,6 +78,8 @@ class Record:
     models: tuple[str, ...] = ()
     """Names under which the server answered; more than one is a finding."""
     providers: tuple[str, ...] = ()
+    earlier: tuple[TryRecord, ...] = ()
+    """Tries that ran out of tokens, before the sample was asked once more with more (``retry_budget``)."""
     regraded: bool = False
     """Written by ``llmbench grade``: the answers are those of the earlier record."""
 

@@ -44,8 +44,11 @@ class SampleModel:
         self._transcript = transcript
         self._stored = transcript.stored_completions()
         self._last_messages: tuple[Message, ...] = ()
-        self.completions: list[Completion] = []
-        self.number = 1
+        first = item.first.tries[-1].number if item.first else 0
+        # Asked once more, a sample goes on where it had ended: earlier calls keep their numbers and count.
+        self.completions: list[Completion] = [e.completion for e in self._stored if e.number <= first]
+        self._factor = (desk.spec.retry_budget or 1) if item.first else 1
+        self.number = first + 1
         """The try under way."""
         self.prompt: tuple[Message, ...] = ()
         """The messages of the last question."""
@@ -93,7 +96,7 @@ class SampleModel:
         spec, reasoning = self._desk.spec, self.profile.reasoning
         return Request(
             messages=messages,
-            max_tokens=min(max_tokens or reasoning.max_tokens, self._tokens_left()),
+            max_tokens=min((max_tokens or reasoning.max_tokens) * self._factor, self._tokens_left()),
             sampling=spec.sampling,
             reasoning=reasoning,
             seed=_seed(spec.seed, self._item.sample, len(self.completions)),

@@ -25,6 +25,8 @@ class Floor:
 
     async def work(self, todo: list[Item], workers: int) -> None:
         """Make all samples of ``todo``, so many at once."""
+        if not todo:
+            return
         self._progress.begin(len(todo))
         await work_through(todo, self._make, min(workers, len(todo)))
 

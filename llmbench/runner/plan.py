@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from llmbench.api import Task
+from llmbench.api import Outcome, Task
 from llmbench.errors import UsageError
 from llmbench.records.record import Record
 from llmbench.runner.spec import Selection
@@ -19,6 +19,8 @@ class Item:
 
     task: Task
     sample: int
+    first: Record | None = None
+    """What became of it with fewer tokens, where it is asked once more."""
 
 
 def select(tasks: Iterable[Task], selection: Selection, seed: int) -> list[Task]:
@@ -46,6 +48,19 @@ def pending(tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int
         for task in tasks:
             if not is_done(records.get((task.id, sample)), task):
                 yield Item(task, sample)
+
+
+def out_of_tokens(
+    tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int], Record]
+) -> Iterator[Item]:
+    """Yield the samples that ran out of tokens and have not been asked once more yet."""
+    for sample in range(samples):
+        for task in tasks:
+            record = records.get((task.id, sample))
+            if record is None or record.outcome is not Outcome.BUDGET_EXHAUSTED or record.earlier:
+                continue
+            if is_done(record, task):
+                yield Item(task, sample, record)
 
 
 def is_done(record: Record | None, task: Task) -> bool:

@@ -37,7 +37,7 @@ from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor
-from llmbench.runner.plan import Item, dataset_digest, pending, select
+from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
@@ -105,7 +105,14 @@ class _Run:
         return self._result(tasks, made)
 
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
-        return list(pending(tasks, self.spec.samples, read_journal(self.journal)))
+        records = read_journal(self.journal)
+        return [*pending(tasks, self.spec.samples, records), *self._once_more(tasks)]
+
+    def _once_more(self, tasks: Sequence[Task]) -> list[Item]:
+        """Return the samples that get a larger budget; last of all, as they take longest."""
+        if self.spec.retry_budget is None:
+            return []
+        return list(out_of_tokens(tasks, self.spec.samples, read_journal(self.journal)))
 
     def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
@@ -142,7 +149,9 @@ class _Run:
             stack.push(partial(self._close_session, tasks, self_test))
             journal = stack.enter_context(Journal(self.journal, self.mask))
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
-            await Floor(self._bench(backend, boxes, prices), journal, self.progress).work(todo, workers)
+            floor = Floor(self._bench(backend, boxes, prices), journal, self.progress)
+            await floor.work([item for item in todo if item.first is None], workers)
+            await floor.work(self._once_more(tasks), workers)
         return len(todo)
 
     async def _show_estimate(self, tasks: Sequence[Task]) -> None:

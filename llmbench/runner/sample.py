@@ -74,9 +74,10 @@ class _Sample:
 
     async def _make_tries(self, box: Box | None) -> None:
         attempt, feedback = Attempt(), ""
-        for number in range(1, self._bench.tries + 1):
+        first = self._model.number
+        for number in range(first, first + self._bench.tries):
             self._model.number = number
-            attempt = await self._answer(number, box, attempt, feedback)
+            attempt = await self._answer(number, box, attempt, feedback, is_first=number == first)
             submission = Submission.of(self._item.task, self._workspace)
             verdict, feedback = await self._judge(number, attempt, submission)
             last = self._model.last
@@ -84,9 +85,11 @@ class _Sample:
             if verdict.outcome not in RETRIED:
                 return
 
-    async def _answer(self, number: int, box: Box | None, previous: Attempt, feedback: str) -> Attempt:
+    async def _answer(
+        self, number: int, box: Box | None, previous: Attempt, feedback: str, *, is_first: bool
+    ) -> Attempt:
         agent, task = self._bench.agent, self._item.task
-        if number == 1:
+        if is_first:
             attempt = await agent.solve(task, self._workspace, self._model, box)
         else:
             attempt = await agent.revise(task, self._workspace, self._model, box, previous, feedback)
@@ -153,6 +156,7 @@ class _Sample:
             reason=last.reason,
             task_digest=self._item.task.digest,
             models=tuple(sorted({c.model for c in completions if c.model})),
+            earlier=self._item.first.tries if self._item.first else (),
             providers=tuple(sorted({c.provider for c in completions if c.provider})),
         )
 

@@ -68,6 +68,8 @@ class RunSpec:
     tries: int = 1
     seed: int = 0
     selection: Selection = Selection()
+    retry_budget: int | None = None
+    """Samples that ended as ``budget_exhausted`` are asked once more, with so many times the tokens."""
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()

@@ -118,6 +118,16 @@ def unused_code(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     return Finding(rule="extraction", level=Level.RED, text=text)
 
 
+def asked_again(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say how many answers had more tokens than the others."""
+    count = sum(bool(record.earlier) for record in planned)
+    if not count:
+        return None
+    factor = manifest.config.get("retry_budget")
+    text = f"{count} of {total} ran out of tokens, and were asked once more with {factor} times as many"
+    return Finding(rule="larger budget", level=Level.GREEN, text=text)
+
+
 def ended_early(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count what ended by a limit of time or context, or by an answer that the server could not read."""
     advice = {
@@ -206,6 +216,7 @@ RULES: tuple[Rule, ...] = (
     infra_errors,
     no_code_found,
     unused_code,
+    asked_again,
     ended_early,
     tampering,
     mixed_servers,

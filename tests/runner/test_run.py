@@ -319,3 +319,65 @@ def test_a_changed_task_is_asked_again(run: Any, tmp_path: Path, solver: Answeri
         second = run(*words)
     assert (first.made, second.made) == (1, 1)
     assert "Mind the centuries." in about(questions(stub)[-1])
+
+
+def out_of_room(catalog: Mapping[str, Task], enough: int) -> Answering:
+    """Answer `leap` only where there is room for so many tokens; all other tasks at once."""
+
+    def answer(body: Mapping[str, Any]) -> Answer | str:
+        task = next((t for t in catalog.values() if t.instructions.strip() in about(body)), None)
+        if task is None:
+            return "ready"
+        if task.id == "python/leap" and body["max_tokens"] < enough:
+            return Answer(content="", finish="length")
+        (path, content), *_ = task.reference.items()
+        return f"`{path}`\n```python\n{content.decode()}```"
+
+    return answer
+
+
+def test_what_ran_out_of_tokens_is_asked_once_more_with_more(run: Any, catalog: Mapping[str, Task]) -> None:
+    words = ("tasks=[leap,caesar]", "model.reasoning.answer_tokens=1000", "retry_budget=4")
+    with StubServer(out_of_room(catalog, 4000)) as stub:
+        result = run("backend=openai", f"backend.url={stub.url}", *words)
+        asked = [(body["max_tokens"], "leap" in about(body)) for body in questions(stub)]
+        assert sorted(asked) == [(1000, False), (1000, True), (4000, True)]
+        record = run.records(result)["python/leap", 0]
+        assert (record.outcome, record.tries[0].number) == (Outcome.PASSED, 2)
+        assert [(done.number, done.outcome) for done in record.earlier] == [(1, Outcome.BUDGET_EXHAUSTED)]
+        assert record.usage.completions == 2
+        assert not run.records(result)["python/caesar", 0].earlier
+        again = run("backend=openai", f"backend.url={stub.url}", *words)
+        assert (again.folder, again.made) == (result.folder, 0)
+        assert len(questions(stub)) == 3
+    folder = result.folder / "samples/python/leap/0"
+    assert json.loads((folder / "try-1/verdict.json").read_text())["outcome"] == "budget_exhausted"
+    assert json.loads((folder / "try-2/verdict.json").read_text())["outcome"] == "passed"
+
+
+def test_a_larger_budget_is_given_once_and_not_by_itself(run: Any, catalog: Mapping[str, Task]) -> None:
+    words = ("tasks=[leap]", "model.reasoning.answer_tokens=1000")
+    with StubServer(out_of_room(catalog, 100_000)) as stub:
+        result = run("backend=openai", f"backend.url={stub.url}", *words)
+        assert len(questions(stub)) == 1
+        more = run("backend=openai", f"backend.url={stub.url}", *words, "retry_budget=2", "tries=2")
+        run("backend=openai", f"backend.url={stub.url}", *words, "retry_budget=2", "tries=2")
+    assert more.folder != result.folder
+    record = run.records(more)["python/leap", 0]
+    assert record.outcome is Outcome.BUDGET_EXHAUSTED
+    assert [done.number for done in (*record.earlier, *record.tries)] == [1, 2, 3, 4]
+    limits = [body["max_tokens"] for body in questions(stub)[1:]]
+    assert limits == [1000, 1000, 2000, 2000]
+
+
+def test_an_interrupted_larger_budget_is_resumed(run: Any, catalog: Mapping[str, Task]) -> None:
+    words = ("tasks=[leap]", "model.reasoning.answer_tokens=1000", "retry_budget=4")
+    with StubServer(out_of_room(catalog, 4000)) as stub:
+        result = run("backend=openai", f"backend.url={stub.url}", *words)
+        journal = result.folder / "journal.jsonl"
+        first, second, *_ = journal.read_text().splitlines(keepends=True)
+        assert "earlier" in second
+        journal.write_text(first + second[:100])  # as a kill leaves it: answered, and not in the journal
+        resumed = run("backend=openai", f"backend.url={stub.url}", *words)
+        assert len(questions(stub)) == 2
+    assert run.records(resumed)["python/leap", 0].outcome is Outcome.PASSED
