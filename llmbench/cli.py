@@ -5,7 +5,20 @@ from collections.abc import Sequence
 
 from llmbench import __version__
 
-VERBS = ("check", "clean", "doctor", "export", "grade", "list", "new", "prepare", "prompts", "report", "show")
+VERBS = (
+    "check",
+    "clean",
+    "doctor",
+    "export",
+    "grade",
+    "list",
+    "new",
+    "prepare",
+    "prompts",
+    "report",
+    "server",
+    "show",
+)
 """Each is a module of llmbench.commands with ``main(argv) -> int``."""
 
 

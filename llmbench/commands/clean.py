@@ -9,6 +9,7 @@ from llmbench.api import Context, Sandbox
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import scratch
 from llmbench.errors import LlmbenchError
+from llmbench.runner.servers import forget, read_kept
 
 
 def main(argv: list[str]) -> int:
@@ -22,6 +23,8 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     label = options.run.rstrip("/").rpartition("-")[2] if options.run else None
     removed = asyncio.run(_clean(label))
+    if label is None:
+        removed += [f"server: note of {key}, whose process is dead" for key in _forgotten()]
     for line in removed:
         print(line)
     print(f"removed {len(removed)}" if removed else "nothing to remove")
@@ -39,6 +42,14 @@ async def _clean(label: str | None) -> list[str]:
                 # A sandbox that can't be used here has left nothing here.
                 print(f"{name}: not looked at: {error}")
     return removed
+
+
+def _forgotten() -> list[str]:
+    """Forget the servers whose keeper is dead; the servers themselves have ended with it."""
+    dead = [kept.key for kept in read_kept() if not kept.alive]
+    for key in dead:
+        forget(key)
+    return dead
 
 
 async def _clean_one(name: str, context: Context, label: str | None) -> Sequence[str]:

@@ -22,6 +22,7 @@ Commands (llmbench COMMAND --help says more):
   export RUN --format evalplus   write a run's submissions for another harness
   check tasks [PATH]   every reference passes and every starter fails
   new plugin|task|model NAME   write a first version of one
+  server start|stop|status [key=value …]   keep a model's server running, for use by hand
   clean                remove what crashed runs left behind
 
 Groups, chosen by name:
