@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.commands.arguments import Parser
+from llmbench.commands.asked_model import asked_profile
 from llmbench.config.sources import find_sources
 from llmbench.errors import UsageError
 from llmbench.registry import AXES, names
@@ -36,13 +37,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument("kind", choices=("plugin", "task", "model"))
     parser.add_argument("name")
     parser.add_argument("--axis", choices=PLUGIN_AXES, default="backend", help="of a plugin (backend)")
+    parser.add_argument("--url", help="of a running server, to be asked for the model's profile")
+    parser.add_argument("--api-key-env", default="", metavar="NAME", help="variable that holds its key")
     options = parser.parse_args(argv)
+    if options.url and options.kind != "model":
+        raise UsageError(f"new {options.kind}: --url is for new model")
     scaffolds = {"plugin": _plugin, "task": _task, "model": _model}
     scaffold = scaffolds[options.kind](options.name, options.axis)
     if Path(scaffold.root).exists():
         raise UsageError(f"new {options.kind}: '{scaffold.root}' is there already; nothing was written")
+    asked = asked_profile(options.name, options.url, api_key_env=options.api_key_env) if options.url else ""
     for path in _write(scaffold):
         print(path)
+    if asked:
+        Path(scaffold.root).write_text(asked, encoding="utf-8")
     print(f"\nNext:\n{scaffold.advice}")
     return 0
 
