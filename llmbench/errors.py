@@ -61,7 +61,9 @@ class SelfTestError(RunError):
 
 
 class DatasetError(LlmbenchError):
-    """A dataset is missing, damaged, or differs from its pinned checksum."""
+    """A dataset is missing, damaged, or differs from its pinned checksum; nothing was begun."""
+
+    exit_code = 2
 
 
 class BackendError(LlmbenchError):

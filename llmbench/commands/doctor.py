@@ -101,7 +101,7 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
         tasks = list(select(parts.dataset.tasks(), parts.spec.selection, parts.spec.seed))
         yield Finding("dataset", "ok", f"{parts.spec.dataset.name}: {len(tasks)} tasks")
     except LlmbenchError as error:
-        yield Finding("dataset", "missing", f"{error}; fetch it: llmbench prepare")
+        yield Finding("dataset", "missing", str(error))
     try:
         toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
     except LlmbenchError as error:

@@ -30,6 +30,9 @@ def build_spec(composed: Composed) -> RunSpec:
     sampling = effective_sampling(composed, model)
     backend = _backend(composed, model)
     agent, dataset, validator = (_part(composed, axis) for axis in ("agent", "dataset", "validator"))
+    named = frozenset(
+        name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
+    )
     identity = run_id(
         backend=backend,
         agent=agent,
@@ -75,9 +78,8 @@ def build_spec(composed: Composed) -> RunSpec:
         dry_run=top.dry_run,
         config=composed.values,
         overrides=composed.overrides,
-        secrets=find_secrets(
-            name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
-        ),
+        secrets=find_secrets(named),
+        secret_names=named,
     )
 
 

@@ -1,6 +1,6 @@
 """Secrets never reach a file or the screen: their values are replaced in everything written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _SHORTEST = 6
 MASKED = "[secret]"
@@ -14,8 +14,15 @@ def looks_secret(name: str) -> bool:
 class Mask:
     """Replaces the values of secrets in text and in JSON."""
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        values = {value for name, value in secrets.items() if looks_secret(name) and len(value) >= _SHORTEST}
+    def __init__(self, secrets: Mapping[str, str], named: Collection[str] = ()) -> None:
+        """Prepare to mask.
+
+        Args:
+            secrets: variables of the environment and ``.env`` with their values.
+            named: those among them that options name, which are secret whatever they are called.
+        """
+        secret = {value for name, value in secrets.items() if looks_secret(name) or name in named}
+        values = {value for value in secret if len(value) >= _SHORTEST}
         # The longest first: one secret may be the beginning of another.
         self._values = sorted(values | {_in_json(value) for value in values}, key=len, reverse=True)
         self._encoded = [value.encode() for value in self._values]

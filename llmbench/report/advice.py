@@ -11,7 +11,6 @@ from llmbench.report.read import Run, reference
 from llmbench.report.words import plural
 
 _MOST = 3
-_AXES = ("backend", "model", "agent", "dataset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,19 @@ def advise(run: Run) -> list[Advice]:
 def same_command(run: Run, *changes: str) -> str:
     """Return the run's command line with some keys set otherwise."""
     changed = {change.partition("=")[0] for change in changes}
-    names = run.manifest.names
-    words = run.manifest.overrides or tuple(f"{axis}={names[axis]}" for axis in _AXES if axis in names)
-    # The configuration forces plain keys in by itself ("++"): people need not type it.
-    plain = [word.removeprefix("++") for word in words]
-    kept = [word for word in plain if word.partition("=")[0].lstrip("+") not in changed]
+    kept = [word for word in _typed(run) if word.partition("=")[0].lstrip("+") not in changed]
     return shlex.join(["llmbench", *kept, *changes])
+
+
+def _typed(run: Run) -> list[str]:
+    """Return the run's overrides as people type them: the configuration adds ``++`` by itself."""
+    return [word.removeprefix("++") for word in run.manifest.overrides]
 
 
 def _all(run: Run) -> Iterator[Advice]:
     test = run.manifest.self_test
     if test is None or not test.passed:
-        yield Advice(shlex.join(["llmbench", "doctor", *run.manifest.overrides]), "what is missing here")
+        yield Advice(shlex.join(["llmbench", "doctor", *_typed(run)]), "what is missing here")
     if left := run.summary.planned - run.summary.graded:
         yield Advice(same_command(run), f"resume: {plural(left, 'sample')} without a grade")
     if failed := _first_failed(run.planned):

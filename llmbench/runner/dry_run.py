@@ -42,7 +42,7 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
     done = len(tasks) * spec.samples - len(todo)
     console.print(
         f"{len(tasks)} tasks × {spec.samples} samples, {done} of them in {spec.folder} already: "
-        f"{len(todo)} to make, in at most {spec.tries} tries each",
+        f"{len(todo)} to make, in {_tries(spec.tries)} each",
         highlight=False,
     )
     characters = 0
@@ -59,6 +59,10 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
         "an answer. Nothing was asked (dry_run=true)",
         highlight=False,
     )
+
+
+def _tries(number: int) -> str:
+    return "one try" if number == 1 else f"at most {number} tries"
 
 
 async def first_question(spec: RunSpec, agent: Agent, task: Task) -> Sequence[Message]:

@@ -61,7 +61,7 @@ def regrade(spec: RunSpec, *, console: Console) -> Regraded:
 class _Regrading:
     def __init__(self, spec: RunSpec, console: Console) -> None:
         self._spec = spec
-        self._mask = Mask(spec.secrets)
+        self._mask = Mask(spec.secrets, spec.secret_names)
         self._progress = RunProgress(console)
         context = make_context(spec, self._progress.warn, self._progress.waiting)
         self._context = context

@@ -77,7 +77,7 @@ def execute(spec: RunSpec, *, console: Console) -> RunResult:
 class _Run:
     def __init__(self, spec: RunSpec, console: Console) -> None:
         self.spec = spec
-        self.mask = Mask(spec.secrets)
+        self.mask = Mask(spec.secrets, spec.secret_names)
         self.progress = RunProgress(console)
         self.warnings: list[str] = []
         self.context = make_context(spec, self.warn, self.progress.waiting)
@@ -204,7 +204,8 @@ class _Run:
             self._write_manifest(tasks, self_test)
             raise SelfTestError(
                 f"validator '{self.spec.validator.name}' can't be trusted on this machine: "
-                f"{'; '.join(self_test.problems)}. No model was asked and no score is given"
+                f"{'; '.join(self_test.problems)}. No model was asked and no score is given; "
+                "look closer at the tasks: llmbench check tasks"
             )
         return self_test, backend
 

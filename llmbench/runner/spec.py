@@ -88,3 +88,5 @@ class RunSpec:
     """The words of the command line, for the manifest."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment with ``.env`` below it; values are masked in everything written."""
+    secret_names: frozenset[str] = frozenset()
+    """Variables that options name (``api_key_env``): secret, whatever they are called."""

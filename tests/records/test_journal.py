@@ -103,3 +103,8 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl", NO_MASK)
     with pytest.raises(RuntimeError, match="not open"):
         journal.append(record())
+
+
+def test_what_options_name_is_secret_whatever_it_is_called() -> None:
+    variables = {"MY_AUTH": "hidden-value", "EDITOR": "some-editor"}
+    assert Mask(variables, {"MY_AUTH"}).text("hidden-value some-editor") == f"{MASKED} some-editor"
