@@ -189,11 +189,8 @@ def spawn(
     Raises:
         OSError: it can't be started.
     """
-    as_user: dict[str, object] = {}
-    if identity is not None:
-        as_user = {"user": identity.uid, "group": identity.gid, "extra_groups": []}
     popen = subprocess.Popen(
-        list(argv),
+        [*_becoming(identity), *argv],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -202,9 +199,19 @@ def spawn(
         pass_fds=tuple(pass_fds),
         start_new_session=new_session,
         bufsize=0,
-        **as_user,  # type: ignore[call-overload]
     )
     return Process(popen, stdout, stderr)
+
+
+def _becoming(identity: Identity | None) -> list[str]:
+    """Return the beginning of a command line that takes an identity on.
+
+    Popen's own ``user`` forks the whole process instead of sharing its memory until the program begins, which
+    costs three times as much.
+    """
+    if identity is None:
+        return []
+    return ["setpriv", f"--reuid={identity.uid}", f"--regid={identity.gid}", "--clear-groups", "--"]
 
 
 def _detach(pipe: IO[bytes] | None) -> int:

@@ -35,7 +35,7 @@ from ._service import Lines, LineService
 from ._trial import TRIAL, try_programs
 
 _NOBODY = 65534
-_TOOLS = {"bwrap": "bubblewrap", "nsenter": "util-linux", "prlimit": "util-linux"}
+_TOOLS = {"bwrap": "bubblewrap", "nsenter": "util-linux", "prlimit": "util-linux", "setpriv": "util-linux"}
 
 
 class Bubblewrap(Sandbox):
