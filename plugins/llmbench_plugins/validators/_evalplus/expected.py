@@ -17,15 +17,17 @@ from typing import Any
 import msgspec
 
 from llmbench.api import Boxes, Context
-from llmbench.errors import DatasetError, SandboxError
+from llmbench.errors import DatasetError
 from llmbench_plugins.validators._evalplus.inputs import Problem
 from llmbench_plugins.validators._evalplus.oracle import has_oracle, tolerances
 from llmbench_plugins.validators._evalplus.worker import (
     PROGRAM,
     CaseLimits,
     CodeEnded,
+    Python,
     Worker,
     decoded,
+    python_of,
     working,
 )
 
@@ -57,7 +59,11 @@ class Expected:
 
     def digest(self, case: int) -> str:
         """Return the digest of a case's value."""
-        return self.digests[case * 32 : case * 32 + 32]
+        return self.between(case, case + 1)
+
+    def between(self, first: int, end: int) -> str:
+        """Return the digests of a range of cases."""
+        return self.digests[first * 32 : end * 32]
 
 
 class Library:
@@ -65,7 +71,7 @@ class Library:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._python = ""
+        self._python: Python | None = None
         self._found: dict[str, Expected] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -82,12 +88,26 @@ class Library:
                 self._found[key] = await self._get(problem, boxes)
         return self._found[key]
 
+    async def python(self, problem: Problem, boxes: Boxes) -> Python:
+        """Return the Python of the boxes, with the worker compiled for it."""
+        async with self._locks.setdefault("", asyncio.Lock()):
+            if self._python is None:
+                self._python = await python_of(problem.task.toolchain, boxes)
+        return self._python
+
     async def value(self, problem: Problem, expected: Expected, case: int, boxes: Boxes) -> Any:
         """Return the value of one case, computed again where it is too large to be kept."""
         if case in expected.values:
             return decoded(expected.values[case])
         try:
-            async with working(boxes, problem, problem.source, _PATIENCE, memory_mb=_PATIENT_MB) as worker:
+            async with working(
+                boxes,
+                problem,
+                problem.source,
+                _PATIENCE,
+                await self.python(problem, boxes),
+                memory_mb=_PATIENT_MB,
+            ) as worker:
                 await worker.load()
                 while True:
                     turn = await worker.run()
@@ -105,7 +125,13 @@ class Library:
         self._context.progress(f"computing the expected outputs of {problem.task.id}")
         try:
             async with working(
-                boxes, problem, problem.source, _PATIENCE, memory_mb=_PATIENT_MB, measure=True
+                boxes,
+                problem,
+                problem.source,
+                _PATIENCE,
+                await self.python(problem, boxes),
+                memory_mb=_PATIENT_MB,
+                measure=True,
             ) as worker:
                 found = await _compute(problem, worker)
         except CodeEnded as error:
@@ -115,21 +141,11 @@ class Library:
 
     async def _file(self, problem: Problem, boxes: Boxes) -> Path:
         """Return where a problem's outputs are kept; they depend on the Python and the machine, too."""
-        if not self._python:
-            self._python = await _python_of(problem, boxes)
+        python = await self.python(problem, boxes)
         program = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
-        parts = (program, problem.task.digest, self._python, platform.node(), platform.machine())
+        parts = (program, problem.task.digest, python.version, platform.node(), platform.machine())
         key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return self._context.cache_dir / "evalplus" / key[:2] / f"{key}.json"
-
-
-async def _python_of(problem: Problem, boxes: Boxes) -> str:
-    async with boxes.open(problem.task.toolchain) as box:
-        ran = await box.run(["python3", "-S", "-c", "import sys; print(sys.version)"], timeout_s=30)
-    if ran.exit_code:
-        said = ran.stderr.decode(errors="replace").strip()[-300:]
-        raise SandboxError(f"python3 does not run in a box of toolchain '{problem.task.toolchain}': {said}")
-    return ran.stdout.decode(errors="replace").strip()
 
 
 async def _compute(problem: Problem, worker: Worker) -> Expected:
