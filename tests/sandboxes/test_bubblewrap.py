@@ -95,7 +95,7 @@ def test_missing_tools_are_named_with_their_packages(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "bwrap, nsenter, prlimit not found" in said.stdout
+    assert "bwrap, nsenter, prlimit, setpriv not found" in said.stdout
     assert "apt-get install bubblewrap util-linux" in said.stdout
 
 
