@@ -43,6 +43,8 @@ class Backend(ABC):
     """
 
     Options: ClassVar[type] = NoOptions
+    serves_many_runs: ClassVar[bool] = False
+    """One entering may serve several runs of a sweep: true where loading is dear and no count is kept."""
 
     def __init__(self, options: Any, model: ModelProfile, context: Context) -> None:
         self.options = options

@@ -4,7 +4,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.config.show import run_hydra
 from llmbench.errors import ImpossibleError
 from llmbench.runner.progress import RunConsole
+from llmbench.runner.warm import keeping_warm
 
 STOP_WAIT_S = 60.0
 """How long workers may take to stop their servers after Ctrl-C."""
@@ -50,15 +51,28 @@ def sweep(arguments: Arguments) -> int:
     first = _check_values(arguments, axes, fixed)
     folder = _unused(first.sweep_dir)
     begin_sweep(folder, [axis.key for axis in axes])
-    argv = ["--multirun", *arguments.overrides, f"hydra.sweep.dir='{folder}'"]
+    overrides = servers_first(arguments.overrides, [axis.key for axis in axes])
+    argv = ["--multirun", *overrides, f"hydra.sweep.dir='{folder}'"]
     try:
-        with _stopping_workers(folder, first.choices.get("hydra/launcher", "basic")):
+        with (
+            _stopping_workers(folder, first.choices.get("hydra/launcher", "basic")),
+            keeping_warm(folder / "servers"),
+        ):
             run_hydra(arguments, run_cell, argv)
     finally:
         cells = _all_cells(folder, axes)
         write_matrix(cells, folder, [axis.key for axis in axes])
         show_matrix(cells, folder, [axis.key for axis in axes], RunConsole())
     return 1 if any(cell.status in ("failed", "interrupted") for cell in cells) else 0
+
+
+def servers_first(overrides: Sequence[str], swept: Sequence[str]) -> list[str]:
+    """Return the overrides with the swept models and backends in front: the first key changes least often.
+
+    So each server is loaded once. The rest keeps its order, for the last word on a key counts.
+    """
+    heavy = [key for key in swept if key.partition(".")[0] in ("model", "backend")]
+    return sorted(overrides, key=lambda text: key_of(text) not in heavy)
 
 
 def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:

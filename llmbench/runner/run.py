@@ -42,6 +42,7 @@ from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.warm import warm_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def execute(spec: RunSpec, *, console: Console) -> RunResult:
         RunLockedError: another process works on the run.
         RunError: too many samples in a row ended as infra_error; what was done is in the journal.
     """
-    return asyncio.run(_Run(spec, console).run())
+    warm = warm_server()
+    work = _Run(spec, console).run()
+    return asyncio.run(work) if warm is None else warm.run(work)
 
 
 class _Run:
@@ -160,9 +163,18 @@ class _Run:
         if line is not None:
             self.progress.console.print(line, markup=False, highlight=False)
 
-    def _backend(self) -> Backend:
+    def _backend(self, context: Context | None = None) -> Backend:
         kind: type[Backend] = load("backend", self.spec.backend.name)
-        return kind(self.spec.backend.options, self.spec.model, self.context)
+        return kind(self.spec.backend.options, self.spec.model, context or self.context)
+
+    async def _entered(self, stack: AsyncExitStack) -> Backend:
+        """Enter the backend, or borrow the one that the sweep keeps warm."""
+        backend, warm = self._backend(), warm_server()
+        if warm is not None and backend.serves_many_runs:
+            return await warm.lend(self.spec, self.context, self._backend)
+        if warm is not None:
+            await warm.release()
+        return await stack.enter_async_context(backend)
 
     def _bench(self, backend: Backend | None, boxes: SandboxBoxes, prices: Prices | None) -> Bench:
         spec = self.spec
@@ -191,11 +203,11 @@ class _Run:
         self, stack: AsyncExitStack, tasks: Sequence[Task], boxes: SandboxBoxes
     ) -> tuple[SelfTest, Backend | None]:
         """Test the grader while the server loads; no question is asked before both are done."""
-        backend = self._backend() if self.agent.asks_model else None
+        backend = None
         testing = asyncio.create_task(self.validator.self_test(tasks, boxes))
         try:
-            if backend is not None:
-                await stack.enter_async_context(backend)
+            if self.agent.asks_model:
+                backend = await self._entered(stack)
             self_test = await testing
         finally:
             testing.cancel()

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from llmbench.config.sweep import servers_first
+
 RUN = (sys.executable, "-m", "llmbench")
 BASE = ("backend=openai", "model=mine", "dataset.path=catalog", "sandbox=local")
 _METADATA = {
@@ -190,4 +192,26 @@ def _left(folder: Path) -> list[int]:
         found.pid
         for found in psutil.process_iter(["cwd"])
         if found.info["cwd"] and Path(found.info["cwd"]).is_relative_to(folder)
+    ]
+
+
+def test_cells_that_share_a_server_run_one_after_the_other_and_load_it_once(here: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="needs llmbench[embedded]")
+    words = ("-m", "seed=1,2", "backend.cache_prompt=true,false", "tasks=[leap]", "sandbox=local")
+    swept = llmbench(here, *words, "model=demo", "model.trusted=true")
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert swept.stdout.count("loading demo.gguf") == 2
+    assert swept.stdout.count("the server is warm") == 2
+    (sweep,) = (here / "outputs/sweeps").iterdir()
+    assert len(list((sweep / "servers").iterdir())) == 2
+
+
+def test_swept_models_and_backends_change_least_often() -> None:
+    given = ["seed=1,2", "+model.x=1", "backend=a,b", "tries=2", "model=c,d"]
+    assert servers_first(given, ["seed", "backend", "model"]) == [
+        "backend=a,b",
+        "model=c,d",
+        "seed=1,2",
+        "+model.x=1",
+        "tries=2",
     ]

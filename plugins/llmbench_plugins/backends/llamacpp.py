@@ -34,6 +34,7 @@ class LlamaCpp(Backend):
     """llama.cpp's server; one of ours ends with us."""
 
     Options = LlamaCppOptions
+    serves_many_runs = True
     options: LlamaCppOptions
 
     def __init__(self, options: LlamaCppOptions, model: ModelProfile, context: Context) -> None:
@@ -92,7 +93,7 @@ class LlamaCpp(Backend):
             "weights_sha256": await self._sha256(running),
             "repo": self.options.source.repo,
             "revision": self._named.revision,
-            "reasoning": self._watch.described(),
+            "reasoning": self._watch.described().get("asked"),
             "cache_prompt": self.options.cache_prompt,
             **self._facts.described,
         }

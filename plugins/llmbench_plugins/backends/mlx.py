@@ -71,6 +71,7 @@ class Mlx(Backend):
     """mlx-lm's server, started here and ended with us."""
 
     Options = MlxOptions
+    serves_many_runs = True
     options: MlxOptions
 
     def __init__(self, options: MlxOptions, model: ModelProfile, context: Context) -> None:
@@ -136,7 +137,7 @@ class Mlx(Backend):
             "context": self.options.source.context,
             "slots": self.capacity,
             "seeded": self.options.seeded,
-            "reasoning": self._watch.described(),
+            "reasoning": self._watch.described().get("asked"),
             **await asyncio.to_thread(self._model.described, self.context.cache_dir),
         }
         return {key: value for key, value in facts.items() if value is not None}
