@@ -176,7 +176,7 @@ async def _by_program(
         raise
     try:
         listed = msgspec.json.decode(await _run(program, "ps", "--json", s=_SHORT_S))
-        there = next((one for one in listed if one.get("identifier") == name), {})
+        there: dict[str, Any] = next((one for one in listed if one.get("identifier") == name), {})
         yield Instance(id=name, context=there.get("contextLength"), config=there, facts={"weights": key})
     finally:
         try:
