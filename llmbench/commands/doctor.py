@@ -19,6 +19,7 @@ from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
 from llmbench.runner.plan import select
 from llmbench.runner.run import needed_toolchains
+from llmbench.runner.servers import read_kept
 from llmbench.runner.spec import Part, RunSpec
 
 Status = Literal["ok", "note", "missing"]
@@ -63,7 +64,7 @@ def _examine(words: Sequence[str], *, with_server: bool, console: Console) -> li
         spec = composed_spec("doctor", words)
     except UsageError as error:
         return [*findings, Finding("configuration", "missing", str(error))]
-    findings += [Finding("configuration", "ok", _summary(spec)), *_secrets(spec)]
+    findings += [Finding("configuration", "ok", _summary(spec)), *_secrets(spec), *_kept_servers()]
 
     async def collect(parts: Parts) -> None:
         async for finding in _checks(parts, with_server=with_server):
@@ -78,6 +79,15 @@ def _summary(spec: RunSpec) -> str:
     parts = {"backend": spec.backend, "agent": spec.agent, "dataset": spec.dataset}
     chosen = " ".join(f"{axis}={part.name}" for axis, part in parts.items())
     return f"model={spec.model.name} {chosen}, run {spec.folder}"
+
+
+def _kept_servers() -> list[Finding]:
+    """Return what `llmbench server` keeps running: it holds memory that this run may want."""
+    return [
+        Finding("server", "note", f"{kept.model} on {kept.backend} is up at {kept.url}; llmbench server stop")
+        for kept in read_kept()
+        if kept.alive
+    ]
 
 
 def _secrets(spec: RunSpec) -> list[Finding]:

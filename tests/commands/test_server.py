@@ -53,6 +53,8 @@ def test_a_server_stays_up_until_it_is_stopped(run: Run) -> None:
     assert kept["words"] == ["model=demo"]
     assert f"backend.url={kept['url']}" in started.stdout
     assert _answers(kept["url"])
+    examined = run("doctor", "--no-server", "agent=oracle", "sandbox=local", verb=())
+    assert f"demo on llamacpp is up at {kept['url']}" in examined.stdout.replace("\n", " ")
     again = run("start", "model=demo")
     assert again.returncode == 2
     assert "is up already" in again.stderr

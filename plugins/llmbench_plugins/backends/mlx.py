@@ -24,7 +24,7 @@ from llmbench_plugins.backends._reasoning import ReasoningWatch
 _LOOK_S = 2.0
 _PORT_TRIES = 3
 _PORT_TAKEN = "Address already in use"
-_DROPPED = "Failed to parse tool call"
+_DROPPED = b"Failed to parse tool call"
 _OURS = ("--model", "--host", "--port", "--decode-concurrency")
 
 
@@ -78,7 +78,7 @@ class Mlx(Backend):
         super().__init__(options, model, context)
         self._stack = AsyncExitStack()
         self._chat: Chat | None = None
-        self._dropped = 0
+        self._log_seen = 0
         self._watch = ReasoningWatch(
             model.reasoning, context.warn, cure="the chat template may not know enable_thinking"
         )
@@ -103,7 +103,7 @@ class Mlx(Backend):
             )
             await self._first_token(chat)
             self._stack = stack.pop_all()
-        self._chat, self._dropped = chat, 0
+        self._chat, self._log_seen = chat, self._process.log.stat().st_size
         return self
 
     async def __aexit__(
@@ -229,13 +229,15 @@ class Mlx(Backend):
 
         Only its log tells, and there not of which answer.
         """
-        dropped = self._process.log_text().count(_DROPPED)
-        if dropped > self._dropped:
+        with self._process.log.open("rb") as log:
+            log.seek(self._log_seen)
+            added = log.read()
+        self._log_seen += len(added)
+        if _DROPPED in added:
             self.context.warn(
                 f"mlx_lm.server left out a tool call that it could not parse (see {self._process.log}); "
                 "an answer without its calls is a protocol_error, one that kept others counts as it came"
             )
-        self._dropped = dropped
 
     def _entered(self) -> Chat:
         if self._chat is None:
