@@ -48,6 +48,8 @@ class TryRecord:
     """Finish reason of its last completion."""
     answer_chars: int = 0
     """Length of its last completion's content."""
+    answer_digest: str = ""
+    """Of the same content: equal answers have equal ones; empty where no model was asked."""
     tests_run: int = 0
     tests_passed: int = 0
     tests_skipped: int = 0

@@ -78,6 +78,8 @@ def _score(summary: Summary) -> Iterator[Fact]:
         yield Fact(f"pass within {number} tries", percent(share))
     for k, share in score.pass_at_k.items():
         yield Fact(f"pass@{k}", percent(share))
+    if score.agreement is not None:
+        yield Fact("agreement", f"{percent(score.agreement)} of repeated answers are the same to the letter")
     if score.parts:
         parts = ", ".join(f"{name} {percent(share)}" for name, share in score.parts.items())
         yield Fact("pass@1 by part", parts)

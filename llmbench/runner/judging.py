@@ -1,5 +1,6 @@
 """From what a try submitted to its verdict: for a sample under way, and for one that is graded again."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,6 +81,7 @@ def try_record(
         reason=verdict.reason,
         finish=str(last.finish) if last else "",
         answer_chars=len(last.content) if last else 0,
+        answer_digest=_digest(last.content) if last else "",
         tests_run=verdict.tests_run,
         tests_passed=verdict.tests_passed,
         tests_skipped=verdict.tests_skipped,
@@ -88,3 +90,7 @@ def try_record(
         notes=dict(notes or {}),
         details=dict(verdict.details),
     )
+
+
+def _digest(content: str) -> str:
+    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -35,8 +35,12 @@ class Selection:
 class SampleLimits:
     """What one sample may use before it ends as ``timeout`` or ``budget_exhausted``; None for no limit."""
 
-    wall_s: Annotated[float, option(gt=0)] | None = 1800.0
-    """Seconds of waiting for the model in all tries together; waiting for a free slot does not count."""
+    wall_s: Annotated[float, option(gt=0)] | None = None
+    """Seconds of waiting for the model in all tries together; waiting for a free slot does not count.
+
+    None by default: a slow machine is no fault of the model. What bounds an answer is its tokens, and the
+    backend's watchdog for servers that fall silent.
+    """
     tokens: Annotated[int, option(ge=1)] | None = None
     """Completion tokens in all tries together."""
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import combinations
 from typing import Literal, TypeVar
 
 from llmbench.api import Outcome
+from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
 from llmbench.records.record import Record, UsageTotal
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
@@ -33,6 +35,8 @@ class Score:
     """For k = 2, 4, 8 … up to the number of samples a task, at the first try."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """pass@1 of each part of the tests, where the validator grades in parts (``base`` and ``plus``)."""
+    agreement: float | None = None
+    """Share of pairs of a task's samples with the same first answer, to the letter: the mean over tasks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +134,19 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
         parts=_parts(graded),
+        agreement=_agreement(graded),
     )
+
+
+def _agreement(graded: Sequence[Record]) -> float | None:
+    """Measure how deterministic model, sampler and server really are; None where nothing was repeated."""
+    shares = []
+    for records in by_task(graded).values():
+        digests = [record.tries[0].answer_digest for record in records]
+        pairs = list(combinations([digest for digest in digests if digest], 2))
+        if pairs:
+            shares.append(sum(one == other for one, other in pairs) / len(pairs))
+    return sum(shares) / len(shares) if shares else None
 
 
 def _parts(graded: Sequence[Record]) -> dict[str, float]:

@@ -129,3 +129,16 @@ def test_parts_have_scores_of_their_own(make: Any) -> None:
     ]
     assert score_of(records, 1, 1).parts == {"base": 0.5, "plus": 0.25}
     assert score_of([make.record("t0")], 1, 1).parts == {}
+
+
+def answered(record: Record, sample: int, digest: str) -> Record:
+    return replace(record, sample=sample, tries=(replace(record.tries[0], answer_digest=digest),))
+
+
+def test_agreement_is_measured_over_pairs_of_repeats(make: Any) -> None:
+    a, b = make.record("a", P), make.record("b", F)
+    records = [answered(a, number, digest) for number, digest in enumerate("xxy")]
+    records += [answered(b, number, "z") for number in range(2)]
+    assert score_of(records, 3, 1).agreement == pytest.approx((1 / 3 + 1) / 2)
+    assert score_of(records[:1], 1, 1).agreement is None
+    assert score_of([replace(record, sample=n) for n, record in enumerate((a, a))], 2, 1).agreement is None
