@@ -428,15 +428,10 @@ def test_what_base_cases_leave_behind_is_gone_in_plus_cases(grade: Any) -> None:
     task = make_task(
         "def count(seen=[]):\n    seen.append(1)\n    return len(seen)", "count", [[], []], [[], []]
     )
-    assert (
-        grade(task, "calls = 0\ndef count():\n    global calls\n    calls += 1\n    return calls").details[
-            "plus"
-        ]
-        == "pass"
-    )
-    assert (
-        grade(task, "def count(seen=[0]):\n    seen.append(1)\n    return len(seen) - 1").outcome == "passed"
-    )
+    counting = "calls = 0\ndef count():\n    global calls\n    calls += 1\n    return calls"
+    assert grade(task, counting).outcome is Outcome.PASSED
+    other = "def count(seen=[0]):\n    seen.append(1)\n    return len(seen) - 1"
+    assert grade(task, other).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
