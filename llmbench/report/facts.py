@@ -74,6 +74,10 @@ def _score(summary: Summary) -> Iterator[Fact]:
     yield Fact("pass@1", headline(score), tone="main")
     if bounds := bounds_text(score):
         yield Fact("", bounds)
+    if summary.published is not None and score.pass_at_1 is not None:
+        known, apart = summary.published, 100 * (score.pass_at_1 - summary.published.pass_at_1)
+        source = f"{known.source}, {known.date}"
+        yield Fact("published", f"{percent(known.pass_at_1)} ({source}); here {apart:+.1f} points")
     for number, share in enumerate(score.by_try[1:], start=2):
         yield Fact(f"pass within {number} tries", percent(share))
     for k, share in score.pass_at_k.items():

@@ -13,6 +13,7 @@ from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
 from llmbench.records.record import Record, UsageTotal
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
+from llmbench.score.published import Published, published
 from llmbench.score.trust import Finding, findings
 
 N = TypeVar("N", int, float)
@@ -77,6 +78,8 @@ class Summary:
     wall_s: float
     """All commands that worked on the run together."""
     trust: tuple[Finding, ...]
+    published: Published | None = None
+    """What somebody published for this model on the whole dataset."""
 
 
 def summarize(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> Summary:
@@ -106,6 +109,7 @@ def summarize(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> 
         grading_s=sum(record.timing.grading_s for record in planned),
         wall_s=_wall(manifest.sessions, records.values()),
         trust=findings(manifest, planned, total),
+        published=published(manifest),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from llmbench.api import Outcome, SelfTest
 from llmbench.records.manifest import Session
 from llmbench.records.record import Record, SampleTiming, UsageTotal
+from llmbench.report.facts import facts
 from llmbench.score.summary import Summary, score_of, summarize
 
 P, F, B = Outcome.PASSED, Outcome.FAILED, Outcome.BUDGET_EXHAUSTED
@@ -142,3 +143,23 @@ def test_agreement_is_measured_over_pairs_of_repeats(make: Any) -> None:
     assert score_of(records, 3, 1).agreement == pytest.approx((1 / 3 + 1) / 2)
     assert score_of(records[:1], 1, 1).agreement is None
     assert score_of([replace(record, sample=n) for n, record in enumerate((a, a))], 2, 1).agreement is None
+
+
+def test_a_published_score_stands_beside_ones_own(make: Any) -> None:
+    def summary(reference: Any) -> Summary:
+        records = [make.record("t0"), make.record("t1", F)]
+        manifest = replace(
+            make.manifest(tasks=2),
+            config={"model": {"reference": reference}},
+            names={"dataset": "humanevalplus"},
+        )
+        return summarize(manifest, {record.key: record for record in records})
+
+    figure = {"pass_at_1": 0.841, "source": "a report", "date": "2024-11"}
+    known = summary({"humanevalplus": figure}).published
+    assert known is not None
+    assert (known.pass_at_1, known.source, known.date) == (0.841, "a report", "2024-11")
+    shown = {fact.label: fact.value for fact in facts(summary({"humanevalplus": figure}))}
+    assert shown["published"] == "84.1 % (a report, 2024-11); here -34.1 points"
+    for none in ({}, {"humanevalplus": None}, None, {"exercism": figure}, {"humanevalplus": {"source": "x"}}):
+        assert summary(none).published is None
