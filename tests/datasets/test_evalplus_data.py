@@ -150,3 +150,15 @@ def test_mbppplus_is_read(evalplus_data: Path, context: Context) -> None:
     assert len(tasks) == 378
     assert tasks["Mbpp/2"].grading["forms"] == ["t"]
     assert tasks["Mbpp/250"].grading["forms"] == ["t", ""]
+
+
+def test_prepare_fetches_the_real_release(server: Server, evalplus_data: Path, context: Context) -> None:
+    server.body = (evalplus_data / "HumanEvalPlus.jsonl.gz").read_bytes()
+    dataset = humanevalplus.HumanEvalPlus(humanevalplus.Options(url=url(server)), context)
+    asyncio.run(dataset.prepare())
+    asyncio.run(dataset.prepare())
+    assert server.asked == 1
+    assert sum(1 for _ in dataset.tasks()) == 164
+    given = humanevalplus.Options(path=str(evalplus_data / "HumanEvalPlus.jsonl.gz"), url=url(server))
+    asyncio.run(humanevalplus.HumanEvalPlus(given, context).prepare())
+    assert server.asked == 1
