@@ -20,8 +20,9 @@ from llmbench.resources import resource_dir
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.scripted import ScriptedBackend
 from llmbench_plugins.backends._http import base_url, proxy_for, retry_after_s
-from llmbench_plugins.backends._llamacpp_args import binary_argv, flags_in
+from llmbench_plugins.backends._llamacpp_args import flags_in, server_arguments
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
+from llmbench_plugins.backends._llamacpp_weights import Wanted, Weights
 from llmbench_plugins.backends._weights import weights_sha256
 from llmbench_plugins.backends.openai import OpenAIOptions
 from llmbench_plugins.backends.replay import ReplayOptions
@@ -71,7 +72,15 @@ def test_proxies_come_from_the_environment_and_never_stand_before_this_machine()
 def test_a_flag_that_the_build_does_not_know_is_left_out() -> None:
     known = flags_in("-m,    --model FNAME\n--metrics   enable\n-np, --parallel N\n")
     assert known == {"-m", "--model", "--metrics", "-np", "--parallel"}
-    argv = binary_argv("x", model="m", port=1, context=512, slots=2, known=known, extra=["-ngl", "9"])
+    wanted = Wanted(
+        weights=Weights("m.gguf"),
+        context=512,
+        slots=2,
+        port=None,
+        extra_args=["-ngl", "9"],
+        startup_timeout_s=1.0,
+    )
+    argv = server_arguments(("-m", "m.gguf"), host="127.0.0.1", port=1, wanted=wanted, known=known)
     assert "--metrics" in argv
     assert "--slots" not in argv
     assert argv[-2:] == ("-ngl", "9")

@@ -12,8 +12,8 @@ _FLAG = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 _OURS = {
     "backend.port": ("--port",),
     "backend.slots": ("-np", "--parallel"),
-    "sources.llamacpp.context": ("-c", "--ctx-size"),
-    "sources.llamacpp.path": ("-m", "--model", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file"),
+    "model.sources.llamacpp.context": ("-c", "--ctx-size"),
+    "model.sources.llamacpp.path": ("-m", "--model", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file"),
     "backend.server=attach, for another host": ("--host",),
 }
 _VALUED: Mapping[tuple[str, ...], tuple[tuple[str, ...], type]] = {
@@ -54,7 +54,7 @@ def refuse_ours(extra_args: Iterable[str]) -> None:
         flag = argument.partition("=")[0]
         for key, flags in _OURS.items():
             if flag in flags:
-                raise UsageError(f"extra_args: '{flag}' is set by llmbench; use {key}")
+                raise UsageError(f"backend.extra_args: '{flag}' is set by llmbench; use {key}")
 
 
 def flags_in(help_text: str) -> frozenset[str]:
@@ -134,12 +134,12 @@ def _value(flag: str, value: str, kind: type) -> Any:
     try:
         return kind(_WORDS.get(value, value) if flag in ("-fa", "--flash-attn") else value)
     except ValueError:
-        raise UsageError(f"extra_args: '{flag}' expects a number, got '{value}'") from None
+        raise UsageError(f"backend.extra_args: '{flag}' expects a number, got '{value}'") from None
 
 
 def _unknown(argument: str) -> str:
     known = sorted(flag for flags in (*_VALUED, *_BARE) for flag in flags)
     return (
-        f"extra_args: the embedded server does not take '{argument}'; it takes {', '.join(known)}; "
+        f"backend.extra_args: the embedded server does not take '{argument}'; it takes {', '.join(known)}; "
         "backend.server=binary takes all that llama-server knows"
     )

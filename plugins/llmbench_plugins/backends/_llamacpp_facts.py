@@ -73,7 +73,7 @@ class Facts:
             trained = self.meta.get("n_ctx_train")
             raise BackendError(
                 f"the server has {self.context} tokens of context a slot, and {context} were asked for "
-                f"(sources.llamacpp.context); the model was trained with {trained}; see {log}"
+                f"(model.sources.llamacpp.context); the model was trained with {trained}; see {log}"
             )
 
     def warnings(self, *, url: str, context: int | None, slots: int) -> list[str]:

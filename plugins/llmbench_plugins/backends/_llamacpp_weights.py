@@ -75,13 +75,13 @@ async def find_weights(source: Source, *, model: str, context: Context, server_f
         return Weights(Path(source.path).name, _file(source.path, model), source.repo)
     if source.repo is None:
         raise ImpossibleError(
-            f"sources.llamacpp: the model '{model}' has neither path nor repo and file; set "
+            f"model.sources.llamacpp: the model '{model}' has neither path nor repo and file; set "
             "model.sources.llamacpp.path to a GGUF file, or repo and file to one on the Hugging Face hub"
         )
     if source.file is None:
         raise UsageError(
-            f"sources.llamacpp.file: missing; expected which GGUF file of {source.repo} to load, such as "
-            "model.sources.llamacpp.file=model-Q4_K_M.gguf"
+            f"model.sources.llamacpp.file: missing; expected which GGUF file of {source.repo} to load, "
+            "such as model.sources.llamacpp.file=model-Q4_K_M.gguf"
         )
     name = Path(source.file).name
     if server_fetches and importlib.util.find_spec("huggingface_hub") is None:
@@ -97,7 +97,7 @@ def _file(path: str, model: str) -> Path:
     found = Path(path).expanduser().resolve()
     if not found.is_file():
         raise PrerequisiteError(
-            f"sources.llamacpp.path: no file '{found}'; put the weights of '{model}' there, "
+            f"model.sources.llamacpp.path: no file '{found}'; put the weights of '{model}' there, "
             "or set model.sources.llamacpp.path to where they are"
         )
     return found

@@ -76,7 +76,7 @@ class PromptGauge:
         if self.context is not None and tokens is not None and tokens >= self.context:
             raise ContextOverflowError(
                 f"the prompt has at least {tokens} tokens, and the context is {self.context} "
-                "(sources.mlx.context)"
+                "(model.sources.mlx.context)"
             )
 
 
@@ -93,14 +93,14 @@ async def find_model(
         folder = Path(path).expanduser().resolve()
         if not (folder / "config.json").is_file():
             raise PrerequisiteError(
-                f"sources.mlx.path: no model in '{folder}'; expected a folder with config.json, "
+                f"model.sources.mlx.path: no model in '{folder}'; expected a folder with config.json, "
                 "tokenizer.json and *.safetensors (mlx_lm.convert makes one), or set model.sources.mlx.repo"
             )
         return MlxModel(folder)
     if repo is None:
         raise ImpossibleError(
-            f"sources.mlx: the model '{name}' has neither repo nor path; set model.sources.mlx.repo to an "
-            "MLX repository such as mlx-community/…"
+            f"model.sources.mlx: the model '{name}' has neither repo nor path; set "
+            "model.sources.mlx.repo to an MLX repository such as mlx-community/…"
         )
     context.progress(f"looking for {repo}")
     fetched = await fetch(repo, context=context, patterns=PATTERNS, revision=revision)

@@ -39,7 +39,7 @@ class Route:
         slug = self._options.source.slug
         if slug is None:
             raise ImpossibleError(
-                f"sources.openrouter.slug: missing for the model '{self._model.name}'; set "
+                f"model.sources.openrouter.slug: missing for the model '{self._model.name}'; set "
                 "model.sources.openrouter.slug to its name at https://openrouter.ai/models, "
                 "for instance qwen/qwen3-coder"
             )

@@ -123,7 +123,7 @@ class LmStudio(Backend):
     def _key(self) -> str:
         if self.options.source.key is None:
             raise ImpossibleError(
-                f"sources.lmstudio.key: missing for the model '{self.model.name}'; set "
+                f"model.sources.lmstudio.key: missing for the model '{self.model.name}'; set "
                 "model.sources.lmstudio.key to its name as `lms ls` shows it, such as qwen/qwen3-coder-30b"
             )
         return self.options.source.key

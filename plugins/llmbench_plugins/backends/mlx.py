@@ -250,7 +250,7 @@ def _check_arguments(arguments: list[str]) -> None:
         flag = argument.partition("=")[0]
         if flag in _OURS:
             raise UsageError(
-                f"extra_args: '{flag}' is set by llmbench; use backend.port, backend.concurrency or "
+                f"backend.extra_args: '{flag}' is set by llmbench; use backend.port, backend.concurrency or "
                 "model.sources.mlx.path"
             )
 

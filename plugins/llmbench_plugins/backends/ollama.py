@@ -89,11 +89,11 @@ class Ollama(Backend):
         if source.tag is None:
             where = f" ({source.repo})" if source.repo else ""
             raise ImpossibleError(
-                f"sources.ollama.tag: missing for the model '{self.model.name}'{where}; set "
+                f"model.sources.ollama.tag: missing for the model '{self.model.name}'{where}; set "
                 "model.sources.ollama.tag to its name for Ollama, for instance qwen3-coder:30b"
             )
         if "num_ctx" in source.options:
-            raise UsageError("sources.ollama.options.num_ctx: set sources.ollama.context instead")
+            raise UsageError("model.sources.ollama.options.num_ctx: set model.sources.ollama.context instead")
         return source.tag
 
     def _endpoint(self, running: Running) -> Endpoint:
