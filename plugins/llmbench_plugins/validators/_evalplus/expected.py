@@ -21,7 +21,7 @@ from llmbench.errors import DatasetError
 from llmbench_plugins.validators._evalplus.inputs import Problem
 from llmbench_plugins.validators._evalplus.oracle import has_oracle, tolerances
 from llmbench_plugins.validators._evalplus.worker import (
-    PROGRAM,
+    PROGRAMS,
     CaseLimits,
     CodeEnded,
     Python,
@@ -142,7 +142,7 @@ class Library:
     async def _file(self, problem: Problem, boxes: Boxes) -> Path:
         """Return where a problem's outputs are kept; they depend on the Python and the machine, too."""
         python = await self.python(problem, boxes)
-        program = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+        program = hashlib.sha256(b"".join(path.read_bytes() for path in PROGRAMS)).hexdigest()
         parts = (program, problem.task.digest, python.version, platform.node(), platform.machine())
         key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         return self._context.cache_dir / "evalplus" / key[:2] / f"{key}.json"

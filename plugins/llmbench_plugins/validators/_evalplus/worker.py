@@ -16,14 +16,16 @@ from llmbench_plugins.validators._evalplus.values import OddValueError, decode
 
 LOAD_S = 5.0
 _GRACE_S = 3.0
-PROGRAM = Path(__file__).parent.parent / "_remote" / "evalplus_worker.py"
+_REMOTE = Path(__file__).parent.parent / "_remote"
+PROGRAMS = tuple(_REMOTE / f"{name}.py" for name in ("evalplus_worker", "evalplus_values"))
 _DIGEST = 32
 _COMPILE = """
 import py_compile, sys
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-py_compile.compile("worker.py", "worker.pyc", doraise=True, invalidation_mode=mode)
-print(repr(sys.version))
-print(open("worker.pyc", "rb").read().hex())
+print(sys.version.replace(' ', '_').replace(chr(10), '_'))
+for name in sys.argv[1:]:
+    py_compile.compile(name, name + "c", doraise=True, invalidation_mode=mode)
+    print(open(name + "c", "rb").read().hex())
 """
 _LONGEST_VALUE = 64 << 20
 
@@ -193,8 +195,9 @@ async def working(
 
 
 async def _start(box: Box, order: bytes, python: "Python") -> Service:
-    await box.put({".llmbench/worker.pyc": python.worker, ".llmbench/order": order}, read_only=True)
-    return await box.serve(["python3", "-S", "-B", ".llmbench/worker.pyc"])
+    programs = {f".llmbench/{name}c": content for name, content in python.programs.items()}
+    await box.put({**programs, ".llmbench/order": order}, read_only=True)
+    return await box.serve(["python3", "-S", "-B", f".llmbench/{PROGRAMS[0].name}c"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ class Python:
     """The Python that boxes have, and the worker compiled by it: compiling is a tenth of a worker's start."""
 
     version: str
-    worker: bytes
+    programs: Mapping[str, bytes]
 
 
 async def python_of(toolchain: str, boxes: Boxes) -> Python:
@@ -212,10 +215,11 @@ async def python_of(toolchain: str, boxes: Boxes) -> Python:
         SandboxError: it has none that works.
     """
     async with boxes.open(toolchain) as box:
-        await box.put({"worker.py": PROGRAM.read_bytes()})
-        ran = await box.run(["python3", "-S", "-B", "-c", _COMPILE], timeout_s=30)
-    version, _, compiled = ran.stdout.decode(errors="replace").partition("\n")
-    if ran.exit_code or not compiled:
+        await box.put({path.name: path.read_bytes() for path in PROGRAMS})
+        names = [path.name for path in PROGRAMS]
+        ran = await box.run(["python3", "-S", "-B", "-c", _COMPILE, *names], timeout_s=30)
+    version, *compiled = ran.stdout.decode(errors="replace").split()[-1 - len(PROGRAMS) :] or [""]
+    if ran.exit_code or len(compiled) != len(PROGRAMS):
         said = ran.stderr.decode(errors="replace").strip()[-300:]
         raise SandboxError(f"python3 does not run in a box of toolchain '{toolchain}': {said}")
-    return Python(version, bytes.fromhex(compiled.strip()))
+    return Python(version, {name: bytes.fromhex(code) for name, code in zip(names, compiled, strict=True)})
