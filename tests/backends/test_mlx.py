@@ -101,9 +101,7 @@ def test_it_records_what_is_loaded_and_how(make: Make, mlx_model: Path, bounded:
         ) as backend:
             got = await backend.complete(_request("babble", max_tokens=1200 // 3))
             assert got.finish is Finish.LENGTH
-            with pytest.raises(
-                ContextOverflowError, match=r"600 tokens.* 512 \(model\.sources\.mlx"
-            ):
+            with pytest.raises(ContextOverflowError, match=r"600 tokens.* 512 \(model\.sources\.mlx"):
                 await backend.complete(_request("x" * 600))
             return await backend.describe(), backend.capacity
 
