@@ -1,6 +1,6 @@
 """What the harness costs: many samples against a server that answers at once.
 
-    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3]
+    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--folder DIR]
 
 The server is a process of its own, so that its CPU time is not counted as ours. Everything is: start-up, the
 journal, every sample's files, the report. Beside it, in the same run, a bare aiohttp loop that sends the same
@@ -107,6 +107,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=10)
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", help="where runs are written; the temporary folder by default")
     parser.add_argument("--bare", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.bare:
@@ -115,7 +116,7 @@ def main() -> None:
     stub = [sys.executable, "-m", "llmbench.testing.servers", "--content", ANSWER]
     # One folder for all runs, deleted at the end: ext4 is slow to reuse what was deleted a minute ago.
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(dir=options.folder) as folder,
         subprocess.Popen(stub, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server,
     ):
         root = Path(folder)

@@ -248,8 +248,8 @@ ATTACKS = {
     "looks for the data": """
         import glob, os
         found = []
-        for pattern in ('/**/*Plus*.jsonl*', '/**/evalplus/**', '/root/.cache/**', '/home/**', '/tmp/**',
-                        '/proc/*/cwd/*', '/proc/*/root/tmp/*', '/proc/*/fd/*', '/dev/shm/*'):
+        for pattern in ('/**/*Plus*.jsonl*', '/**/evalplus/**', '/*/.cache/**', '/home/**', '/tmp/**',
+                        '/proc/*/cwd/*', '/proc/*/roo?/tmp/*', '/proc/*/fd/*', '/dev/shm/*'):
             for path in glob.iglob(pattern, recursive=True):
                 try:
                     with open(path, 'rb') as file:
