@@ -85,6 +85,8 @@ class Request:
     seed: int | None = None
     tools: tuple[ToolSpec, ...] = ()
     tool_choice: Literal["auto", "required", "none"] = "auto"
+    prompt_cache: bool = True
+    """Whether the server may reuse what it computed for earlier prompts; not all can be told."""
     task: str = ""
     """The task's id and the sample's number: for logs and for `replay`, never sent to a server."""
     sample: int = 0

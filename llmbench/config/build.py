@@ -44,6 +44,7 @@ def build_spec(composed: Composed) -> RunSpec:
         tries=top.tries,
         seed=top.seed,
         retry_budget=top.retry_budget,
+        prompt_cache=top.prompt_cache,
         limits=top.limits,
         box=top.box,
     )
@@ -67,6 +68,7 @@ def build_spec(composed: Composed) -> RunSpec:
         tries=top.tries,
         seed=top.seed,
         retry_budget=top.retry_budget,
+        prompt_cache=top.prompt_cache,
         selection=Selection(tasks=top.tasks, filter=top.filter, limit=top.limit),
         limits=top.limits,
         box=top.box,

@@ -29,6 +29,7 @@ def run_id(
     tries: int,
     seed: int,
     retry_budget: int | None = None,
+    prompt_cache: bool = True,
     limits: SampleLimits,
     box: Limits,
 ) -> str:
@@ -54,10 +55,11 @@ def run_id(
         "limits": identity(limits),
         "box": identity(box),
     }
-    if (
-        retry_budget is not None
-    ):  # left out where unset, so that runs made before it was there keep their names
+    # Left out where unset, so that runs made before they were there keep their names.
+    if retry_budget is not None:
         content["retry_budget"] = retry_budget
+    if not prompt_cache:
+        content["prompt_cache"] = False
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:10]
 
 

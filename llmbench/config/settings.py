@@ -27,6 +27,7 @@ class Settings:
     tries: Annotated[int, option(ge=1)] = 1
     seed: Annotated[int, option(ge=0)] = 0
     retry_budget: Annotated[int, option(ge=2)] | None = None
+    prompt_cache: bool = True
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None

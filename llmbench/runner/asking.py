@@ -102,6 +102,7 @@ class SampleModel:
             seed=_seed(spec.seed, self._item.sample, len(self.completions)),
             tools=tools,
             tool_choice=tool_choice,
+            prompt_cache=spec.prompt_cache,
             task=self._item.task.id,
             sample=self._item.sample,
         )

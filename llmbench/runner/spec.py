@@ -74,6 +74,8 @@ class RunSpec:
     selection: Selection = Selection()
     retry_budget: int | None = None
     """Samples that ended as ``budget_exhausted`` are asked once more, with so many times the tokens."""
+    prompt_cache: bool = True
+    """False: servers that can are told to read each prompt anew, which repeats more exactly."""
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()

@@ -104,6 +104,18 @@ def test_timings_are_the_servers_own(make: Make, bounded: Callable[..., Any]) ->
     assert got.raw["timings"]["predicted_n"] == 6
 
 
+def test_the_prompt_cache_is_left_alone_where_that_is_wished(make: Make, bounded: Callable[..., Any]) -> None:
+    async def ask(cached: bool) -> Any:
+        async with make(slots=1) as backend:
+            words = Message("user", "the same words again and again " * 4)
+            request = Request(messages=(words,), max_tokens=2, prompt_cache=cached)
+            await backend.complete(request)
+            return (await backend.complete(request)).raw["timings"]["cache_n"]
+
+    assert bounded(ask(True)) > 0
+    assert bounded(ask(False)) == 0
+
+
 def test_llama_cpp_is_asked_in_its_own_words(context: Context, bounded: Callable[..., Any]) -> None:
     async def ask(url: str) -> None:
         options = LlamaCppOptions(server="attach", url=url, cache_prompt=False)

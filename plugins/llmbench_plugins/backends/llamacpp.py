@@ -172,7 +172,8 @@ class LlamaCpp(Backend):
 
     def _specials(self, request: Request) -> Mapping[str, Any]:
         """Return what llama.cpp wants beside the common fields."""
-        specials: dict[str, Any] = {"cache_prompt": self.options.cache_prompt}
+        cache = self.options.cache_prompt and request.prompt_cache
+        specials: dict[str, Any] = {"cache_prompt": cache}
         reasoning = request.reasoning
         if reasoning.style != "none":
             template: dict[str, Any] = {"enable_thinking": reasoning.enabled}
