@@ -50,6 +50,7 @@ def _commands(url: str) -> dict[str, list[str]]:
     llmbench = [sys.executable, "-m", "llmbench"]
     return {
         "python -c pass": [sys.executable, "-c", "pass"],
+        "python -c 'import hydra'": [sys.executable, "-c", "import hydra"],  # says how quick the machine is
         "llmbench --version": [*llmbench, "--version"],
         "llmbench list": [*llmbench, "list"],
         "llmbench report": [*llmbench, "report"],

@@ -24,7 +24,7 @@ from llmbench.api import (
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError, UsageError
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.servers import Answer, StubServer
-from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions, Source
+from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions, Source, hint_for
 
 Ask = Callable[..., Completion]
 KEY = "sk-test-4711"
@@ -421,3 +421,9 @@ def test_no_more_than_asked_are_in_flight(context: Context, bounded: Callable[..
     with StubServer(Answer(delay_s=0.3)) as stub:
         bounded(flood(stub.url))
         assert stub.most_in_flight == 16
+
+
+def test_who_asks_ollama_in_another_protocol_is_told_what_that_costs() -> None:
+    assert "backend=ollama" in hint_for("http://127.0.0.1:11434/v1")
+    assert hint_for("http://127.0.0.1:8000/v1") == ""
+    assert hint_for("https://api.example/v1") == ""

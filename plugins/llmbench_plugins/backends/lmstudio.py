@@ -35,6 +35,7 @@ class LmStudio(Backend):
     """A model of LM Studio; one that entering loaded is unloaded."""
 
     Options = LmStudioOptions
+    serves_many_runs = True
     options: LmStudioOptions
 
     def __init__(self, options: LmStudioOptions, model: ModelProfile, context: Context) -> None:

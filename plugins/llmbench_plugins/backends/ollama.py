@@ -21,6 +21,7 @@ class Ollama(Backend):
     """A model of an Ollama server; what entering loaded or started is unloaded and stopped."""
 
     Options = OllamaOptions
+    serves_many_runs = True
     options: OllamaOptions
 
     def __init__(self, options: OllamaOptions, model: ModelProfile, context: Context) -> None:

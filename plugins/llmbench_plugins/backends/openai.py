@@ -5,12 +5,15 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, option
 from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._faults import RefusedError
 from llmbench_plugins.backends._http import Endpoint, base_url
+
+_OLLAMA_PORT = 11434
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,8 @@ class OpenAI(Backend):
         )
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(chat.endpoint)
+            if hint := hint_for(chat.endpoint.shown_url):
+                self.context.warn(hint)
             self.context.progress(f"waiting for a first token from {chat.endpoint.shown_url}")
             await self._first_token(chat)
             self._stack = stack.pop_all()
@@ -166,6 +171,16 @@ class OpenAI(Backend):
             shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
             return f"asked for the model '{chat.model}'; the server lists: {shown} (set backend.model)"
         return "is backend.url the base that ends in /v1, and backend.model a name that the server knows?"
+
+
+def hint_for(url: str) -> str:
+    """Return what a person should know of the server that usually answers there, or an empty string."""
+    if urlsplit(url).port != _OLLAMA_PORT:
+        return ""
+    return (
+        f"{url} looks like Ollama, whose /v1 knows no context size and cuts long prompts in silence; "
+        "backend=ollama sets one and reads it back"
+    )
 
 
 async def _models(endpoint: Endpoint) -> list[Mapping[str, Any]]:
