@@ -25,19 +25,36 @@ def build_spec(composed: Composed) -> RunSpec:
         ImpossibleError: the model has no source for the backend.
     """
     _refuse_hidden(composed)
-    spec = _unnamed(composed)
-    name = run_id(spec)
-    return replace(spec, run_id=name, folder=run_folder(spec.folder, spec, name))
-
-
-def _unnamed(composed: Composed) -> RunSpec:
-    """Return the run without its hash, and with the root of all runs for its folder."""
     top = settings(composed)
     model = model_profile(composed)
+    sampling = effective_sampling(composed, model)
     backend = _backend(composed, model)
     agent, dataset, validator = (_part(composed, axis) for axis in ("agent", "dataset", "validator"))
     named = frozenset(
         name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
+    )
+    identity = run_id(
+        backend=backend,
+        agent=agent,
+        dataset=dataset,
+        validator=validator,
+        model=model,
+        sampling=sampling,
+        samples=top.samples,
+        tries=top.tries,
+        seed=top.seed,
+        retry_budget=top.retry_budget,
+        prompt_cache=top.prompt_cache,
+        limits=top.limits,
+        box=top.box,
+    )
+    folder = run_folder(
+        Path(top.output_root),
+        dataset=dataset.name,
+        model=model.name,
+        backend=backend.name,
+        agent=agent.name,
+        run_id=identity,
     )
     return RunSpec(
         backend=backend,
@@ -46,7 +63,7 @@ def _unnamed(composed: Composed) -> RunSpec:
         validator=validator,
         sandbox=_sandboxes(composed),
         model=replace(model, trusted=still_trusted(model, backend, composed.overrides)),
-        sampling=effective_sampling(composed, model),
+        sampling=sampling,
         samples=top.samples,
         tries=top.tries,
         seed=top.seed,
@@ -58,8 +75,8 @@ def _unnamed(composed: Composed) -> RunSpec:
         budget=top.budget,
         graders=top.effective_graders,
         in_flight=top.in_flight,
-        folder=Path(top.output_root),
-        run_id="",
+        folder=folder,
+        run_id=identity,
         dry_run=top.dry_run,
         config=composed.values,
         overrides=composed.overrides,

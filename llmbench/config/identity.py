@@ -9,43 +9,63 @@ from typing import Any
 
 import msgspec
 
+from llmbench.api import Limits, ModelProfile, Sampling
 from llmbench.api.options import execution_only
 from llmbench.resources import resource_dir
-from llmbench.runner.spec import RunSpec
+from llmbench.runner.spec import Part, SampleLimits
 
 RESOURCES = ("conf", "models", "tasks")
 
 
-def run_id(spec: RunSpec) -> str:
+def run_id(
+    *,
+    backend: Part,
+    agent: Part,
+    dataset: Part,
+    validator: Part,
+    model: ModelProfile,
+    sampling: Sampling,
+    samples: int,
+    tries: int,
+    seed: int,
+    retry_budget: int | None = None,
+    prompt_cache: bool = True,
+    limits: SampleLimits,
+    box: Limits,
+) -> str:
     """Return ten hexadecimal digits that change with everything that can change a score.
 
     How a run is executed is left out: sandbox, folders, selection of tasks, budget, concurrency.
     """
-    parts = {axis: getattr(spec, axis) for axis in ("backend", "agent", "dataset", "validator")}
     content: dict[str, Any] = {
         "parts": {
-            axis: {"name": part.name, "options": identity(part.options)} for axis, part in parts.items()
+            kind: {"name": part.name, "options": identity(part.options)}
+            for kind, part in {
+                "backend": backend,
+                "agent": agent,
+                "dataset": dataset,
+                "validator": validator,
+            }.items()
         },
-        "model": {"name": spec.model.name, "reasoning": identity(spec.model.reasoning)},
-        "sampling": identity(spec.sampling),
-        "samples": spec.samples,
-        "tries": spec.tries,
-        "seed": spec.seed,
-        "limits": identity(spec.limits),
-        "box": identity(spec.box),
+        "model": {"name": model.name, "reasoning": identity(model.reasoning)},
+        "sampling": identity(sampling),
+        "samples": samples,
+        "tries": tries,
+        "seed": seed,
+        "limits": identity(limits),
+        "box": identity(box),
     }
     # Left out where unset, so that runs made before they were there keep their names.
-    if spec.retry_budget is not None:
-        content["retry_budget"] = spec.retry_budget
-    if not spec.prompt_cache:
+    if retry_budget is not None:
+        content["retry_budget"] = retry_budget
+    if not prompt_cache:
         content["prompt_cache"] = False
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:10]
 
 
-def run_folder(output_root: Path, spec: RunSpec, run_id: str) -> Path:
+def run_folder(output_root: Path, *, dataset: str, model: str, backend: str, agent: str, run_id: str) -> Path:
     """Return ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``."""
-    names = (spec.model.name, spec.backend.name, spec.agent.name)
-    return output_root / safe_name(spec.dataset.name) / "-".join([*map(safe_name, names), run_id])
+    return output_root / safe_name(dataset) / "-".join([*map(safe_name, (model, backend, agent)), run_id])
 
 
 def safe_name(name: str) -> str:
