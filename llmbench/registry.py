@@ -29,6 +29,7 @@ _CLASSES = {
     "dataset": "Dataset",
     "validator": "Validator",
     "sandbox": "Sandbox",
+    "tool": "Tool",
 }
 
 

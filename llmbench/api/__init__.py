@@ -19,6 +19,7 @@ from llmbench.api.dataset import Dataset
 from llmbench.api.options import NoOptions, option
 from llmbench.api.sandbox import Box, Boxes, Limits, Ran, Sandbox, Service, ServiceEnded, Stop, closing
 from llmbench.api.task import Files, Task
+from llmbench.api.tool import Scope, Tool, ToolError, ToolKind, ToolResult
 from llmbench.api.toolchain import Program, Toolchain
 from llmbench.api.validator import Outcome, SelfTest, Validator, Verdict
 from llmbench.api.workspace import PathError, Workspace, clean_path
@@ -53,13 +54,18 @@ __all__ = [
     "Request",
     "Sampling",
     "Sandbox",
+    "Scope",
     "SelfTest",
     "Service",
     "ServiceEnded",
     "Stop",
     "Task",
     "Timing",
+    "Tool",
     "ToolCall",
+    "ToolError",
+    "ToolKind",
+    "ToolResult",
     "ToolSpec",
     "Toolchain",
     "Usage",

@@ -56,8 +56,11 @@ class Agent(ABC):
     """It puts no model-written code into the workspace (oracle, nop)."""
     asks_model: ClassVar[bool] = True
     """False for agents that never ask: no server is started for them."""
-    uses_box: ClassVar[bool] = False
-    """True for agents that run things: the runner opens a box of the task's toolchain for each sample."""
+    uses_box: bool = False
+    """True for agents that run things: the runner opens a box of the task's toolchain for each sample.
+
+    An agent whose tools decide it sets it on itself, in ``__init__``.
+    """
 
     def __init__(self, options: Any, context: Context) -> None:
         self.options = options

@@ -32,6 +32,11 @@ class Task:
     """What the dataset's validator needs to know (command, number of tests, entry point …)."""
     tests: Files = field(default_factory=dict, repr=False)
     """Hidden tests. Never in the workspace, nor in a box where model-written code runs."""
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What an agent may run in its box over the workspace, by the name of the tool that runs it.
+
+    ``run_type_check`` checks; ``run_tests`` is there only where the dataset lets the model see tests, which are then in ``starter``.
+    """
     reference: Files = field(default_factory=dict, repr=False)
     """A solution that passes: for self-test, oracle and ``check tasks``; in no box before grading."""
     digest: str = ""
@@ -57,6 +62,7 @@ def _digest(task: Task) -> str:
         task.protected,
         task.toolchain,
         task.grading,
+        *([task.commands] if task.commands else []),
         *(sorted(files.items()) for files in (task.starter, task.tests, task.reference)),
     ]
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+LIBRARIES = "/opt/llmbench"
+"""Where a box has what its toolchain's ``install`` script made, in a folder of the toolchain's name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
@@ -24,3 +27,9 @@ class Toolchain:
     programs: tuple[Program, ...]
     env: tuple[tuple[str, str], ...] = ()
     """Environment of every process in a box of this toolchain."""
+    install: str = ""
+    """A POSIX shell script in ``folder`` that fetches libraries into the new folder named by its argument.
+
+    The Dockerfile runs it for ``/opt/llmbench/<name>``. A sandbox that uses the host's programs runs it in
+    ``prepare``, once, for a folder of the user's cache, and shows that folder read-only at the same place.
+    """
