@@ -35,7 +35,7 @@ class Task:
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What an agent may run in its box over the workspace, by the name of the tool that runs it.
 
-    ``run_type_check`` checks; ``run_tests`` is there only where the dataset lets the model see tests, which are then in ``starter``.
+    ``run_tests`` is there only where the dataset lets the model see tests, which are then in ``starter``.
     """
     reference: Files = field(default_factory=dict, repr=False)
     """A solution that passes: for self-test, oracle and ``check tasks``; in no box before grading."""
