@@ -1,7 +1,7 @@
 """Agent: turns a task into changed files by asking a model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -11,6 +11,7 @@ from llmbench.api.context import Context
 from llmbench.api.options import NoOptions
 from llmbench.api.sandbox import Box
 from llmbench.api.task import Task
+from llmbench.api.validator import Outcome
 from llmbench.api.workspace import Workspace
 
 
@@ -46,6 +47,12 @@ class Attempt:
     """The conversation so far, for ``revise``."""
     notes: dict[str, Any] = field(default_factory=dict)
     """JSON-ready facts for the record: how code was extracted, tool calls by kind."""
+    cut_short: Outcome | None = None
+    """The limit of the agent's own that ended the try: what would be ``failed`` becomes this outcome."""
+    logs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Texts for the try's folder by file name, such as what a program wrote."""
+    state: Any = field(default=None, repr=False)
+    """What ``revise`` needs besides. It stays in memory: nothing of it is written, or there after a crash."""
 
 
 class Agent(ABC):
@@ -54,8 +61,10 @@ class Agent(ABC):
     Options: ClassVar[type] = NoOptions
     trusted: ClassVar[bool] = False
     """It puts no model-written code into the workspace (oracle, nop)."""
-    asks_model: ClassVar[bool] = True
-    """False for agents that never ask: no server is started for them."""
+    adds_code: ClassVar[bool] = False
+    """It writes code beside the model's: that a model's answers are known does not make this one's known."""
+    asks_model: bool = True
+    """False for agents that never ask: no server is started for them. Options may decide, in ``__init__``."""
     uses_box: bool = False
     """True for agents that run things: the runner opens a box of the task's toolchain for each sample.
 
@@ -65,6 +74,21 @@ class Agent(ABC):
     def __init__(self, options: Any, context: Context) -> None:
         self.options = options
         self.context = context
+
+    async def prepare(self, profile: ModelProfile) -> None:  # noqa: B027 - most agents need nothing
+        """Look whether what it needs is there, before anything begins.
+
+        Raises:
+            PrerequisiteError: a program is missing.
+            UsageError: it can't work with this model.
+        """
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return the provenance of what it runs besides the model as JSON-ready data; after ``prepare``.
+
+        Keys where known: ``program``, ``version``, ``isolation``, ``network``, ``model`` (one of its own).
+        """
+        return {}
 
     @abstractmethod
     async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
