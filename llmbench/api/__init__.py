@@ -18,8 +18,9 @@ from llmbench.api.context import Context
 from llmbench.api.dataset import Dataset
 from llmbench.api.options import NoOptions, option
 from llmbench.api.sandbox import Box, Boxes, Limits, Ran, Sandbox, Service, ServiceEnded, Stop, closing
+from llmbench.api.scope import BoxRun, Scope, ToolError, ToolRefused
 from llmbench.api.task import Files, Task
-from llmbench.api.tool import Scope, Tool, ToolError, ToolKind, ToolResult
+from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
 from llmbench.api.toolchain import Program, Toolchain
 from llmbench.api.validator import Outcome, SelfTest, Validator, Verdict
 from llmbench.api.workspace import PathError, Workspace, clean_path
@@ -33,7 +34,9 @@ __all__ = [
     "Attempt",
     "Backend",
     "Box",
+    "BoxRun",
     "Boxes",
+    "Checked",
     "Completion",
     "Context",
     "Dataset",
@@ -65,6 +68,7 @@ __all__ = [
     "ToolCall",
     "ToolError",
     "ToolKind",
+    "ToolRefused",
     "ToolResult",
     "ToolSpec",
     "Toolchain",
