@@ -13,6 +13,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.errors import UsageError
 from llmbench.registry import load
+from llmbench.runner.agents import make_agent
 from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
 
@@ -63,7 +64,7 @@ def make_parts(spec: RunSpec, console: Console, work_dir: Path) -> Parts:
     return Parts(
         spec=spec,
         context=context,
-        agent=load("agent", spec.agent.name)(spec.agent.options, context),
+        agent=make_agent(spec, context),
         dataset=load("dataset", spec.dataset.name)(spec.dataset.options, context),
         validator=load("validator", spec.validator.name)(spec.validator.options, context),
     )

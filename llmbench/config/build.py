@@ -12,6 +12,7 @@ from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
 from llmbench.config.secrets import find_secrets
 from llmbench.config.settings import effective_sampling, model_profile, settings
+from llmbench.config.tools import tool_parts
 from llmbench.config.trust import still_trusted
 from llmbench.errors import ImpossibleError, UnknownPluginError, UsageError
 from llmbench.runner.spec import Part, RunSpec, Selection
@@ -30,12 +31,16 @@ def build_spec(composed: Composed) -> RunSpec:
     sampling = effective_sampling(composed, model)
     backend = _backend(composed, model)
     agent, dataset, validator = (_part(composed, axis) for axis in ("agent", "dataset", "validator"))
+    tools = tool_parts(composed, agent)
     named = frozenset(
-        name for part in (backend, agent, dataset, validator) for name in named_variables(part.options)
+        name
+        for part in (backend, agent, dataset, validator, *tools)
+        for name in named_variables(part.options)
     )
     identity = run_id(
         backend=backend,
         agent=agent,
+        tools=tools,
         dataset=dataset,
         validator=validator,
         model=model,
@@ -59,6 +64,7 @@ def build_spec(composed: Composed) -> RunSpec:
     return RunSpec(
         backend=backend,
         agent=agent,
+        tools=tools,
         dataset=dataset,
         validator=validator,
         sandbox=_sandboxes(composed),

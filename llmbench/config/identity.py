@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ def run_id(
     *,
     backend: Part,
     agent: Part,
+    tools: Sequence[Part] = (),
     dataset: Part,
     validator: Part,
     model: ModelProfile,
@@ -60,6 +61,8 @@ def run_id(
         content["retry_budget"] = retry_budget
     if not prompt_cache:
         content["prompt_cache"] = False
+    if tools:
+        content["tools"] = [{"name": tool.name, "options": identity(tool.options)} for tool in tools]
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:10]
 
 

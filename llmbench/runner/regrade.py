@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from llmbench.api import Agent, Completion, Dataset, Outcome, SelfTest, Task, Validator
+from llmbench.api import Completion, Dataset, Outcome, SelfTest, Task, Validator
 from llmbench.errors import DatasetError, SelfTestError
 from llmbench.records.journal import Journal, read_journal
 from llmbench.records.lock import run_lock
@@ -18,6 +18,7 @@ from llmbench.records.record import Record, TryRecord
 from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import CompletionEvent, Event, SubmissionEvent, Transcript, VerdictEvent
 from llmbench.registry import load
+from llmbench.runner.agents import make_agent
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.progress import RunProgress
@@ -65,7 +66,7 @@ class _Regrading:
         self._progress = RunProgress(console)
         context = make_context(spec, self._progress.warn, self._progress.waiting)
         self._context = context
-        self._agent: Agent = load("agent", spec.agent.name)(spec.agent.options, context)
+        self._agent = make_agent(spec, context)
         self._validator: Validator = load("validator", spec.validator.name)(spec.validator.options, context)
         self._dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, context)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from rich.console import Console
@@ -31,6 +31,7 @@ from llmbench.records.lock import run_lock
 from llmbench.records.manifest import Manifest, Plan, Session, machine, now, read_manifest, write_manifest
 from llmbench.records.masking import Mask
 from llmbench.registry import load
+from llmbench.runner.agents import make_agent
 from llmbench.runner.asking import Desk
 from llmbench.runner.boxes import SandboxBoxes, toolchain_named
 from llmbench.runner.budget import BudgetMeter
@@ -84,7 +85,7 @@ class _Run:
         self.progress = RunProgress(console)
         self.warnings: list[str] = []
         self.context = make_context(spec, self.warn, self.progress.waiting)
-        self.agent: Agent = load("agent", spec.agent.name)(spec.agent.options, self.context)
+        self.agent = make_agent(spec, self.context)
         self.validator: Validator = load("validator", spec.validator.name)(
             spec.validator.options, self.context
         )
@@ -238,8 +239,10 @@ class _Run:
             run_id=spec.run_id,
             config=dict(spec.config),
             overrides=spec.overrides,
-            providers={axis: part.provider for axis, part in parts.items()},
-            names={axis: part.name for axis, part in parts.items()} | {"model": spec.model.name},
+            providers={axis: part.provider for axis, part in parts.items()} | _tools(spec, "provider"),
+            names={axis: part.name for axis, part in parts.items()}
+            | {"model": spec.model.name}
+            | _tools(spec, "name"),
             notice=spec.model.notice if self.agent.asks_model else "",
             plan=Plan(
                 tasks=tuple(task.id for task in tasks),
@@ -304,6 +307,11 @@ def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[
         warn=warn,
         progress=progress,
     )
+
+
+def _tools(spec: RunSpec, attribute: Literal["name", "provider"]) -> dict[str, str]:
+    values = dict.fromkeys(getattr(tool, attribute) for tool in spec.tools)
+    return {"tools": ", ".join(values)} if values else {}
 
 
 async def _described(backend: Backend | None) -> dict[str, Any]:

@@ -61,6 +61,8 @@ class RunSpec:
 
     backend: Part
     agent: Part
+    tools: tuple[Part, ...] = ()
+    """What the agent's model may call, in order."""
     dataset: Part
     validator: Part
     sandbox: tuple[Part, ...]

@@ -54,6 +54,29 @@ class StubAgent(api.Agent):
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class CallerOptions:
+    tools: tuple[str, ...] = ()
+    tool_options: dict[str, dict] = field(default_factory=dict)
+
+
+class Caller(api.Agent):
+    Options = CallerOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ShellOptions:
+    timeout_s: Annotated[float, option(gt=0)] = 30.0
+
+
+class Shell(api.Tool):
+    Options = ShellOptions
+
+
+class Look(api.Tool):
+    pass
+
+
 class StubDataset(api.Dataset):
     Options = DatasetOptions
 
@@ -78,6 +101,10 @@ broken = llmbench_stub.missing:Backend
 notone = llmbench_stub.plugins:StubAgent
 [llmbench.agents]
 stub = llmbench_stub.plugins:StubAgent
+caller = llmbench_stub.plugins:Caller
+[llmbench.tools]
+stubshell = llmbench_stub.plugins:Shell
+stublook = llmbench_stub.plugins:Look
 [llmbench.datasets]
 stub = llmbench_stub.plugins:StubDataset
 [llmbench.validators]
@@ -96,6 +123,7 @@ _CONF = {
     "backend/broken": "name: broken\n",
     "backend/notone": "name: notone\n",
     "agent/stub": "name: stub\n",
+    "agent/caller": "name: caller\ntools: [stublook, stubshell]\ntool_options: {}\n",
     "dataset/stub": """
         defaults: [{override /validator@_global_.validator: stub}, _self_]
         name: stub

@@ -1,0 +1,20 @@
+"""The agent of a run, with the tools that its options name."""
+
+from dataclasses import replace
+
+from llmbench.api import Agent, Context, Tool
+from llmbench.registry import load
+from llmbench.runner.spec import RunSpec
+
+
+def make_agent(spec: RunSpec, context: Context) -> Agent:
+    """Make the agent; its tools come with the context.
+
+    Raises:
+        UsageError: its options contradict each other or its tools.
+    """
+    tools: dict[str, Tool] = {
+        part.name: load("tool", part.name)(part.options, context) for part in spec.tools
+    }
+    agent: Agent = load("agent", spec.agent.name)(spec.agent.options, replace(context, tools=tools))
+    return agent
