@@ -71,17 +71,15 @@ class Tool(ABC):
         """Return what a model wrote as ``Arguments``, understanding names from elsewhere and needless nulls.
 
         Raises:
-            ToolError: an argument is missing, unknown or of the wrong type; the message says what is expected.
+            ToolError: an argument is missing, unknown or of the wrong type, and what is expected.
         """
         parameters = parameters_of(self.Arguments)
-        renamed = {
-            old: new for old, new in self.argument_aliases.items() if old in given and new not in given
-        }
+        renamed = _renamed(given, self.argument_aliases)
         arguments = {renamed.get(name, name): value for name, value in given.items()}
         empty = [name for name, value in arguments.items() if value is None and _may_go(name, parameters)]
         arguments = {name: value for name, value in arguments.items() if name not in empty}
         try:
-            checked = from_mapping(self.Arguments, arguments, self.name)
+            checked: Any = from_mapping(self.Arguments, arguments, self.name)
         except UsageError as error:
             problem = str(error).replace("unknown option", "unknown argument")
             raise ToolError(f"{problem}; {self.name} takes {_signature(parameters)}") from None
@@ -125,6 +123,16 @@ def _inline(schema: Any, definitions: Mapping[str, Any], within: tuple[str, ...]
         inner = {key: part for key, part in definitions[name].items() if key not in ("title", "description")}
         return _inline(inner, definitions, (*within, name))
     return {key: _inline(part, definitions, within) for key, part in schema.items() if key != "$defs"}
+
+
+def _renamed(given: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return our names of arguments by the model's; where two say the same, neither is taken for the other."""
+    renamed: dict[str, str] = {}
+    for old in given:
+        new = aliases.get(old)
+        if new and new not in given and new not in renamed.values():
+            renamed[old] = new
+    return renamed
 
 
 def _may_go(name: str, parameters: Mapping[str, Any]) -> bool:
