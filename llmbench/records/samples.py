@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class TryFolder:
     def patch(self, starter: Files, files: Files) -> None:
         """Write ``patch.diff``: what was submitted, against the starter files."""
         self._write("patch.diff", "".join(_diff(path, starter.get(path, b""), files[path]) for path in files))
+
+    def logs(self, logs: Mapping[str, str]) -> None:
+        """Write what an agent wants to be kept, each text under the last part of its name."""
+        for name, text in logs.items():
+            self._write(os.path.basename(name), text)  # noqa: PTH119 - see __init__
 
     def verdict(self, verdict: Verdict) -> None:
         """Write ``verdict.json`` and the grader's output; those of an earlier verdict are kept, numbered."""

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from llmbench.api import Boxes, Completion, Finish, Outcome, Task, Validator, Verdict, Workspace
 from llmbench.records.record import TryRecord
+
+_CUT_SHORT = "cut_short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +17,29 @@ class Submission:
 
     files: Mapping[str, bytes]
     refused: tuple[str, ...]
+    cut_short: Outcome | None = None
+    """The limit of the agent's own that ended the try."""
 
     @classmethod
-    def of(cls, task: Task, workspace: Workspace) -> "Submission":
+    def of(cls, task: Task, workspace: Workspace, cut_short: Outcome | None = None) -> "Submission":
         """Take what an agent left in its workspace."""
         changed = workspace.changed()
         touched = (*changed, *workspace.deleted())
         return cls(
             files={path: content for path, content in changed.items() if task.may_change(path)},
             refused=tuple(path for path in touched if not task.may_change(path)),
+            cut_short=cut_short,
         )
+
+    @classmethod
+    def stored(cls, files: Mapping[str, bytes], refused: tuple[str, ...], notes: Mapping[str, Any]) -> Self:
+        """Return what a transcript keeps of a submission."""
+        cut_short = notes.get(_CUT_SHORT)
+        return cls(files, refused, Outcome(cut_short) if cut_short else None)
+
+    def noted(self, notes: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an agent's notes with what ``stored`` needs to find in them."""
+        return dict(notes) | ({_CUT_SHORT: str(self.cut_short)} if self.cut_short else {})
 
 
 async def judge(
@@ -38,7 +53,7 @@ async def judge(
     verdict = _ungraded(task, submission, last)
     if verdict is None:
         verdict = await validator.grade(task, submission.files, boxes)
-    return _censored(verdict, last)
+    return _censored(verdict, submission, last)
 
 
 def _ungraded(task: Task, submission: Submission, last: Completion | None) -> Verdict | None:
@@ -49,15 +64,20 @@ def _ungraded(task: Task, submission: Submission, last: Completion | None) -> Ve
         return Verdict(outcome=Outcome.TAMPERED, reason=reason)
     if last is None or submission.files:
         return None
-    if not last.content.strip() and last.finish is not Finish.LENGTH:
+    if not last.content.strip() and not last.tool_calls and last.finish is not Finish.LENGTH:
         reason = f"empty answer, finish reason {last.finish}"
         return Verdict(outcome=Outcome.PROTOCOL_ERROR, reason=reason)
     return Verdict(outcome=Outcome.FAILED, reason="the answer changes none of the files it may change")
 
 
-def _censored(verdict: Verdict, last: Completion | None) -> Verdict:
-    """Turn the failure of an answer that was cut off into what it is."""
-    if last is None or last.finish is not Finish.LENGTH or verdict.outcome is not Outcome.FAILED:
+def _censored(verdict: Verdict, submission: Submission, last: Completion | None) -> Verdict:
+    """Turn the failure of a try or an answer that was cut off into what it is."""
+    if verdict.outcome is not Outcome.FAILED:
+        return verdict
+    if submission.cut_short is not None:
+        reason = f"a limit of the agent's own ended the try: {verdict.reason}"
+        return replace(verdict, outcome=submission.cut_short, reason=reason)
+    if last is None or last.finish is not Finish.LENGTH:
         return verdict
     used = last.usage.completion_tokens
     spent = f"all {used} tokens" if used is not None else "its tokens"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from llmbench.api import Agent, Attempt, Box, Outcome, Validator, Verdict, Workspace
 from llmbench.errors import (
@@ -78,10 +79,11 @@ class _Sample:
         for number in range(first, first + self._bench.tries):
             self._model.number = number
             attempt = await self._answer(number, box, attempt, feedback, is_first=number == first)
-            submission = Submission.of(self._item.task, self._workspace)
-            verdict, feedback = await self._judge(number, attempt, submission)
+            submission = Submission.of(self._item.task, self._workspace, attempt.cut_short)
+            notes = submission.noted(attempt.notes)
+            verdict, feedback = await self._judge(number, notes, submission)
             last = self._model.last
-            self._tries.append(try_record(number, verdict, last, submission.refused, attempt.notes))
+            self._tries.append(try_record(number, verdict, last, submission.refused, notes))
             if verdict.outcome not in RETRIED:
                 return
 
@@ -96,11 +98,14 @@ class _Sample:
         folder = self._folder(number)
         folder.answer(self._model.prompt, self._model.last)
         folder.patch(task.starter, Submission.of(task, self._workspace).files)
+        folder.logs(attempt.logs)
         return attempt
 
-    async def _judge(self, number: int, attempt: Attempt, submission: Submission) -> tuple[Verdict, str]:
+    async def _judge(
+        self, number: int, notes: dict[str, Any], submission: Submission
+    ) -> tuple[Verdict, str]:
         """Return verdict and feedback: those stored, if this very submission has been judged before."""
-        event = SubmissionEvent.of(number, submission.files, submission.refused, attempt.notes)
+        event = SubmissionEvent.of(number, submission.files, submission.refused, notes)
         stored = self._transcript.stored_verdict(number)
         if stored and event in self._transcript.earlier:
             return stored.verdict, stored.feedback
