@@ -16,9 +16,10 @@ from llmbench.api.completion import (
 )
 from llmbench.api.context import Context
 from llmbench.api.dataset import Dataset
+from llmbench.api.monitor import Monitor, Watched
 from llmbench.api.options import NoOptions, option
 from llmbench.api.sandbox import Box, Boxes, Limits, Ran, Sandbox, Service, ServiceEnded, Stop, closing
-from llmbench.api.scope import BoxRun, Scope, ToolError, ToolRefused
+from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES, BoxRun, Scope, ToolError, ToolRefused, as_text
 from llmbench.api.task import Files, Task
 from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
 from llmbench.api.toolchain import Program, Toolchain
@@ -30,6 +31,8 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
+    "FILE_BYTES",
+    "TOTAL_BYTES",
     "Agent",
     "Attempt",
     "Backend",
@@ -46,6 +49,7 @@ __all__ = [
     "Message",
     "Model",
     "ModelProfile",
+    "Monitor",
     "NoOptions",
     "Outcome",
     "PathError",
@@ -75,7 +79,9 @@ __all__ = [
     "Usage",
     "Validator",
     "Verdict",
+    "Watched",
     "Workspace",
+    "as_text",
     "clean_path",
     "closing",
     "option",

@@ -40,9 +40,11 @@ class BoxRun:
     changed: tuple[str, ...] = ()
     """Files that it added, changed or removed; the workspace has them so now."""
     undone: tuple[str, ...] = ()
-    """Files that the agent may not change: they are again as they were."""
+    """Files that it changed and the agent may not: they are as they were again."""
     left: tuple[str, ...] = ()
-    """New files that only the box has: too big, binary, or in a folder for build outputs."""
+    """New files that only the box has: too big, or binary. Folders for build outputs are not named."""
+    problem: str = ""
+    """Why something was not taken back, where that is no everyday matter."""
 
 
 class Scope(ABC):
@@ -186,6 +188,14 @@ class Scope(ABC):
         close = difflib.get_close_matches(path[:_NAME_BYTES], known, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         return f"{hint}files: {_listed(known)}"
+
+
+def as_text(content: bytes) -> str | None:
+    """Return a file's text, or None where it is binary."""
+    try:
+        return None if b"\0" in content else content.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_name(name: str) -> bool:

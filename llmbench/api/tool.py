@@ -126,7 +126,7 @@ def _inline(schema: Any, definitions: Mapping[str, Any], within: tuple[str, ...]
 
 
 def _renamed(given: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return our names of arguments by the model's; where two say the same, neither is taken for the other."""
+    """Return our names of arguments by the model's, one for one."""
     renamed: dict[str, str] = {}
     for old in given:
         new = aliases.get(old)
