@@ -30,6 +30,7 @@ _CLASSES = {
     "validator": "Validator",
     "sandbox": "Sandbox",
     "tool": "Tool",
+    "monitor": "Monitor",
 }
 
 
