@@ -1,7 +1,7 @@
 """What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
 
-from llmbench.api.agent import Agent, Attempt, Model
-from llmbench.api.backend import Backend, ModelProfile, Priced, Prices
+from llmbench.api.agent import Agent, Attempt, Model, Step
+from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Wish
 from llmbench.api.completion import (
     Completion,
     Finish,
@@ -65,6 +65,7 @@ __all__ = [
     "SelfTest",
     "Service",
     "ServiceEnded",
+    "Step",
     "Stop",
     "Task",
     "Timing",
@@ -80,6 +81,7 @@ __all__ = [
     "Validator",
     "Verdict",
     "Watched",
+    "Wish",
     "Workspace",
     "as_text",
     "clean_path",

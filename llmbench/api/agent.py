@@ -5,14 +5,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
-from llmbench.api.backend import ModelProfile
-from llmbench.api.completion import Completion, Message, ToolSpec
+from llmbench.api.backend import ModelProfile, Wish
+from llmbench.api.completion import Completion, Message, Reasoning, ToolSpec
 from llmbench.api.context import Context
 from llmbench.api.options import NoOptions
 from llmbench.api.sandbox import Box
 from llmbench.api.task import Task
 from llmbench.api.validator import Outcome
 from llmbench.api.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A tool call that was done or refused, as the transcript keeps it."""
+
+    name: str
+    """The tool's own name, or what the model called where there is no such tool."""
+    arguments: Mapping[str, Any]
+    text: str
+    """What the model is told."""
+    problem: str = ""
+    """The kind of mistake, where the call was not done or did not succeed."""
+    ends: bool = False
+    before: str
+    """Digest of the workspace's files before the call, and after it."""
+    after: str
+    duration_s: float = 0.0
+    depth: int = 0
+    """0 for the agent itself, 1 for an agent that it asked, and so on."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """JSON-ready facts about the call: arguments that were repaired, files that were put back."""
+    apart: bool = False
+    """On resuming, the files were others here than an earlier process had left: the rest is made anew."""
 
 
 class Model(Protocol):
@@ -27,6 +51,11 @@ class Model(Protocol):
         """The model's profile."""
         ...
 
+    @property
+    def context_tokens(self) -> int | None:
+        """Tokens that prompt and answer may have together, as the server says; None where it does not."""
+        ...
+
     async def ask(
         self,
         messages: Sequence[Message],
@@ -34,8 +63,28 @@ class Model(Protocol):
         tools: Sequence[ToolSpec] = (),
         tool_choice: Literal["auto", "required", "none"] = "auto",
         max_tokens: int | None = None,
+        reasoning: Reasoning | None = None,
+        prompt_cache: bool | None = None,
     ) -> Completion:
-        """Return the model's answer; errors of the backend pass through and need no handling."""
+        """Return the model's answer; errors of the backend pass through and need no handling.
+
+        Args:
+            messages: the whole conversation.
+            tools: what the model may call.
+            tool_choice: whether it may, must or must not call.
+            max_tokens: of the answer; by default what the profile allows.
+            reasoning: in place of the profile's.
+            prompt_cache: in place of the run's.
+        """
+        ...
+
+    def keep(self, step: Step) -> Step:
+        """Write a tool call into the transcript, or return what was written of the very same one before.
+
+        What a program prints may differ from run to run (timings, addresses), and a question that differs
+        can't be answered from the transcript. So after a crash an agent does its calls again and goes on with
+        what this returns: the stored text, if the same call found and left the same files.
+        """
         ...
 
 
@@ -74,6 +123,10 @@ class Agent(ABC):
     def __init__(self, options: Any, context: Context) -> None:
         self.options = options
         self.context = context
+
+    def wish(self, profile: ModelProfile) -> Wish | None:
+        """Return what its questions hold beside messages, so that a backend can say what it would ignore."""
+        return None
 
     async def prepare(self, profile: ModelProfile) -> None:  # noqa: B027 - most agents need nothing
         """Look whether what it needs is there, before anything begins.

@@ -1,10 +1,10 @@
 """Backend: a model server that answers requests, started and stopped by us or already there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from llmbench.api.completion import Completion, Reasoning, Request, Sampling
 from llmbench.api.context import Context
@@ -29,6 +29,17 @@ class ModelProfile:
     """Per backend: where the weights are and how to load them. ``default`` serves backends not named."""
     reference: Mapping[str, Any] = field(default_factory=dict)
     """Published scores by dataset, each with source and date; null where none is published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an agent's questions will hold beside messages: not every server honours all of it."""
+
+    tools: bool = False
+    """Tools are sent, for the server to parse calls of."""
+    tool_choice: Literal["auto", "required", "none"] = "auto"
+    reasoning: Reasoning = Reasoning()
+    prompt_cache: bool = True
 
 
 class Backend(ABC):
@@ -87,6 +98,14 @@ class Backend(ABC):
         ``weights_sha256``, ``quantization``, ``chat_template_sha256``, ``context`` (tokens a
         slot), ``slots``, ``sampler``.
         """
+
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Return what of a wish the server would ignore, a line each, naming the option and the cure.
+
+        Asked before entering, and once more after it, when more may be known. A run is refused then, so that
+        no option is silently without effect.
+        """
+        return ()
 
     @property
     @abstractmethod

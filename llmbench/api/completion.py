@@ -18,6 +18,8 @@ class ToolCall:
     name: str
     arguments: Mapping[str, Any]
     raw: str = ""
+    problem: str = ""
+    """Why what the model wrote is no call: no name, arguments that are no JSON object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ It is what makes a sample resumable: a completion found here is never asked for 
 
 ``completion``  number of the try, call, digest of the request, messages new since the last call, completion
 ``error``       number, call, kind, message, raw: a request that brought no completion
+``tool``        number, call, index, step: a tool call that was done or refused, and what came of it
 ``submission``  number, files, refused, notes: what a try handed to the validator
 ``verdict``     number, verdict, feedback
 """
@@ -18,7 +19,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from llmbench.api import Completion, Files, Message, Request, Verdict
+from llmbench.api import Completion, Files, Message, Request, Step, Verdict
 from llmbench.records.journal import write_whole
 from llmbench.records.masking import Mask
 
@@ -50,6 +51,21 @@ class ErrorEvent:
     kind: str
     message: str
     raw: str = ""
+    digest: str = ""
+    """Of the request, where an answer came that could not be read: the agent may have gone on after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEvent:
+    """A tool call that an agent did or refused for its model."""
+
+    event: Literal["tool"] = "tool"
+    number: int
+    call: int
+    """How many requests there were before it."""
+    index: int
+    """Counted through all tries, from 0."""
+    step: Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +110,14 @@ class VerdictEvent:
     regraded: bool = False
 
 
-Event = CompletionEvent | ErrorEvent | SubmissionEvent | VerdictEvent
+Event = CompletionEvent | ErrorEvent | ToolEvent | SubmissionEvent | VerdictEvent
+Answered = CompletionEvent | ErrorEvent
+"""An error counts as one where the answer came and could not be read."""
 _ENCODER = msgspec.json.Encoder()
 _KINDS: dict[str, msgspec.json.Decoder[Event]] = {
     "completion": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(CompletionEvent)),
     "error": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(ErrorEvent)),
+    "tool": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(ToolEvent)),
     "submission": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(SubmissionEvent)),
     "verdict": cast("msgspec.json.Decoder[Event]", msgspec.json.Decoder(VerdictEvent)),
 }
@@ -147,6 +166,10 @@ class Transcript:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
+    def masked(self, text: str) -> str:
+        """Return a text as it would be written."""
+        return self._mask.text(text)
+
     def append(self, event: Event) -> None:
         """Write one event; it survives the death of this process once this returns."""
         write_whole(self._file, self._mask.data(_ENCODER.encode(event)) + b"\n")
@@ -155,10 +178,18 @@ class Transcript:
         """Close the file."""
         os.close(self._file)
 
-    def stored_completions(self) -> list[CompletionEvent]:
-        """Return the completions that earlier processes got, by call; a later one replaces an earlier."""
-        events = [event for event in self.earlier if isinstance(event, CompletionEvent)]
-        return [event for _, event in sorted({event.call: event for event in events}.items())]
+    def stored_answers(self) -> list[Answered]:
+        """Return what earlier processes were answered, by call; a later answer replaces an earlier."""
+        found: dict[int, Answered] = {}
+        for event in self.earlier:
+            if isinstance(event, CompletionEvent) or (isinstance(event, ErrorEvent) and event.digest):
+                found[event.call] = event
+        return [event for _, event in sorted(found.items())]
+
+    def stored_steps(self) -> list[ToolEvent]:
+        """Return the tool calls that earlier processes did, by index; a later one replaces an earlier."""
+        events = [event for event in self.earlier if isinstance(event, ToolEvent)]
+        return [event for _, event in sorted({event.index: event for event in events}.items())]
 
     def stored_verdict(self, number: int) -> VerdictEvent | None:
         """Return the last graded verdict of a try, if an earlier process got so far."""

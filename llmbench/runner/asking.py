@@ -7,10 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from llmbench.api import Backend, Completion, Message, ModelProfile, Request, Timing, ToolSpec, Usage
-from llmbench.errors import BackendError, BudgetError, LlmbenchError
+from llmbench.api import (
+    Backend,
+    Completion,
+    Message,
+    ModelProfile,
+    Reasoning,
+    Request,
+    Step,
+    Timing,
+    ToolSpec,
+    Usage,
+)
+from llmbench.errors import BackendError, BudgetError, LlmbenchError, ProtocolError
 from llmbench.records.record import SampleTiming, UsageTotal
-from llmbench.records.transcript import CompletionEvent, ErrorEvent, Transcript, request_digest
+from llmbench.records.transcript import CompletionEvent, ErrorEvent, ToolEvent, Transcript, request_digest
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.plan import Item
 from llmbench.runner.spec import RunSpec
@@ -33,6 +44,8 @@ class Desk:
     """None where the agent never asks."""
     slots: asyncio.Semaphore
     budget: BudgetMeter
+    context_tokens: int | None = None
+    """What prompt and answer may have together, as the server says."""
 
 
 class SampleModel:
@@ -42,11 +55,15 @@ class SampleModel:
         self._desk = desk
         self._item = item
         self._transcript = transcript
-        self._stored = transcript.stored_completions()
+        self._answers = {event.call: event for event in transcript.stored_answers()}
+        self._steps = {event.index: event for event in transcript.stored_steps()}
         self._last_messages: tuple[Message, ...] = ()
         first = item.first.tries[-1].number if item.first else 0
         # Asked once more, a sample goes on where it had ended: earlier calls keep their numbers and count.
-        self.completions: list[Completion] = [e.completion for e in self._stored if e.number <= first]
+        ended = [event for event in self._answers.values() if event.number <= first]
+        self.completions = [event.completion for event in ended if isinstance(event, CompletionEvent)]
+        self._calls = len(ended)
+        self._index = sum(event.number <= first for event in self._steps.values())
         self._factor = (desk.spec.retry_budget or 1) if item.first else 1
         self.number = first + 1
         """The try under way."""
@@ -57,6 +74,11 @@ class SampleModel:
     def profile(self) -> ModelProfile:
         """The model's profile."""
         return self._desk.spec.model
+
+    @property
+    def context_tokens(self) -> int | None:
+        """Tokens of a slot's context, as the server says."""
+        return self._desk.context_tokens
 
     @property
     def last(self) -> Completion | None:
@@ -70,21 +92,49 @@ class SampleModel:
         tools: Sequence[ToolSpec] = (),
         tool_choice: Literal["auto", "required", "none"] = "auto",
         max_tokens: int | None = None,
+        reasoning: Reasoning | None = None,
+        prompt_cache: bool | None = None,
     ) -> Completion:
         """Return the stored answer to this very question, else the backend's, which is stored first."""
-        request = self._request(tuple(messages), tuple(tools), tool_choice, max_tokens)
+        request = self._request(
+            tuple(messages), tuple(tools), tool_choice, max_tokens, reasoning or self.profile.reasoning
+        )
+        if prompt_cache is not None:
+            request = replace(request, prompt_cache=prompt_cache)
         self.prompt = request.messages
         digest = request_digest(request)
-        call = len(self.completions)
-        if call < len(self._stored) and self._stored[call].digest == digest:
-            completion = self._stored[call].completion
-        else:
-            self._stored = self._stored[:call]
-            completion = await self._ask_backend(request, call)
+        call = self._calls
+        self._calls += 1
+        stored = self._answers.get(call)
+        if stored is None or stored.digest != digest:
+            self._forget_from(call)
+            completion = await self._ask_backend(request, digest, call)
             self._store(request, digest, call, completion)
+        elif isinstance(stored, CompletionEvent):
+            completion = stored.completion
+        else:
+            raise ProtocolError(stored.message, raw=stored.raw)
         self._last_messages = request.messages
         self.completions.append(completion)
         return completion
+
+    def keep(self, step: Step) -> Step:
+        """Return the stored step of an earlier process if it is this very one; else write this one."""
+        index = self._index
+        self._index += 1
+        stored = self._steps.get(index)
+        if stored is not None and _is_same(stored.step, step):
+            return stored.step
+        # The model is told what is written, so that a resumed sample asks to the letter what this one asks.
+        step = replace(step, text=self._transcript.masked(step.text), apart=stored is not None)
+        self._steps = {place: event for place, event in self._steps.items() if place < index}
+        self._transcript.append(ToolEvent(number=self.number, call=self._calls, index=index, step=step))
+        return step
+
+    def _forget_from(self, call: int) -> None:
+        """Drop what earlier processes were answered to other questions than ours, and what followed."""
+        self._answers = {number: event for number, event in self._answers.items() if number < call}
+        self._steps = {index: event for index, event in self._steps.items() if event.call <= call}
 
     def _request(
         self,
@@ -92,8 +142,9 @@ class SampleModel:
         tools: tuple[ToolSpec, ...],
         tool_choice: Literal["auto", "required", "none"],
         max_tokens: int | None,
+        reasoning: Reasoning,
     ) -> Request:
-        spec, reasoning = self._desk.spec, self.profile.reasoning
+        spec = self._desk.spec
         return Request(
             messages=messages,
             max_tokens=min((max_tokens or reasoning.max_tokens) * self._factor, self._tokens_left()),
@@ -116,7 +167,7 @@ class SampleModel:
             raise SampleTokens(f"limits.tokens: {used} of {limit} completion tokens used")
         return limit - used
 
-    async def _ask_backend(self, request: Request, call: int) -> Completion:
+    async def _ask_backend(self, request: Request, digest: str, call: int) -> Completion:
         if self._desk.backend is None:
             raise RuntimeError("an agent whose asks_model is False asked the model")
         try:
@@ -127,7 +178,12 @@ class SampleModel:
         except LlmbenchError as error:
             raw = error.raw if isinstance(error, BackendError) else ""
             event = ErrorEvent(
-                number=self.number, call=call, kind=type(error).__name__, message=str(error), raw=raw
+                number=self.number,
+                call=call,
+                kind=type(error).__name__,
+                message=str(error),
+                raw=raw,
+                digest=digest if isinstance(error, ProtocolError) else "",
             )
             self._transcript.append(event)
             raise
@@ -162,6 +218,14 @@ class SampleModel:
                 sample=request.sample,
             )
         )
+
+
+def _is_same(stored: Step, step: Step) -> bool:
+    """Say whether two steps are one call that found and left the same files; how it was told may differ."""
+    return all(
+        getattr(stored, name) == getattr(step, name)
+        for name in ("name", "arguments", "before", "after", "depth")
+    )
 
 
 def _seed(seed: int, sample: int, call: int) -> int:

@@ -6,7 +6,17 @@ from typing import Literal
 from rich.console import Console
 from rich.markup import escape
 
-from llmbench.api import Agent, Completion, Message, ModelProfile, Task, ToolSpec, Workspace
+from llmbench.api import (
+    Agent,
+    Completion,
+    Message,
+    ModelProfile,
+    Reasoning,
+    Step,
+    Task,
+    ToolSpec,
+    Workspace,
+)
 from llmbench.records.journal import read_journal
 from llmbench.runner.plan import pending
 from llmbench.runner.spec import RunSpec
@@ -15,12 +25,16 @@ from llmbench.runner.spec import RunSpec
 class _Asked(BaseException):
     """Carries a question out of an agent; no agent catches it as an error."""
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], tools: Sequence[ToolSpec], tool_choice: str) -> None:
         self.messages = messages
+        self.tools = tools
+        self.tool_choice = tool_choice
 
 
 class _Listener:
     """A model that answers nothing."""
+
+    context_tokens = None
 
     def __init__(self, profile: ModelProfile) -> None:
         self.profile = profile
@@ -32,8 +46,13 @@ class _Listener:
         tools: Sequence[ToolSpec] = (),
         tool_choice: Literal["auto", "required", "none"] = "auto",
         max_tokens: int | None = None,
+        reasoning: Reasoning | None = None,
+        prompt_cache: bool | None = None,
     ) -> Completion:
-        raise _Asked(messages)
+        raise _Asked(messages, tools, tool_choice)
+
+    def keep(self, step: Step) -> Step:
+        return step
 
 
 async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
@@ -47,10 +66,15 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
     )
     characters = 0
     for task in {item.task.id: item.task for item in todo}.values():
-        messages = await first_question(spec, agent, task)
-        characters += sum(len(message.content) for message in messages)
+        asked = await _first_question(spec, agent, task)
         console.rule(escape(task.id))
-        for message in messages:
+        if asked is None:
+            continue
+        characters += sum(len(message.content) for message in asked.messages)
+        if asked.tools:
+            names = escape(", ".join(tool.name for tool in asked.tools))
+            console.print(f"[bold]tools[/] (tool_choice={asked.tool_choice})\n{names}", highlight=False)
+        for message in asked.messages:
             console.print(f"[bold]{message.role}[/]")
             console.print(message.content, markup=False, highlight=False)
     console.rule()
@@ -65,10 +89,10 @@ def _tries(number: int) -> str:
     return "one try" if number == 1 else f"at most {number} tries"
 
 
-async def first_question(spec: RunSpec, agent: Agent, task: Task) -> Sequence[Message]:
-    """Return the messages that an agent would send first; none where it asks nothing."""
+async def _first_question(spec: RunSpec, agent: Agent, task: Task) -> _Asked | None:
+    """Return what an agent would ask first; None where it asks nothing."""
     try:
         await agent.solve(task, Workspace(task), _Listener(spec.model), None)
     except _Asked as asked:
-        return asked.messages
-    return ()
+        return asked
+    return None

@@ -15,6 +15,8 @@ from llmbench.api import (
     Finish,
     Message,
     ModelProfile,
+    Reasoning,
+    Step,
     Task,
     ToolSpec,
     Workspace,
@@ -26,7 +28,9 @@ class ScriptedModel:
 
     def __init__(self, *answers: str, finish: Finish = Finish.STOP) -> None:
         self.profile = ModelProfile(name="scripted")
+        self.context_tokens: int | None = None
         self.questions: list[Sequence[Message]] = []
+        self.steps: list[Step] = []
         self._answers = answers
         self._finish = finish
 
@@ -37,11 +41,18 @@ class ScriptedModel:
         tools: Sequence[ToolSpec] = (),
         tool_choice: Literal["auto", "required", "none"] = "auto",
         max_tokens: int | None = None,
+        reasoning: Reasoning | None = None,
+        prompt_cache: bool | None = None,
     ) -> Completion:
         """Return the next answer."""
         self.questions.append(tuple(messages))
         content = self._answers[min(len(self.questions), len(self._answers)) - 1]
         return Completion(content=content, finish=self._finish)
+
+    def keep(self, step: Step) -> Step:
+        """Keep it and return it."""
+        self.steps.append(step)
+        return step
 
 
 class AgentConformance(ABC):
