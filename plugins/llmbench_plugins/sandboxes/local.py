@@ -108,6 +108,21 @@ class LocalBox(Box):
         self._closed = False
         self.on_close: Callable[[Any], object] = lambda box: None
 
+    @property
+    def folder(self) -> Path:
+        """The temporary folder that goes with the box."""
+        return self._folder
+
+    @property
+    def work(self) -> Path:
+        """The work folder."""
+        return self._work
+
+    def stop(self) -> None:
+        """Kill what runs; each ``run`` under way returns what it has."""
+        for mark in tuple(self._running):
+            self._kill(mark)
+
     async def put(self, files: Files, *, read_only: bool = False) -> None:
         """Write files below the work folder; those put ``read_only`` are restored before each program."""
         self._check_open()
