@@ -1,0 +1,97 @@
+"""Tool ``grep``: lines by a regular expression."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from llmbench.api import Scope, Tool, ToolError, ToolResult, as_text, option
+
+from . import _linear
+from ._aliases import FOLDER
+from ._listing import listing
+from ._text import lines_of, short
+
+_LINE_CHARS = 300
+_MATCHES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class GrepOptions:
+    """Options of the tool."""
+
+    max_chars: Annotated[int, option(ge=200, help="cut the result to so many characters")] = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrepArguments:
+    """What to find."""
+
+    pattern: Annotated[str, option(min_length=1, help="regular expression, matched against each line")]
+    path: Annotated[str, option(help="file or folder to look in")] = "."
+    glob: Annotated[str, option(help="only files that match, such as *.py")] = ""
+    ignore_case: bool = False
+    context: Annotated[int, option(ge=0, le=10, help="lines to show before and after each match")] = 0
+
+
+class Grep(Tool):
+    """Finds lines by a regular expression, in linear time whatever the pattern."""
+
+    Options = GrepOptions
+    options: GrepOptions
+    name = "grep"
+    description = (
+        "Find lines that match a regular expression (RE2 syntax: no look-around, no back-references). "
+        "Shows file:line:text."
+    )
+    kind = "read"
+    Arguments = GrepArguments
+    argument_aliases = {"regex": "pattern", "include": "glob", "case_insensitive": "ignore_case"} | FOLDER
+
+    async def call(self, arguments: GrepArguments, scope: Scope) -> ToolResult:
+        """Look through the text files."""
+        matches = _linear.search(arguments.pattern, ignore_case=arguments.ignore_case)
+        files = _files(arguments, scope)
+        # A few seconds for the biggest workspace: others wait less if this is not done on their thread.
+        lines = await asyncio.to_thread(_found, files, matches, arguments.context)
+        if not lines:
+            return ToolResult(text=f"no line matches {arguments.pattern[:200]!r} in {len(files)} text files")
+        return ToolResult(
+            text=listing(lines, self.options.max_chars, "give a narrower pattern, path or glob")
+        )
+
+
+def _files(arguments: GrepArguments, scope: Scope) -> dict[str, str]:
+    """Return the text files to look through."""
+    wanted = _linear.glob(arguments.glob) if arguments.glob else lambda _: True
+    try:
+        path = scope.path(arguments.path)
+        prefix = path if path in scope.workspace else scope.folder(arguments.path)
+    except ToolError:
+        prefix = scope.folder(arguments.path)
+    files = scope.workspace.files
+    texts = {
+        path: as_text(files[path]) for path in scope.workspace if path.startswith(prefix) and wanted(path)
+    }
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+def _found(files: Mapping[str, str], matches: _linear.Match, context: int) -> list[str]:
+    shown: list[str] = []
+    for path, text in files.items():
+        lines = lines_of(text)
+        hits = [at for at, line in enumerate(lines) if matches(line)]
+        near = sorted(
+            {at for hit in hits for at in range(max(hit - context, 0), min(hit + context + 1, len(lines)))}
+        )
+        marks = set(hits)
+        last = None
+        for at in near:
+            if context and shown and at - 1 != last:
+                shown.append("--")
+            sign = ":" if at in marks else "-"
+            shown.append(f"{path}{sign}{at + 1}{sign}{short(lines[at], _LINE_CHARS)}")
+            last = at
+        if len(shown) > _MATCHES:
+            break
+    return shown
