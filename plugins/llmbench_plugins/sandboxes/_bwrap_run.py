@@ -14,8 +14,8 @@ from llmbench.api import Limits, Ran, Stop
 from llmbench.errors import SandboxError
 
 from ._environment import WORK_FOLDER
-from ._holder import ROOT, Holder
-from ._host import Shown
+from ._holder import Holder
+from ._host import ROOT, Shown
 from ._memory import over_memory
 from ._process import Capped, Process, Reader, spawn
 from ._supervise import supervise

@@ -6,20 +6,23 @@ process ends, and the tmpfs with everything in it is gone: there is nothing to c
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from llmbench.api import Limits
 from llmbench.errors import SandboxError
 
 from ._files import acting_as, write_files
+from ._host import ROOT, handed
+from ._mounting import hand_in
 from ._owner import owner_mark
 from ._process import Capped, Identity, Process, spawn
 from ._service import Lines
 
-ROOT = "/tmp"  # noqa: S108 - where the tmpfs covers the host's, in the holder's namespace only
 FOLDERS = ("box", "tmp", "shm", "read-only", "etc", "empty")
 MARK = "llmbench-box"
-_SCRIPT = f"cd {ROOT} && mkdir {' '.join(FOLDERS)} && echo $$ && exec cat"
+_SCRIPT = f"cd {ROOT} && mkdir {' '.join(FOLDERS)} {{more}} && echo $$ && exec cat"
 _ETC = {
     "passwd": b"nobody:x:65534:65534:nobody:/box:/bin/sh\n",
     "group": b"nogroup:x:65534:\n",
@@ -86,15 +89,18 @@ class Holder:
         self._process.close_pipes()
 
 
-async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
-    """Make the place of a new box.
+async def hold(limits: Limits, identity: Identity | None, label: str, handing: Sequence[Path] = ()) -> Holder:
+    """Make the place of a new box, which also holds some folders of the host, read-only.
 
     Raises:
         SandboxError: bubblewrap can't make it here.
     """
     lines, errors = Lines(4096), Capped(4096)
     # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
-    argv = [*_bwrap(limits), "sh", "-c", _SCRIPT, MARK, label, owner_mark()]
+    # As nobody, the holder could not reach what root keeps in its home: root hands it in afterwards.
+    own = handing if identity is None else ()
+    script = _SCRIPT.format(more=" ".join(handed(n) for n in range(len(handing) - len(own))))
+    argv = [*_bwrap(limits, own), "sh", "-c", script, MARK, label, owner_mark()]
     process = spawn(
         argv,
         stdout=lines,
@@ -110,6 +116,8 @@ async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
         holder = Holder(process, pid)
         with acting_as(identity.uid if identity else None):
             write_files(holder.folder("etc"), _ETC, mode=0o444)
+        if identity is not None:
+            hand_in(pid, {handed(n): folder for n, folder in enumerate(handing)})
         return holder
     except BaseException as error:
         process.kill()
@@ -122,7 +130,7 @@ async def hold(limits: Limits, identity: Identity | None, label: str) -> Holder:
         raise SandboxError(f"bubblewrap could not make a box: {reason}") from error
 
 
-def _bwrap(limits: Limits) -> list[str]:
+def _bwrap(limits: Limits, handing: Sequence[Path]) -> list[str]:
     return [
         *("bwrap", "--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--new-session"),
         *(
@@ -139,6 +147,7 @@ def _bwrap(limits: Limits) -> list[str]:
             str(limits.disk_mb << 20),
             "--tmpfs",
             ROOT,
-            "--",
         ),
+        *(part for n, path in enumerate(handing) for part in ("--ro-bind", str(path), handed(n))),
+        "--",
     ]

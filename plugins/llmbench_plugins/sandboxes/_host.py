@@ -39,7 +39,7 @@ class Shown:
     mounts: tuple[str, ...]
     """Arguments for bubblewrap."""
     folders: tuple[Path, ...]
-    """Folders of the host that the box's place holds at ``handed(0)``, ``handed(1)`` …, for mounts to name."""
+    """Folders of the host that the box's place has at ``handed(0)``, ``handed(1)`` …, for mounts to name."""
     path: str
     hidden: tuple[str, ...]
     """Folders inside the mounts to cover: llmbench itself, where tests and reference solutions are."""

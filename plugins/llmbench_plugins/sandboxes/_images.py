@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import io
 import os
+import re
 import tarfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ CA_PATH = "/usr/local/share/ca-certificates/llmbench-ca.crt"
 _CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 _LOG_LINES = 25
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BUILD_S = 3600.0
 
 
@@ -72,7 +74,7 @@ async def build_image(
     if await has_image(tag):
         return tag
     context.progress(f"preparing {tag}")
-    async with _locked(context.cache_dir / "locks" / f"{tag.replace(':', '-')}.lock"):
+    async with locked(context.cache_dir / "locks" / f"{tag.replace(':', '-')}.lock"):
         if not await has_image(tag):
             context.progress(f"building {tag}")
             await _build(toolchain, tag, ca_bundle, build_network, context)
@@ -95,9 +97,10 @@ async def _build(
     tail: list[str] = []
 
     def show(line: str) -> None:
-        tail.append(line)
-        del tail[:-_LOG_LINES]
-        context.progress(f"building {tag}: {line}")
+        if text := _COLOURS.sub("", line).strip():
+            tail.append(text)
+            del tail[:-_LOG_LINES]
+            context.progress(f"building {tag}: {text}")
 
     archive = _archive(toolchain, ca_bundle)
     done = await docker(*arguments, "-", stdin=archive, env=variables, timeout_s=_BUILD_S, on_line=show)
@@ -119,12 +122,17 @@ def _explain(tag: str, tail: list[str]) -> str:
     )
 
 
-def _content(toolchain: Toolchain, ca_bundle: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the build, in a fixed order; Python's own are not part of the image."""
+def folder_content(toolchain: Toolchain) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a toolchain's folder, in a fixed order, but for those of its Python package."""
     for path in sorted(toolchain.folder.rglob("*")):
         name = path.relative_to(toolchain.folder).as_posix()
         if path.is_file() and "__pycache__" not in path.parts and name != "__init__.py":
             yield name, path.read_bytes()
+
+
+def _content(toolchain: Toolchain, ca_bundle: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the build."""
+    yield from folder_content(toolchain)
     # Always there, as a Dockerfile can't copy what may be missing.
     yield "ca/README", b"Certificate authorities from sandbox.ca_bundle.\n"
     if ca_bundle:
@@ -147,7 +155,7 @@ def _proxies(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _locked(path: Path) -> AsyncIterator[None]:
+async def locked(path: Path) -> AsyncIterator[None]:
     """Hold a lock among processes, so that no image is built twice at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

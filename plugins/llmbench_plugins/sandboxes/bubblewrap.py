@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from llmbench.api import (
@@ -29,6 +30,7 @@ from ._files import acting_as, make_folders, read_files, write_files
 from ._holder import MARK, Holder, hold
 from ._host import lacking_programs, namespace_cure, old_kernel, show
 from ._leftovers import kill_marked
+from ._libraries import install_libraries, libraries_folder
 from ._process import Capped, Identity
 from ._seccomp import seccomp_filter
 from ._service import Lines, LineService
@@ -57,19 +59,30 @@ class Bubblewrap(Sandbox):
         return self._tried[toolchain.name]
 
     async def prepare(self, toolchain: Toolchain) -> None:
-        """Check that the host has everything; there is nothing to make.
+        """Check that the host has the programs, and make the libraries.
 
         Raises:
-            PrerequisiteError: something is missing.
+            PrerequisiteError: something is missing, or the libraries can't be made.
         """
         if reason := await self.missing(toolchain):
             raise PrerequisiteError(f"sandbox=bubblewrap: {reason}")
+        await install_libraries(toolchain, self.context)
 
     async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
         """Open a fresh box."""
-        holder = await hold(limits, self._identity, self.context.label)
+        libraries = libraries_folder(toolchain, self.context.cache_dir)
+        if libraries is not None and not libraries.is_dir():
+            raise SandboxError(
+                f"the libraries of toolchain {toolchain.name} are not installed; install them: "
+                "llmbench prepare sandbox=bubblewrap"
+            )
+        return await self._open(toolchain, limits, libraries)
+
+    async def _open(self, toolchain: Toolchain, limits: Limits, libraries: Path | None) -> Box:
+        shown = show(toolchain, (self.context.cache_dir, self.context.work_dir), libraries)
+        holder = await hold(limits, self._identity, self.context.label, shown.folders)
         confinement = Confinement(
-            shown=show(toolchain, (self.context.cache_dir, self.context.work_dir)),
+            shown=shown,
             limits=limits,
             seccomp=seccomp_filter(),
             disable_userns=_disables_userns(),
@@ -90,7 +103,7 @@ class Bubblewrap(Sandbox):
 
     async def _try(self, toolchain: Toolchain) -> str:
         try:
-            box = await self.open(toolchain, TRIAL)
+            box = await self._open(toolchain, TRIAL, None)
             async with closing(box):
                 return await try_programs(box, toolchain)
         except SandboxError as error:

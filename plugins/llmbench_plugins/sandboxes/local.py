@@ -25,6 +25,7 @@ from llmbench.api import (
     clean_path,
     closing,
 )
+from llmbench.api.toolchain import LIBRARIES
 from llmbench.errors import PrerequisiteError, SandboxError
 
 from ._environment import PATH, environment
@@ -56,6 +57,10 @@ class Local(Sandbox):
 
     async def missing(self, toolchain: Toolchain) -> str:
         """Return which program of the toolchain does not run on this host."""
+        place = Path(LIBRARIES, toolchain.name)
+        if toolchain.install and not place.is_dir():
+            # Plain processes see the host as it is, and only root could put something there.
+            return f"the libraries of toolchain {toolchain.name} must be in {place}; use docker or bubblewrap"
         if toolchain.name not in self._tried:
             async with closing(await self.open(toolchain, TRIAL)) as box:
                 self._tried[toolchain.name] = await try_programs(box, toolchain)

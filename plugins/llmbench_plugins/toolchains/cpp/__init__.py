@@ -1,0 +1,14 @@
+"""The cpp toolchain: g++, with Boost's headers."""
+
+from pathlib import Path
+
+from llmbench.api import Program, Toolchain
+
+CPP = Toolchain(
+    name="cpp",
+    folder=Path(__file__).resolve().parent,
+    programs=(Program(name="g++", cure="sudo apt-get install g++"),),
+    # As system headers, whose warnings are nobody's fault.
+    env=(("CPLUS_INCLUDE_PATH", "/opt/llmbench/cpp/include"),),
+    install="install.sh",
+)
