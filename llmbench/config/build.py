@@ -10,6 +10,7 @@ from llmbench.api import ModelProfile
 from llmbench.config.check import checked, complaint, section
 from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
+from llmbench.config.monitors import monitoring
 from llmbench.config.secrets import find_secrets
 from llmbench.config.settings import effective_sampling, model_profile, settings
 from llmbench.config.tools import tool_parts
@@ -79,6 +80,7 @@ def build_spec(composed: Composed) -> RunSpec:
         limits=top.limits,
         box=top.box,
         budget=top.budget,
+        monitoring=monitoring(composed, top),
         graders=top.effective_graders,
         in_flight=top.in_flight,
         folder=folder,

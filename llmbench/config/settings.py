@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any
 
 from llmbench.api import Limits, ModelProfile, Sampling, option
@@ -31,6 +31,9 @@ class Settings:
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None
+    monitors: str | tuple[str, ...] = "auto"
+    monitor_interval_ms: Annotated[int, option(ge=100)] = 500
+    monitor_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()

@@ -51,7 +51,7 @@ class Journal:
 
     def __enter__(self) -> Self:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        _drop_torn_line(self._file)
+        drop_torn_line(self._file)
         return self
 
     def __exit__(
@@ -78,7 +78,8 @@ def write_whole(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def _drop_torn_line(file: int) -> None:
+def drop_torn_line(file: int) -> None:
+    """Cut off a last line without its newline, which a crash has left."""
     size = os.fstat(file).st_size
     tail = b""
     while size and b"\n" not in tail:

@@ -36,6 +36,20 @@ class SampleTiming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the monitors saw while the model answered; samples that are answered at once see the same."""
+
+    seconds: float
+    """How long the model answered, as far as it was watched."""
+    readings: int
+    """Readings of the monitors in that time; 0 where it was too short for one."""
+    mean: dict[str, float] = field(default_factory=dict)
+    peak: dict[str, float] = field(default_factory=dict)
+    energy_j: float | None = None
+    """Mean power of all GPUs, times the seconds: shared with the samples that are answered at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TryRecord:
     """One round of answer and grading."""
 
@@ -82,6 +96,8 @@ class Record:
     providers: tuple[str, ...] = ()
     earlier: tuple[TryRecord, ...] = ()
     """Tries that ran out of tokens, before the sample was asked once more with more (``retry_budget``)."""
+    machine: Measured | None = None
+    """What the monitors saw while it was answered; None where nothing was."""
     regraded: bool = False
     """Written by ``llmbench grade``: the answers are those of the earlier record."""
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,6 +25,7 @@ from llmbench.records.record import SampleTiming, UsageTotal
 from llmbench.records.transcript import CompletionEvent, ErrorEvent, ToolEvent, Transcript, request_digest
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.plan import Item
+from llmbench.runner.readings import Window
 from llmbench.runner.spec import RunSpec
 
 
@@ -51,8 +53,9 @@ class Desk:
 class SampleModel:
     """Implements ``api.Model`` for one sample."""
 
-    def __init__(self, desk: Desk, item: Item, transcript: Transcript) -> None:
+    def __init__(self, desk: Desk, item: Item, transcript: Transcript, window: Window | None = None) -> None:
         self._desk = desk
+        self._window = window
         self._item = item
         self._transcript = transcript
         self._answers = {event.call: event for event in transcript.stored_answers()}
@@ -194,7 +197,8 @@ class SampleModel:
         started = time.monotonic()
         try:
             async with asyncio.timeout(left) as scope:
-                completion = await backend.complete(request)
+                with self._window.answering() if self._window else nullcontext():
+                    completion = await backend.complete(request)
         except TimeoutError as error:
             if scope.expired():
                 raise SampleTimeout(f"limits.wall_s: no answer within {limit:g} s") from None

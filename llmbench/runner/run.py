@@ -24,6 +24,7 @@ from llmbench.api import (
     Task,
     Toolchain,
     Validator,
+    Watched,
 )
 from llmbench.errors import SelfTestError
 from llmbench.records.journal import Journal, read_journal
@@ -38,12 +39,14 @@ from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor
+from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.warm import warm_server
+from llmbench.runner.wishes import refuse_ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class _Run:
         with self.progress:
             await self.dataset.prepare()
             tasks = select(self.dataset.tasks(), self.spec.selection, self.spec.seed)
+            refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
                 await self._show_estimate(tasks)
@@ -134,6 +138,7 @@ class _Run:
 
     async def _make(self, tasks: Sequence[Task]) -> int:
         spec = self.spec
+        check_named(spec.monitoring, self.context)
         async with AsyncExitStack() as stack:
             chosen = await self._sandbox(stack, tasks)
             is_new = not spec.folder.exists()
@@ -152,8 +157,9 @@ class _Run:
                 self.context.progress(estimate(spec, todo, prices))
             stack.push(partial(self._close_session, tasks, self_test))
             journal = stack.enter_context(Journal(self.journal, self.mask))
+            monitors = stack.enter_context(self._monitors()) if backend else None
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
-            floor = Floor(self._bench(backend, boxes, prices), journal, self.progress)
+            floor = Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress)
             await floor.work([item for item in todo if item.first is None], workers)
             await floor.work(self._once_more(tasks), workers)
         return len(todo)
@@ -177,17 +183,33 @@ class _Run:
             await warm.release()
         return await stack.enter_async_context(backend)
 
-    def _bench(self, backend: Backend | None, boxes: SandboxBoxes, prices: Prices | None) -> Bench:
+    def _monitors(self) -> Monitors:
+        site = Site(
+            folder=self.spec.folder,
+            started=self.session.started,
+            server=Watched(facts=self.session.server),
+            mask=self.mask,
+        )
+        return Monitors(self.spec.monitoring, self.context, site)
+
+    def _bench(
+        self,
+        backend: Backend | None,
+        boxes: SandboxBoxes,
+        prices: Prices | None,
+        monitors: Monitors | None,
+    ) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
         budget = BudgetMeter(spec.budget, read_journal(self.journal).values(), prices=prices)
         return Bench(
             folder=spec.folder,
-            desk=Desk(spec, backend, slots, budget),
+            desk=Desk(spec, backend, slots, budget, self.session.server.get("context")),
             agent=self.agent,
             validator=self.validator,
             boxes=boxes,
             graders=asyncio.Semaphore(spec.graders),
+            monitors=monitors,
             mask=self.mask,
             tries=spec.tries,
         )
@@ -208,7 +230,8 @@ class _Run:
         testing = asyncio.create_task(self.validator.self_test(tasks, boxes))
         try:
             if self.agent.asks_model:
-                backend = await self._entered(stack)
+                backend = entered = await self._entered(stack)
+                refuse_ignored(self.spec, self.agent, lambda: entered)
             self_test = await testing
         finally:
             testing.cancel()

@@ -24,6 +24,7 @@ from llmbench.records.transcript import SubmissionEvent, Transcript, VerdictEven
 from llmbench.runner.asking import Desk, SampleModel, SampleTimeout, SampleTokens, total_timing, total_usage
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.judging import Submission, judge, try_record
+from llmbench.runner.monitoring import Monitors
 from llmbench.runner.plan import Item
 
 RETRIED = (Outcome.FAILED, Outcome.BUDGET_EXHAUSTED, Outcome.PROTOCOL_ERROR)
@@ -42,6 +43,7 @@ class Bench:
     graders: asyncio.Semaphore
     mask: Mask
     tries: int
+    monitors: Monitors | None = None
 
 
 async def run_sample(bench: Bench, item: Item) -> Record:
@@ -61,7 +63,8 @@ class _Sample:
         self._item = item
         self._transcript = transcript
         self._workspace = Workspace(item.task)
-        self._model = SampleModel(bench.desk, item, transcript)
+        self._window = bench.monitors.window() if bench.monitors else None
+        self._model = SampleModel(bench.desk, item, transcript, self._window)
         self._tries: list[TryRecord] = []
         self._grading_s = 0.0
 
@@ -101,9 +104,7 @@ class _Sample:
         folder.logs(attempt.logs)
         return attempt
 
-    async def _judge(
-        self, number: int, notes: dict[str, Any], submission: Submission
-    ) -> tuple[Verdict, str]:
+    async def _judge(self, number: int, notes: dict[str, Any], submission: Submission) -> tuple[Verdict, str]:
         """Return verdict and feedback: those stored, if this very submission has been judged before."""
         event = SubmissionEvent.of(number, submission.files, submission.refused, notes)
         stored = self._transcript.stored_verdict(number)
@@ -160,6 +161,7 @@ class _Sample:
             timing=total_timing(completions, self._grading_s, now()),
             reason=last.reason,
             task_digest=self._item.task.digest,
+            machine=self._window.measured() if self._window else None,
             models=tuple(sorted({c.model for c in completions if c.model})),
             earlier=self._item.first.tries if self._item.first else (),
             providers=tuple(sorted({c.provider for c in completions if c.provider})),

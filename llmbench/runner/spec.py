@@ -56,6 +56,17 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """How the machine is watched; it never changes a score."""
+
+    parts: tuple[Part, ...] = ()
+    """The monitors that are asked for by name; with ``auto``, those that have options of their own."""
+    auto: bool = True
+    """All that work here, and only where the model computes on this machine."""
+    interval_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """Everything that a run needs to know."""
 
@@ -81,6 +92,7 @@ class RunSpec:
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()
+    monitoring: Monitoring = Monitoring()
     graders: int = 2
     """How many tries are graded at once."""
     in_flight: int | None = None

@@ -12,11 +12,12 @@ import msgspec
 
 from llmbench.api.options import schema_of
 from llmbench.records.manifest import Manifest
+from llmbench.records.monitors import MonitorEvent
 from llmbench.records.record import Record
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
-NAMES = ("manifest", "record", "summary", "task", "transcript")
+NAMES = ("manifest", "monitors", "record", "summary", "task", "transcript")
 
 
 def read_schema(name: str) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def derived() -> dict[str, dict[str, Any]]:
     """Return the schemas of what this package writes, by name."""
     return {
         "manifest": titled("manifest", schema_of(Manifest)),
+        "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),
         "record": titled("record", schema_of(Record)),
         "transcript": titled("transcript", _one_of(get_args(Event))),
     }
