@@ -37,6 +37,8 @@ class Wish:
 
     tools: bool = False
     """Tools are sent, for the server to parse calls of."""
+    needs_tools: bool = False
+    """It has no other way to call them."""
     tool_choice: Literal["auto", "required", "none"] = "auto"
     reasoning: Reasoning = Reasoning()
     prompt_cache: bool = True

@@ -32,7 +32,7 @@ from llmbench.records.lock import run_lock
 from llmbench.records.manifest import Manifest, Plan, Session, machine, now, read_manifest, write_manifest
 from llmbench.records.masking import Mask
 from llmbench.registry import load
-from llmbench.runner.agents import make_agent
+from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.asking import Desk
 from llmbench.runner.boxes import SandboxBoxes, toolchain_named
 from llmbench.runner.budget import BudgetMeter
@@ -140,6 +140,7 @@ class _Run:
         spec = self.spec
         check_named(spec.monitoring, self.context)
         async with AsyncExitStack() as stack:
+            await self.agent.prepare(spec.model)
             chosen = await self._sandbox(stack, tasks)
             is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
@@ -148,7 +149,7 @@ class _Run:
             todo = self._todo(tasks)
             self._say_what_is_there(tasks, todo)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
-            self.session = replace(self.session, sandbox=chosen.name)
+            self.session = replace(self.session, sandbox=chosen.name, agent=dict(self.agent.describe()))
             boxes = SandboxBoxes(chosen.sandbox, spec.box)
             self_test, backend = await self._make_ready(stack, tasks, boxes)
             self._write_manifest(tasks, self_test, backend=await _described(backend))
@@ -216,7 +217,7 @@ class _Run:
 
     async def _sandbox(self, stack: AsyncExitStack, tasks: Sequence[Task]) -> Chosen:
         spec = self.spec
-        trusted = self.agent.trusted or spec.model.trusted
+        trusted = answers_are_known(self.agent, spec.model)
         toolchains = needed_toolchains(self.validator, self.agent, tasks)
         chosen = await choose(spec.sandbox, self.context, toolchains, trusted=trusted)
         stack.push_async_callback(chosen.sandbox.close)

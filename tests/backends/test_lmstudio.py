@@ -265,7 +265,6 @@ FAULTS = [
     (Answer(status=500, error={"message": "The model has crashed"}), BackendError),
     (Answer(content="a b", error={"message": "generation failed"}, error_after=2), BackendError),
     (Answer(content="a b", break_after=2), ProtocolError),
-    (Answer(content="half a call", finish="tool_calls"), ProtocolError),
     (Answer(status=404, error="no model loaded"), BackendError),
 ]
 

@@ -231,10 +231,31 @@ def test_tool_calls_win_over_the_finish_reason_stop(ask: Ask, plain: bool) -> No
     assert (got.finish, got.tool_calls[0].arguments) == (Finish.TOOL_CALLS, {})
 
 
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        ({"name": "ls", "arguments": '{"path": '}, "the arguments are no JSON: Input data was truncated"),
+        ({"name": "ls", "arguments": "[1]"}, "the arguments are no JSON object"),
+        ({"name": "", "arguments": "{}"}, "the call has no name"),
+        (None, "the call has no name"),
+    ],
+)
+def test_a_call_that_the_model_got_wrong_is_kept_with_its_problem(
+    ask: Ask, function: dict[str, str] | None, problem: str
+) -> None:
+    with StubServer([FRIENDLY, Answer(tool_calls=[{"id": "a", "function": function}], plain=True)]) as stub:
+        (call,) = ask(stub.url).tool_calls
+    assert (call.problem, call.arguments) == (problem, {})
+    assert call.raw == (function or {}).get("arguments", "{}")
+
+
+def test_calls_that_the_server_dropped_are_no_error(ask: Ask) -> None:
+    with StubServer([FRIENDLY, Answer(finish="tool_calls", content="half a call")]) as stub:
+        got = ask(stub.url)
+    assert (got.finish, got.tool_calls, got.content) == (Finish.TOOL_CALLS, (), "half a call")
+
+
 UNREADABLE = {
-    "arguments cut": Answer(tool_calls=[{"id": "a", "function": {"name": "ls", "arguments": '{"path": '}}]),
-    "arguments no object": Answer(tool_calls=[{"id": "a", "function": {"name": "ls", "arguments": "[1]"}}]),
-    "no calls": Answer(finish="tool_calls", content="half a call"),
     "finish": Answer(finish="exploded"),
     "broken": Answer(content="one two three", break_after=2),
     "broken before its finish": Answer(content="one two three", break_after=4),
@@ -242,6 +263,11 @@ UNREADABLE = {
     "no choice": Answer(body=b'{"choices": []}'),
     "server could not parse": Answer(
         status=500, error={"code": 500, "message": "Failed to parse input at pos 4"}
+    ),
+    "no tools (Ollama)": Answer(status=400, error={"message": "stub does not support tools"}),
+    "no tools (llama.cpp)": Answer(status=500, error={"message": "tools param requires --jinja flag"}),
+    "no tools (vLLM)": Answer(
+        status=400, error={"message": '"auto" tool choice requires --enable-auto-tool-choice to be set'}
     ),
 }
 

@@ -268,7 +268,6 @@ FAULTS = [
     (Answer(status=403, error={"code": 403, "message": "flagged"}), BackendError),
     (Answer(status=408, error={"code": 408, "message": "timed out"}), BackendError),
     (Answer(content="a b", break_after=2), ProtocolError),
-    (Answer(content="", finish="tool_calls"), ProtocolError),
     (
         Answer(error={"code": 400, "message": "…", "metadata": {"error_type": "context_length_exceeded"}}),
         ContextOverflowError,

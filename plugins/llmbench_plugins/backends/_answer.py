@@ -48,7 +48,7 @@ def completion_of(body: Mapping[str, Any], timing: Timing, *, thinks: bool) -> C
         thinks: whether the model is known to think, so that a closing tag anywhere ends its thinking.
 
     Raises:
-        ProtocolError: no choice, a finish reason nobody knows, or tool calls that can't be read.
+        ProtocolError: no choice, or a finish reason nobody knows.
     """
     choice = _first_choice(body)
     message = choice.get("message") or {}
@@ -57,7 +57,7 @@ def completion_of(body: Mapping[str, Any], timing: Timing, *, thinks: bool) -> C
     if not reasoning:
         split = split_thinking(text, thinks=thinks)
         reasoning, text = split.reasoning, split.answer
-    calls = tool_calls_of(message.get("tool_calls") or (), body)
+    calls = tool_calls_of(message.get("tool_calls") or ())
     return Completion(
         content=text,
         reasoning=reasoning,
@@ -107,13 +107,9 @@ def split_thinking(text: str, *, thinks: bool) -> Split:
     return Split(text[begins : closing.start()].strip(), answer, len(text) - len(answer))
 
 
-def tool_calls_of(calls: Sequence[Any], body: Mapping[str, Any]) -> tuple[ToolCall, ...]:
-    """Return tool calls with decoded arguments.
-
-    Raises:
-        ProtocolError: arguments that are not a JSON object; ``raw`` holds the answer.
-    """
-    return tuple(_tool_call(call, number, body) for number, call in enumerate(calls))
+def tool_calls_of(calls: Sequence[Any]) -> tuple[ToolCall, ...]:
+    """Return tool calls with decoded arguments; one that the model got wrong says so in ``problem``."""
+    return tuple(_tool_call(call, number) for number, call in enumerate(calls))
 
 
 def usage_of(usage: object) -> Usage:
@@ -165,25 +161,35 @@ def _finish(reason: object, calls: tuple[ToolCall, ...], body: Mapping[str, Any]
     finish = _FINISH.get(str(reason or "stop"))
     if finish is None:
         raise ProtocolError(f"unknown finish reason {reason!r}; known: {', '.join(_FINISH)}", raw=_raw(body))
-    if finish is Finish.TOOL_CALLS and not calls:
-        raise ProtocolError("the server says 'tool_calls', and the answer holds none", raw=_raw(body))
+    # 'tool_calls' without any: the server dropped what it could not parse. The agent tells the model.
     return Finish.TOOL_CALLS if calls and finish is Finish.STOP else finish
 
 
-def _tool_call(call: Any, number: int, body: Mapping[str, Any]) -> ToolCall:
-    function = call.get("function") if isinstance(call, Mapping) else None
-    name = function.get("name") if isinstance(function, Mapping) else None
-    if not isinstance(function, Mapping) or not name:
-        raise ProtocolError(f"tool call {number} has no name: {call!r}", raw=_raw(body))
-    written = function.get("arguments")
+def _tool_call(call: Any, number: int) -> ToolCall:
+    told = call if isinstance(call, Mapping) else {}
+    function = told.get("function")
+    function = function if isinstance(function, Mapping) else {}
+    name, written = str(function.get("name") or ""), function.get("arguments")
     raw = written if isinstance(written, str) else msgspec.json.encode(written or {}).decode()
+    arguments, problem = _arguments(raw)
+    return ToolCall(
+        id=str(told.get("id") or f"call_{number}"),
+        name=name,
+        arguments=arguments,
+        raw=raw,
+        problem=problem if name else "the call has no name",
+    )
+
+
+def _arguments(raw: str) -> tuple[dict[str, Any], str]:
+    """Return decoded arguments, and what is wrong with them."""
     try:
         arguments = msgspec.json.decode(raw) if raw.strip() else {}
     except msgspec.DecodeError as error:
-        raise ProtocolError(f"arguments of tool call '{name}' are no JSON: {error}", raw=_raw(body)) from None
+        return {}, f"the arguments are no JSON: {error}"
     if not isinstance(arguments, dict):
-        raise ProtocolError(f"arguments of tool call '{name}' are no object: {raw[:80]}", raw=_raw(body))
-    return ToolCall(id=str(call.get("id") or f"call_{number}"), name=str(name), arguments=arguments, raw=raw)
+        return {}, "the arguments are no JSON object"
+    return arguments, ""
 
 
 def _raw(body: Mapping[str, Any]) -> str:

@@ -19,6 +19,10 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 _UNREADABLE = re.compile(r"failed to parse input|error parsing tool call", re.IGNORECASE)
+_NO_TOOLS = re.compile(
+    r"does not support tools|tools? (?:param|choice) requires|support tool use", re.IGNORECASE
+)
+"""How servers (Ollama, llama.cpp, vLLM, OpenRouter) say that they can't take tools as they stand."""
 _SHOWN_CHARACTERS = 500
 
 
@@ -89,7 +93,7 @@ def error_of(fault: Fault, *, url: str, retry_after_s: float | None = None) -> B
     text = f"{url} answered {fault.status}: {message or 'nothing more'}"
     if fault.kinds & _OVERFLOW_KINDS or _OVERFLOW.search(fault.message):
         return ContextOverflowError(text, raw=fault.raw)
-    if _UNREADABLE.search(fault.message):
+    if _UNREADABLE.search(fault.message) or _NO_TOOLS.search(fault.message):
         return ProtocolError(text, raw=fault.raw)
     if fault.busy:
         return BusyError(text, raw=fault.raw, status=fault.status, retry_after_s=retry_after_s)

@@ -37,6 +37,7 @@ class OllamaChat:
         keep_alive: str,
         options: Mapping[str, Any],
         switches_thinking: bool,
+        takes_tools: bool = True,
     ) -> None:
         """Prepare to ask; ``switches_thinking`` says that the model knows the word ``think``."""
         self.endpoint = endpoint
@@ -46,6 +47,7 @@ class OllamaChat:
         self._common = {"model": tag, "truncate": False, "shift": False, "keep_alive": keep_alive}
         self._options = {**options, "num_ctx": context}
         self._switches_thinking = switches_thinking
+        self.takes_tools = takes_tools
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request.

@@ -1,14 +1,14 @@
 """Backend ``lmstudio``: a model that is loaded on purpose, with settings that are read back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
 from llmbench.errors import (
     BackendError,
     ContextOverflowError,
@@ -23,6 +23,7 @@ from llmbench_plugins.backends._http import Endpoint, base_url
 from llmbench_plugins.backends._lmstudio_models import Instance, loaded
 from llmbench_plugins.backends._lmstudio_options import LmStudioOptions
 from llmbench_plugins.backends._reasoning import ReasoningWatch
+from llmbench_plugins.backends._wishes import ignored_cache, ignored_choice, ignored_thinking
 
 DEFAULT_CONTEXT = 8192
 _OVERFLOW = re.compile(
@@ -105,6 +106,15 @@ class LmStudio(Backend):
             "reasoning": self._watch.described(),
         }
         return {key: value for key, value in facts.items() if value is not None}
+
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say what LM Studio is not told; which engine runs the model is known once entered."""
+        by_mlx = self._instance.facts.get("format") == "mlx"
+        return [
+            *(ignored_choice(wish, "LM Studio's engine for MLX") if by_mlx else ()),
+            *ignored_cache(wish, "LM Studio"),
+            *ignored_thinking(wish, self.model.reasoning, "LM Studio", level=False),
+        ]
 
     @property
     def capacity(self) -> int:

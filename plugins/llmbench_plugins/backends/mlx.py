@@ -3,7 +3,7 @@
 import asyncio
 import importlib.util
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 import aiohttp
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request, option
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, PrerequisiteError, UsageError
 from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._http import Endpoint
@@ -20,6 +20,7 @@ from llmbench_plugins.backends._hub import hub_environment
 from llmbench_plugins.backends._mlx_model import MlxModel, PromptGauge, find_model
 from llmbench_plugins.backends._process import ServerProcess, free_port
 from llmbench_plugins.backends._reasoning import ReasoningWatch
+from llmbench_plugins.backends._wishes import ignored_cache, ignored_choice
 
 _LOOK_S = 2.0
 _PORT_TRIES = 3
@@ -142,6 +143,10 @@ class Mlx(Backend):
         }
         return {key: value for key, value in facts.items() if value is not None}
 
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say that the server knows no ``tool_choice``, and always caches."""
+        return [*ignored_choice(wish, "mlx_lm.server"), *ignored_cache(wish, "mlx_lm.server")]
+
     @property
     def capacity(self) -> int:
         """One where requests bear a seed, which mlx-lm answers one after the other."""
@@ -236,7 +241,7 @@ class Mlx(Backend):
         if _DROPPED in added:
             self.context.warn(
                 f"mlx_lm.server left out a tool call that it could not parse (see {self._process.log}); "
-                "an answer without its calls is a protocol_error, one that kept others counts as it came"
+                "the model is told where all were lost; an answer that kept others counts as it came"
             )
 
     def _entered(self) -> Chat:

@@ -1,11 +1,11 @@
 """Backend ``ollama``: Ollama's own protocol, with one fixed context that is read back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
 from llmbench.errors import BackendError, ImpossibleError, UsageError
 from llmbench_plugins.backends._http import Endpoint
 from llmbench_plugins.backends._ollama_chat import OllamaChat
@@ -13,6 +13,7 @@ from llmbench_plugins.backends._ollama_models import Models, facts_of, gpu_share
 from llmbench_plugins.backends._ollama_options import OllamaOptions
 from llmbench_plugins.backends._ollama_server import Running, serving
 from llmbench_plugins.backends._reasoning import ReasoningWatch
+from llmbench_plugins.backends._wishes import ignored_cache, ignored_choice
 
 DEFAULT_CONTEXT = 8192
 
@@ -74,6 +75,21 @@ class Ollama(Backend):
         }
         return {key: value for key, value in facts.items() if value not in (None, {}, [], "")}
 
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say what Ollama is not told, and, once entered, what the model's template can't do."""
+        return [
+            *ignored_choice(wish, "Ollama"),
+            *ignored_cache(wish, "Ollama"),
+            *self._lacks_tools(wish),
+        ]
+
+    def _lacks_tools(self, wish: Wish) -> Iterator[str]:
+        if wish.needs_tools and self._chat is not None and not self._chat.takes_tools:
+            yield (
+                f"agent.protocol=native: '{self._tag()}' does not list tools among its capabilities; "
+                "set agent.protocol=auto or text"
+            )
+
     @property
     def capacity(self) -> int:
         """How many requests are sent at once (``backend.slots``)."""
@@ -125,6 +141,7 @@ class Ollama(Backend):
             keep_alive=self.options.keep_alive,
             options=self.options.source.options,
             switches_thinking=thinks,
+            takes_tools="tools" in (shown.get("capabilities") or ("tools",)),
         )
 
     def _new_watch(self) -> ReasoningWatch:

@@ -1,17 +1,18 @@
 """Backend ``openai``: any server that speaks OpenAI's chat completions, ours or somebody else's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request, option
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._faults import RefusedError
 from llmbench_plugins.backends._http import Endpoint, base_url
+from llmbench_plugins.backends._wishes import ignored_cache, ignored_thinking
 
 _OLLAMA_PORT = 11434
 
@@ -112,6 +113,13 @@ class OpenAI(Backend):
             "header_names": sorted(self.options.headers),
         }
         return {key: value for key, value in facts.items() if value}
+
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say what is not sent, for there is no word that every server understands."""
+        return [
+            *ignored_cache(wish, "backend=openai"),
+            *ignored_thinking(wish, self.model.reasoning, "backend=openai", level=True),
+        ]
 
     @property
     def capacity(self) -> int:

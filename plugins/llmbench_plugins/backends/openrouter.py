@@ -1,12 +1,23 @@
 """Backend ``openrouter``: hosted models, each run pinned to one provider and one quantization."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, Finish, Message, ModelProfile, Prices, Request, Usage
+from llmbench.api import (
+    Backend,
+    Completion,
+    Context,
+    Finish,
+    Message,
+    ModelProfile,
+    Prices,
+    Request,
+    Usage,
+    Wish,
+)
 from llmbench.errors import BackendError, BudgetError, PrerequisiteError
 from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._faults import RefusedError
@@ -17,6 +28,7 @@ from llmbench_plugins.backends._openrouter_options import OpenRouterOptions
 from llmbench_plugins.backends._openrouter_pin import Offer
 from llmbench_plugins.backends._openrouter_route import Route
 from llmbench_plugins.backends._reasoning import ReasoningWatch
+from llmbench_plugins.backends._wishes import ignored_cache
 
 KEY = "OPENROUTER_API_KEY"
 # Some providers refuse limits below 16.
@@ -103,6 +115,10 @@ class OpenRouter(Backend):
             "reasoning": self._watch.described(),
         }
         return {key: value for key, value in facts.items() if value is not None}
+
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say that providers cache as they like."""
+        return list(ignored_cache(wish, "OpenRouter"))
 
     @property
     def capacity(self) -> int:
