@@ -1,5 +1,6 @@
 """Every trust rule: records that trigger it, and records that do not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -182,3 +183,29 @@ def test_code_that_was_not_taken_is_a_problem(make: Any) -> None:
     finding = found(make, records)["extraction"]
     assert (finding.level, finding.text.split(" hold")[0]) == (Level.RED, "1 of 51")
     assert "extraction" not in found(make, many(make, 50, 1))
+
+
+@pytest.mark.parametrize(
+    ("agents", "level", "words"),
+    [
+        (
+            [{"isolation": "bubblewrap", "network": False}],
+            Level.GREEN,
+            "in a box of its own, without a network",
+        ),
+        ([{"isolation": "bubblewrap", "network": True}], Level.AMBER, "could reach the network"),
+        ([{"isolation": "none", "network": True}], Level.RED, "could reach this machine's files"),
+        ([{"network": True, "model": "sonnet"}], Level.AMBER, "with a model of its own (sonnet)"),
+        (
+            [{"version": "aider 1"}, {"version": "aider 2"}],
+            Level.AMBER,
+            "version changed .* aider 1, aider 2",
+        ),
+    ],
+)
+def test_outside_agent(make: Any, agents: list[dict[str, Any]], level: Level, words: str) -> None:
+    sessions = tuple(Session(started=str(n), agent={"program": "aider", **a}) for n, a in enumerate(agents))
+    finding = found(make, [make.record()], sessions=sessions)["outside agent"]
+    assert finding.level is level
+    assert re.search(words, finding.text), finding.text
+    assert "outside agent" not in found(make, [make.record()])
