@@ -119,10 +119,23 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
         return
     for finding in await _sandboxes(parts, toolchains):
         yield finding
+    if programs := await _agent(parts):
+        yield programs
     if not parts.agent.asks_model:
         yield Finding("backend", "ok", f"agent '{parts.spec.agent.name}' asks no model")
     elif with_server:
         yield await _backend(parts)
+
+
+async def _agent(parts: Parts) -> Finding | None:
+    """Return what an agent with programs of its own says of them."""
+    try:
+        await parts.agent.prepare(parts.spec.model)
+    except LlmbenchError as error:
+        return Finding("agent", "missing", str(error))
+    facts = {name: value for name, value in parts.agent.describe().items() if value != ""}
+    detail = ", ".join(f"{name} {value}" for name, value in facts.items())
+    return Finding("agent", "ok", detail) if facts else None
 
 
 async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain]) -> list[Finding]:

@@ -13,7 +13,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.errors import UsageError
 from llmbench.registry import load
-from llmbench.runner.agents import make_agent
+from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
 
@@ -31,7 +31,7 @@ class Parts:
     @property
     def trusted(self) -> bool:
         """Whether all code that would run is known beforehand."""
-        return self.agent.trusted or self.spec.model.trusted
+        return answers_are_known(self.agent, self.spec.model)
 
 
 def composed_spec(verb: str, words: Sequence[str]) -> RunSpec:

@@ -36,6 +36,8 @@ class Session:
     llmbench: str = __version__
     server: dict[str, Any] = field(default_factory=dict)
     """What the backend's ``describe()`` said; empty where no server was needed."""
+    agent: dict[str, Any] = field(default_factory=dict)
+    """What the agent's ``describe()`` said: program and version of an outside agent, how it was confined."""
     sandbox: str = ""
     machine: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

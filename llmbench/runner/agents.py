@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from llmbench.api import Agent, Context, Tool
+from llmbench.api import Agent, Context, ModelProfile, Tool
 from llmbench.registry import load
 from llmbench.runner.spec import RunSpec
 
@@ -18,3 +18,8 @@ def make_agent(spec: RunSpec, context: Context) -> Agent:
     }
     agent: Agent = load("agent", spec.agent.name)(spec.agent.options, replace(context, tools=tools))
     return agent
+
+
+def answers_are_known(agent: Agent, model: ModelProfile) -> bool:
+    """Say whether all code that will run is known beforehand, so that it may run without isolation."""
+    return agent.trusted or (model.trusted and not agent.adds_code)

@@ -18,7 +18,7 @@ from llmbench.records.record import Record, TryRecord
 from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import CompletionEvent, Event, SubmissionEvent, Transcript, VerdictEvent
 from llmbench.registry import load
-from llmbench.runner.agents import make_agent
+from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.progress import RunProgress
@@ -104,7 +104,7 @@ class _Regrading:
     async def _ready(self, stack: AsyncExitStack, tasks: Sequence[Task]) -> tuple[SandboxBoxes, SelfTest]:
         spec = self._spec
         toolchains = needed_toolchains(self._validator, self._agent, tasks)
-        trusted = self._agent.trusted or spec.model.trusted
+        trusted = answers_are_known(self._agent, spec.model)
         chosen = await choose(spec.sandbox, self._context, toolchains, trusted=trusted)
         stack.push_async_callback(chosen.sandbox.close)
         boxes = SandboxBoxes(chosen.sandbox, spec.box)
@@ -164,7 +164,7 @@ class _Regrading:
         event = _submission(transcript.earlier, number)
         if event is None:
             return earlier
-        submission = Submission(event.files, event.refused)
+        submission = Submission.stored(event.files, event.refused, event.notes)
         last = _last_completion(transcript.earlier, number)
         verdict = await judge(task, submission, last, self._validator, boxes)
         feedback = "" if verdict.outcome is Outcome.PASSED else self._validator.feedback(task, verdict)

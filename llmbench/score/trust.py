@@ -1,9 +1,10 @@
 """Trust rules: whether the number can be believed, and why not. Pure functions of manifest and records."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from llmbench.api import Finish, Outcome
 from llmbench.records.manifest import Manifest
@@ -192,6 +193,31 @@ def changed_weights(manifest: Manifest, planned: Sequence[Record], total: int) -
     return None
 
 
+def outside_agent(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say what an outside agent could see and reach, and that it stayed the same."""
+    ran = [session.agent for session in manifest.sessions if session.agent.get("program")]
+    if not ran:
+        return None
+    versions = sorted({str(agent.get("version")) for agent in ran})
+    open_to = [
+        *(["this machine's files, where the answers may be"] if _any(ran, "isolation", "none") else []),
+        *(["the network"] if _any(ran, "network", True) else []),
+    ]
+    what = " ".join(filter(None, (str(ran[-1]["program"]), str(ran[-1].get("version", "")))))
+    own = f", with a model of its own ({ran[-1]['model']})" if ran[-1].get("model") else ""
+    said = [f"could reach {' and '.join(open_to)}"] if open_to else ["in a box of its own, without a network"]
+    if len(versions) > 1:
+        said.append(f"its version changed while the run was resumed: {', '.join(versions)}")
+    level = Level.AMBER if open_to or len(versions) > 1 else Level.GREEN
+    if _any(ran, "isolation", "none"):
+        level = Level.RED
+    return Finding(rule="outside agent", level=level, text=f"{what}{own}: {'; '.join(said)}")
+
+
+def _any(sessions: Sequence[Mapping[str, Any]], key: str, value: object) -> bool:
+    return any(session.get(key) == value for session in sessions)
+
+
 def all_alike(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Suspect a set-up in which nothing at all passes."""
     graded = [record for record in planned if record.outcome.graded]
@@ -221,6 +247,7 @@ RULES: tuple[Rule, ...] = (
     tampering,
     mixed_servers,
     changed_weights,
+    outside_agent,
     all_alike,
     same_failure,
     warned,

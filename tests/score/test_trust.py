@@ -195,7 +195,7 @@ def test_code_that_was_not_taken_is_a_problem(make: Any) -> None:
         ),
         ([{"isolation": "bubblewrap", "network": True}], Level.AMBER, "could reach the network"),
         ([{"isolation": "none", "network": True}], Level.RED, "could reach this machine's files"),
-        ([{"network": True, "model": "sonnet"}], Level.AMBER, "with a model of its own (sonnet)"),
+        ([{"network": True, "model": "sonnet"}], Level.AMBER, r"with a model of its own \(sonnet\)"),
         (
             [{"version": "aider 1"}, {"version": "aider 2"}],
             Level.AMBER,
