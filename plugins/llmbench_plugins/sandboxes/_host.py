@@ -58,7 +58,8 @@ def show(toolchain: Toolchain, private: Sequence[Path], libraries: Path | None =
             mounts += ["--symlink", str(Path(name).readlink()), name]
         elif Path(name).is_dir():
             mounts += ["--ro-bind", name, name]
-    for name in _ETC:
+    # Debian keeps the configuration of Java there, without which it does not start.
+    for name in (*_ETC, *map(str, sorted(Path("/etc").glob("java*")))):
         mounts += ["--ro-bind-try", name, name]
     prefixes = own_prefixes(toolchain)
     places = {str(prefix): prefix for prefix in prefixes if not _in_system(prefix)}

@@ -119,7 +119,8 @@ def _explain(toolchain: Toolchain, script: Path, code: int, tail: list[str]) -> 
         f"the libraries of toolchain {toolchain.name} could not be installed ({script} ended with exit code "
         f"{code}); the end of its log:\n" + "\n".join(tail) + "\n"
         "If the network is the reason: set http_proxy and https_proxy behind a proxy, and "
-        "SSL_CERT_FILE (for npm NODE_EXTRA_CA_CERTS) where it has a certificate authority of its own. Then: llmbench prepare"
+        "SSL_CERT_FILE (for npm NODE_EXTRA_CA_CERTS) where it has a certificate authority of its own. Then: "
+        "llmbench prepare"
     )
 
 
