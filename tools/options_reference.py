@@ -83,14 +83,17 @@ def keys_of_the_run() -> str:
 def plugin_options(group: str, name: str) -> str:
     """Return the options of one plugin."""
     path = CONF / group / f"{name}.yaml"
-    head = f"## {group}={name}\n\n{described(path)}\n\n"
-    plugin = loaded(own(group)[name]) if name in own(group) else None
+    base = name if name in own(group) else base_of(path)
+    as_base = f"As `{group}={base}`, with:\n\n" if base and base != name else ""
+    head = f"## {group}={name}\n\n{described(path)}\n\n{as_base}"
+    plugin = loaded(own(group)[base]) if base else None
     kind = plugin.Options if plugin else None
     schema = schema_of(kind) if kind else {}
     left_out = execution_only(kind) if kind else frozenset()
     properties = found(schema, []).get("properties", {})
     content, comments = read(path), comments_of(path)
-    names = [key for key in (*content, *(set(properties) - set(content))) if key not in ("name", "source")]
+    unlisted = () if as_base else set(properties) - set(content)
+    names = [key for key in (*content, *unlisted) if key not in ("name", "source")]
     rows = []
     for key in names:
         part = properties.get(key, {})
@@ -176,6 +179,13 @@ def named_sets(group: str) -> str:
     return "".join(lines)
 
 
+def base_of(path: Path) -> str:
+    """Return the file of the same group on which this one builds, or an empty string."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    bases = [str(part) for part in content.get("defaults", ()) if isinstance(part, str) and part != "_self_"]
+    return bases[0] if bases else ""
+
+
 def read(path: Path) -> dict[str, Any]:
     """Return a file of YAML without Hydra's own section."""
     content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -249,7 +259,9 @@ def shown(value: Any) -> str:
 
 def text(value: Any) -> str:
     """Return a value as YAML writes it."""
-    return yaml.safe_dump(value, default_flow_style=True).removesuffix("\n").removesuffix("\n...")
+    return (
+        yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("\n").removesuffix("\n...")
+    )
 
 
 def choices(group: str) -> list[str]:

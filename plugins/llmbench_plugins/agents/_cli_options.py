@@ -18,8 +18,8 @@ class CliOptions:
     argv: Annotated[
         tuple[str, ...],
         option(
-            help="the command; {prompt}, {prompt_file}, {folder}, {base_url}, {server_url}, {api_key} and "
-            "{model} are filled in; without {prompt} and {prompt_file} the prompt comes on stdin",
+            help="the command; {prompt}, {prompt_file}, {files}, {folder}, {base_url}, {server_url}, "
+            "{api_key} and {model} are filled in; with neither {prompt} nor {prompt_file} it comes on stdin",
         ),
     ]
     resume_argv: Annotated[

@@ -151,7 +151,8 @@ class Cli(Agent):
             await place.put(self._starting(workspace, state))
             if self.options.git and state.kept is None:
                 await self._make_repository(place)
-            run = _Try(self, place, endpoint, argv, prompt)
+            files = tuple(path for path in task.starter if task.may_change(path))
+            run = _Try(self, place, endpoint, _spread(argv, files), prompt)
             ran = await run.run()
             left = await _left(place, ran)
         taken = {} if left is None else self._taken(task, left.work)
@@ -349,6 +350,11 @@ def _last(ran: Ran) -> str:
     """Return the last line that a program wrote."""
     said = (ran.stderr.strip() or ran.stdout.strip()).decode(errors="replace")
     return said.splitlines()[-1][:300] if said else "it wrote nothing"
+
+
+def _spread(argv: Sequence[str], files: Sequence[str]) -> list[str]:
+    """Return ``argv`` with the files that may be changed where the word ``{files}`` stands."""
+    return [part for word in argv for part in (files if word == "{files}" else [word])]
 
 
 def _fill(template: str, **values: str) -> str:
