@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import msgspec
+
 from llmbench.api.completion import ToolSpec
 from llmbench.api.context import Context
 from llmbench.api.options import NoOptions, from_mapping, schema_of
@@ -79,7 +81,13 @@ class Tool(ABC):
         empty = [name for name, value in arguments.items() if value is None and _may_go(name, parameters)]
         arguments = {name: value for name, value in arguments.items() if name not in empty}
         try:
+            msgspec.json.encode(arguments)
             checked: Any = from_mapping(self.Arguments, arguments, self.name)
+        except UnicodeEncodeError:
+            # No file and no message could hold it.
+            raise ToolError(f"{self.name}: half of a surrogate pair in an argument; expected text") from None
+        except RecursionError:
+            raise ToolError(f"{self.name}: the arguments are nested too deep") from None
         except UsageError as error:
             problem = str(error).replace("unknown option", "unknown argument")
             raise ToolError(f"{problem}; {self.name} takes {_signature(parameters)}") from None

@@ -45,8 +45,6 @@ def _compiled(pattern: str, *, ignore_case: bool = False) -> Any:
             f"the pattern can't be used: {reason}; expected RE2 syntax, which has no look-around and no "
             "back-references (use search for plain text)"
         ) from None
-    except UnicodeEncodeError:
-        raise ToolError("the pattern holds half of a surrogate pair; expected plain text") from None
 
 
 def _translated(pattern: str) -> str:

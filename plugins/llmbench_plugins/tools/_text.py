@@ -49,18 +49,6 @@ def read_text(scope: Scope, path: str) -> str:
     return text
 
 
-def as_bytes(text: str, what: str) -> bytes:
-    """Return what a model wrote as the content of a file.
-
-    Raises:
-        ToolError: it holds half of a surrogate pair, which no file can.
-    """
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise ToolError(f"{what} holds half of a surrogate pair at character {error.start}") from None
-
-
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its word: ``1 line``, ``2 lines``."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -8,7 +8,7 @@ from llmbench.api import Scope, Tool, ToolError, ToolResult, option
 from ._envelope import is_envelope, parse_envelope
 from ._hunks import apply_hunks
 from ._patch import NOWHERE, FilePatch, parse_diff
-from ._text import as_bytes, counted, read_text
+from ._text import counted, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,6 @@ class ApplyPatch(Tool):
 
     async def call(self, arguments: ApplyPatchArguments, scope: Scope) -> ToolResult:
         """Work everything out first, then change the files."""
-        as_bytes(arguments.patch, "the patch")
         patches = (
             parse_envelope(arguments.patch) if is_envelope(arguments.patch) else parse_diff(arguments.patch)
         )
@@ -84,7 +83,7 @@ class _Plan:
                 self.scope.delete(path)
             for path, text in self.files.items():
                 if text is not None:
-                    self.scope.write(path, as_bytes(text, path))
+                    self.scope.write(path, text.encode())
         except ToolError:
             self.scope.workspace.update(before)
             raise

@@ -7,7 +7,7 @@ from llmbench.api import FILE_BYTES, Scope, Tool, ToolError, ToolResult, option
 
 from ._aliases import EDIT, PATH
 from ._nearest import nearest
-from ._text import as_bytes, counted, lines_of, numbered, read_text
+from ._text import counted, lines_of, numbered, read_text
 
 _SHOWN = 12
 _PLACES = 10
@@ -46,7 +46,7 @@ class Edit(Tool):
             raise ToolError(f"{path} would grow beyond {FILE_BYTES} bytes")
         at = text.index(old)
         edited = text.replace(old, new)
-        scope.write(path, as_bytes(edited, "new_string"))
+        scope.write(path, edited.encode())
         return ToolResult(text=f"edited {path}: {counted(times, 'place')}\n{_around(edited, at, new)}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from llmbench.api import Scope, Tool, ToolResult, option
 
 from ._aliases import CONTENT, PATH
-from ._text import as_bytes, counted, lines_of
+from ._text import counted, lines_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Write(Tool):
 
     async def call(self, arguments: WriteArguments, scope: Scope) -> ToolResult:
         """Write, and say how much."""
-        content = as_bytes(arguments.content, "content")
+        content = arguments.content.encode()
         path = scope.check_writable(arguments.path)
         done = "replaced" if path in scope.workspace else "created"
         scope.write(path, content)
