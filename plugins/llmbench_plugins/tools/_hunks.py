@@ -1,12 +1,17 @@
 """Puts hunks into the lines of a file: where the patch says, or at the nearest place that has their lines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmbench.api import ToolError
 
 from ._nearest import nearest
 from ._patch import Hunk
+
+_Form = Callable[[str], str]
+_FORMS: tuple[tuple[_Form, _Form], ...] = ((str, str), (str.rstrip, str.rstrip), (str.strip, str.rstrip))
+"""How unchanged and removed lines are compared, the strictest first: a model that loses the space before an
+unchanged line loses nothing else by it, for that line is taken from the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,8 @@ def _search(lines: Sequence[str], hunk: Hunk, first: int, drift: int, what: str)
     expected = None if hunk.start is None else max(hunk.start + drift, first)
     if not old:
         return _empty_place(lines, hunk, first, expected, what)
-    for form in (str, str.rstrip):
-        wanted = [form(line) for line in old]
-        starts = _matches([form(line) for line in lines], wanted, first)
+    for unchanged, removed in _FORMS:
+        starts = _matches(lines, hunk, first, unchanged, removed)
         if not starts:
             continue
         if expected is None and len(starts) > 1 and not hunk.anchor:
@@ -105,13 +109,12 @@ def _search(lines: Sequence[str], hunk: Hunk, first: int, drift: int, what: str)
     return None
 
 
-def _matches(lines: Sequence[str], wanted: Sequence[str], first: int) -> list[int]:
-    last = len(lines) - len(wanted)
-    return [
-        at
-        for at in range(first, last + 1)
-        if lines[at] == wanted[0] and lines[at : at + len(wanted)] == wanted
-    ]
+def _matches(lines: Sequence[str], hunk: Hunk, first: int, unchanged: _Form, removed: _Form) -> list[int]:
+    forms = {" ": unchanged, "-": removed}
+    wanted = [(sign, forms[sign](line)) for sign, line in hunk.body if sign != "+"]
+    seen = {sign: [form(line) for line in lines] for sign, form in forms.items()}
+    starts = range(first, len(lines) - len(wanted) + 1)
+    return [at for at in starts if all(seen[sign][at + n] == line for n, (sign, line) in enumerate(wanted))]
 
 
 def _empty_place(lines: Sequence[str], hunk: Hunk, first: int, expected: int | None, what: str) -> _Place:

@@ -8,7 +8,7 @@ from llmbench.api import Scope, Tool, ToolError, ToolResult, option
 from ._envelope import is_envelope, parse_envelope
 from ._hunks import apply_hunks
 from ._patch import NOWHERE, FilePatch, parse_diff
-from ._text import counted, read_text
+from ._text import counted, lines_of, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class _Plan:
         lines = f"+{signs.count('+')} -{signs.count('-')}"
         if new == NOWHERE:
             if text and patch.hunks:
-                left = counted(text.count("\n") + 1, "line")
+                left = counted(len(lines_of(text)), "line")
                 raise ToolError(
                     f"the patch deletes {old} but leaves {left} of it; expected all of them removed"
                 )
