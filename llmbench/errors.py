@@ -87,7 +87,7 @@ class ProtocolError(BackendError):
 
 
 class AgentError(LlmbenchError):
-    """An outside agent's program ended with an error and changed nothing: that says nothing about the model."""
+    """An outside agent ended with an error and changed nothing: that says nothing about the model."""
 
 
 class SandboxError(LlmbenchError):

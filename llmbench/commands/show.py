@@ -1,5 +1,7 @@
-"""``llmbench show``: one sample of a run, for people."""
+"""``llmbench show``: one sample of a run, for people, and its conversation for machines too."""
 
+import argparse
+import json
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -10,8 +12,12 @@ from llmbench.errors import UsageError
 from llmbench.records.runs import find_run
 from llmbench.records.samples import sample_folder
 from llmbench.report.read import Run, read_run
-from llmbench.report.sample import PARTS, show_head, show_transcript, show_try
+from llmbench.report.sample import PARTS, show_head, show_try
 from llmbench.report.stored import StoredTry, read_tries
+from llmbench.report.transcript import raw_answers, read_entries
+from llmbench.report.transcript_views import as_json, as_markdown, show_entries
+
+FORMATS = ("text", "markdown", "json")
 
 
 def main(argv: list[str]) -> int:
@@ -20,28 +26,60 @@ def main(argv: list[str]) -> int:
         "show",
         "One sample of a run. RUN is a folder, a run's id or any part of its name, or 'last' ('-') for the "
         "newest. TASK is a task's id or its last part.",
-        "RUN TASK [--sample N] [--try N] [--part PART] [--transcript] [--root DIR]",
+        "RUN TASK [--sample N] [--try N] [--part PART] [--root DIR]\n"
+        "       llmbench show RUN TASK --transcript [--sample N] [--try N] [--format FORMAT | --raw]",
     )
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("task", metavar="TASK")
     parser.add_argument("--sample", type=int, metavar="N", help="which sample, from 0 (the first there is)")
     parser.add_argument("--try", type=int, dest="number", metavar="N", help="which try, from 1 (the last)")
     parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help=f"{', '.join(PARTS)} or all")
-    parser.add_argument("--transcript", action="store_true", help="all messages of the sample instead")
+    parser.add_argument(
+        "--transcript", action="store_true", help="the whole conversation instead: messages, calls, verdicts"
+    )
+    parser.add_argument("--format", choices=FORMATS, help=f"of the transcript: {', '.join(FORMATS)} (text)")
+    parser.add_argument(
+        "--raw", action="store_true", help="what the server sent, a line of JSON for each call"
+    )
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options = parser.parse_args(argv)
     run = read_run(find_run(options.run, options.root))
     key = _sample(run, _task(run, options.task), options.sample)
+    if options.transcript:
+        return _transcript(run, key, options)
+    if options.format or options.raw:
+        raise UsageError("show: --format and --raw say how to show a transcript; add --transcript")
     tries = read_tries(run.folder, *key)
     console = Console()
-    if options.transcript:
-        show_head(run, key, len(tries), console)
-        show_transcript(run, *key, console)
-        return 0
     stored = _try(tries, options.number, key)
     if options.part == "all":
         show_head(run, key, stored.number, console)
     show_try(stored, PARTS if options.part == "all" else [options.part], console)
+    return 0
+
+
+def _transcript(run: Run, key: tuple[str, int], options: argparse.Namespace) -> int:
+    folder = sample_folder(run.folder, *key)
+    if options.raw and options.format:
+        raise UsageError("show: --raw is JSON as it came; leave --format out")
+    if options.raw:
+        for answer in raw_answers(folder):
+            print(json.dumps(answer))
+        return 0
+    entries = [entry for entry in read_entries(folder) if options.number in (None, entry.number)]
+    if not entries:
+        what = f"try {options.number}" if options.number else "it"
+        raise UsageError(f"show: nothing is stored of {key[0]}, sample {key[1]}: {what} was not begun")
+    record = run.records.get(key)
+    outcome = str(record.outcome) if record else "not finished"
+    if options.format == "json":
+        print(as_json({"task": key[0], "sample": key[1], "outcome": outcome}, entries))
+    elif options.format == "markdown":
+        print(as_markdown(f"{key[0]}, sample {key[1]}: {outcome}", entries), end="")
+    else:
+        console = Console()
+        show_head(run, key, len(read_tries(run.folder, *key)), console)
+        show_entries(entries, console)
     return 0
 
 

@@ -9,14 +9,6 @@ from rich.text import Text
 
 from llmbench.records.record import Record
 from llmbench.records.samples import sample_folder
-from llmbench.records.transcript import (
-    CompletionEvent,
-    ErrorEvent,
-    Event,
-    SubmissionEvent,
-    VerdictEvent,
-    read_transcript,
-)
 from llmbench.report.facts import tests, tokens
 from llmbench.report.read import Run, relative
 from llmbench.report.stored import StoredTry
@@ -38,14 +30,6 @@ def show_try(stored: StoredTry, parts: Sequence[str], console: Console) -> None:
     pieces = [piece for part in parts for piece in _pieces(stored, part)]
     for piece in pieces:
         _show(piece, console, titled=len(pieces) > 1)
-
-
-def show_transcript(run: Run, task: str, sample: int, console: Console) -> None:
-    """Print all messages of a sample, in order."""
-    events = read_transcript(sample_folder(run.folder, task, sample) / "transcript.jsonl")
-    for event in events:
-        for piece in _event(event):
-            _show(piece, console, titled=True)
 
 
 def show_head(run: Run, key: tuple[str, int], number: int, console: Console) -> None:
@@ -84,25 +68,6 @@ def _pieces(stored: StoredTry, part: str) -> Iterator[_Piece]:
         yield _Piece("test output", stored.stdout)
         if stored.stderr:
             yield _Piece("test errors", stored.stderr)
-
-
-def _event(event: Event) -> Iterator[_Piece]:
-    if isinstance(event, CompletionEvent):
-        for message in event.messages:
-            yield _Piece(f"try {event.number} · {message.role}", message.content, "markdown")
-        answer = event.completion
-        if answer.reasoning:
-            yield _Piece(f"try {event.number} · reasoning", answer.reasoning)
-        yield _Piece(f"try {event.number} · answer ({answer.finish})", answer.content, "markdown")
-        for call in answer.tool_calls:
-            yield _Piece(f"try {event.number} · calls {one_line(call.name)}", call.raw or str(call.arguments))
-    elif isinstance(event, ErrorEvent):
-        yield _Piece(f"try {event.number} · {event.kind}", f"{event.message}\n{event.raw}".strip())
-    elif isinstance(event, SubmissionEvent):
-        names = "\n".join([*event.text, *event.binary])
-        yield _Piece(f"try {event.number} · submitted files", names)
-    elif isinstance(event, VerdictEvent):
-        yield _Piece(f"try {event.number} · {event.verdict.outcome}", event.verdict.reason)
 
 
 def _show(piece: _Piece, console: Console, *, titled: bool) -> None:

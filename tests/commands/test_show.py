@@ -1,5 +1,6 @@
 """``llmbench show``: one sample, from its folder."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -64,15 +65,21 @@ def test_samples_and_tries(folder: Path, run: Run) -> None:
 
 def test_the_transcript(folder: Path, run: Run) -> None:
     shown = run("show", "last", "python/leap", "--transcript").stdout
-    for part in (
-        "try 1 · system",
-        "try 1 · user",
-        "What is a leap year?",
-        "answer (stop)",
-        "leap.py",
-        "x.bin",
-    ):
+    for part in ("try 1", "What is a leap year?", "answer (stop)", "60 written, 1.5 s", "x.bin (1 bytes)"):
         assert part in shown
+    assert "\x1b" not in shown
+
+
+def test_the_transcript_as_markdown_and_json(folder: Path, run: Run) -> None:
+    words = ("show", "last", "python/leap", "--transcript")
+    assert run(*words, "--format", "markdown").stdout.startswith(
+        "# python/leap, sample 0: passed\n\n## Try 1"
+    )
+    told = json.loads(run(*words, "--format", "json").stdout)
+    assert (told["task"], told["sample"], told["outcome"]) == ("python/leap", 0, "passed")
+    assert [entry["kind"] for entry in told["entries"]] == ["system", "user", "answer", "files", "verdict"]
+    raw = run(*words, "--raw").stdout.splitlines()
+    assert [json.loads(line)["call"] for line in raw] == [0]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +91,9 @@ def test_the_transcript(folder: Path, run: Run) -> None:
         (["last", "python/leap", "--try", "9"], "has no try 9; there are: 1"),
         (["last", "bob"], "nothing is stored of python/bob, sample 0"),
         (["last", "leap", "--part", "soul"], "soul"),
+        (["last", "python/leap", "--transcript", "--try", "9"], "try 9 was not begun"),
+        (["last", "python/leap", "--format", "json"], "add --transcript"),
+        (["last", "python/leap", "--transcript", "--raw", "--format", "json"], "leave --format out"),
         (["last"], "TASK"),
         (["nope", "leap"], "no run 'nope'"),
     ],
