@@ -125,7 +125,11 @@ class Agent(ABC):
         self.context = context
 
     def wish(self, profile: ModelProfile) -> Wish | None:
-        """Return what its questions hold beside messages, so that a backend can say what it would ignore."""
+        """Return what its questions hold beside messages, so that a backend can say what it would ignore.
+
+        Raises:
+            UsageError: its options can't be had of this model.
+        """
         return None
 
     async def prepare(self, profile: ModelProfile) -> None:  # noqa: B027 - most agents need nothing

@@ -5,7 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, Finish, ModelProfile, NoOptions, Request, Timing, Usage
+import msgspec
+
+from llmbench.api import (
+    Backend,
+    Completion,
+    Context,
+    Finish,
+    ModelProfile,
+    NoOptions,
+    Request,
+    Timing,
+    ToolCall,
+    Usage,
+)
 from llmbench.errors import BackendError
 
 Reply = str | Completion | BaseException
@@ -78,6 +91,27 @@ def completion(content: str, *, finish: Finish = Finish.STOP, reasoning: str = "
     usage = Usage(prompt_tokens=10, completion_tokens=len(content.split()))
     return Completion(
         content=content, finish=finish, reasoning=reasoning, usage=usage, timing=Timing(wall_s=0.001)
+    )
+
+
+def calling(*calls: tuple[str, Mapping[str, Any]], content: str = "", prompt_tokens: int = 10) -> Completion:
+    """Return a completion that calls tools, each given by its name and its arguments."""
+    made = tuple(
+        ToolCall(
+            id=f"call_{number}",
+            name=name,
+            arguments=arguments,
+            raw=msgspec.json.encode(arguments).decode(),
+        )
+        for number, (name, arguments) in enumerate(calls)
+    )
+    usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=5 * len(calls))
+    return Completion(
+        content=content,
+        finish=Finish.TOOL_CALLS,
+        tool_calls=made,
+        usage=usage,
+        timing=Timing(wall_s=0.001),
     )
 
 

@@ -1,6 +1,5 @@
 """Agent `prompt`: one question a try, whole files in the answer, no tools."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -18,6 +17,7 @@ from llmbench.api import (
 )
 from llmbench_plugins.agents._extract import Extracted, extract
 from llmbench_plugins.agents._longest import extract_longest
+from llmbench_plugins.agents._wording import filled, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ class Prompt(Agent):
         feedback: str,
     ) -> Attempt:
         """Show what the tests said, and ask again in the same conversation."""
-        output = _shortened(feedback, self.options.feedback_chars)
-        question = Message("user", _fill(self.options.feedback, output=output))
+        output = shortened(feedback, self.options.feedback_chars)
+        question = Message("user", filled(self.options.feedback, output=output))
         return await self._ask(task, workspace, model, [*previous.messages, question])
 
     async def _ask(
@@ -75,7 +75,7 @@ class Prompt(Agent):
             f"`{path}`\n```{fences.get(task.language, task.language)}\n{content.decode(errors='replace')}```"
             for path, content in task.starter.items()
         )
-        return _fill(
+        return filled(
             self.options.instructions,
             instructions=task.instructions.strip(),
             files=files,
@@ -91,19 +91,5 @@ def _notes(found: Extracted) -> dict[str, Any]:
     return notes | ({"unused_code": True} if found.unused_code else {})
 
 
-def _fill(template: str, **values: str) -> str:
-    """Replace ``{name}`` once each; unlike str.format, other braces may stand in template and values."""
-    names = "|".join(values)
-    return re.sub(rf"\{{({names})\}}", lambda found: values[found[1]], template)
-
-
 def _answer(completion: Completion, *, keep_reasoning: bool) -> Message:
     return Message("assistant", completion.content, reasoning=completion.reasoning if keep_reasoning else "")
-
-
-def _shortened(text: str, limit: int) -> str:
-    text = text.strip()
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"
