@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from llmbench.config.cells import Cell
+from llmbench.config.speeds import SHORT, known_columns, speeds_of
 from llmbench.report.words import one_line
 
 _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
@@ -18,7 +19,7 @@ _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupte
 
 def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> None:
     """Write MATRIX.md and matrix.json into the sweep's folder."""
-    head, rows = _table(cells, keys)
+    head, rows = _table(cells, keys, known_columns(cells))
     lines = [head, ["---"] * len(head), *rows]
     text = "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines)
     (folder / "MATRIX.md").write_text(f"# Sweep {folder.name}\n\n{text}\n", encoding="utf-8")
@@ -28,7 +29,7 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
 
 def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], console: Console) -> None:
     """Print the matrix; notes stand below it, so that the rows fit a narrow terminal."""
-    head, rows = _table(cells, keys)
+    head, rows = _table(cells, keys, [name for name in known_columns(cells) if name in SHORT])
     notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
     shown = len(head) if notes else len(head) - 1
     table = Table(title="Sweep", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
@@ -43,23 +44,27 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 
-def _table(cells: Sequence[Cell], keys: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+def _table(
+    cells: Sequence[Cell], keys: Sequence[str], beside: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
     # pass@1 is about first tries: where more are allowed, what they gain has a column of its own.
     tries = max((len(_by_try(cell)) for cell in cells), default=0)
     last = ["all tries"] if tries > 1 else []
-    head = [*keys, "status", "pass@1", "95 % interval", *last, "graded", "run", "note"]
+    head = [*keys, "status", "pass@1", "95 % interval", *last, "graded", *beside, "run", "note"]
     return head, [
-        [*(cell.overrides.get(key, "") for key in keys), *_result(cell, with_tries=bool(last))]
+        [*(cell.overrides.get(key, "") for key in keys), *_result(cell, beside, with_tries=bool(last))]
         for cell in cells
     ]
 
 
-def _result(cell: Cell, *, with_tries: bool) -> list[str]:
+def _result(cell: Cell, beside: Sequence[str], *, with_tries: bool) -> list[str]:
     notice = str(cell.summary.get("notice") or "")
     last = [f"{100 * share:.1f} %" for share in _by_try(cell)[-1:]] or [""]
     *score, graded = _score(cell.summary)
     run = Path(cell.folder).name[-10:]
-    return [cell.status, *score, *(last if with_tries else ()), graded, run, cell.reason or notice]
+    speeds = speeds_of(cell.summary)
+    measured = [speeds[name] for name in beside]
+    return [cell.status, *score, *(last if with_tries else ()), graded, *measured, run, cell.reason or notice]
 
 
 def _by_try(cell: Cell) -> Sequence[float]:

@@ -12,12 +12,25 @@ from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.read import Run
 from llmbench.report.terminal import COLOURS
-from llmbench.report.words import LEVELS, inert, percent, seconds, span, speed
+from llmbench.report.words import LEVELS, UNKNOWN, energy, inert, megabytes, percent, seconds, span, speed
+from llmbench.score.machine import figure, gpu
 from llmbench.score.trust import Level, worst
 
 _TITLE = "Runs compared"
 _AXES = ("model", "backend", "agent", "dataset")
-_NUMBERS = ("pass@1", "95 %", "graded", "tokens/s", "wall time")
+_NUMBERS = (
+    "pass@1",
+    "95 %",
+    "graded",
+    "tokens/s",
+    "first token",
+    "GPU",
+    "energy/solved",
+    "memory",
+    "wall time",
+)
+_MEASURED = ("GPU", "energy/solved", "memory")
+"""Columns that stand only where something of it was measured."""
 
 
 def show_runs(runs: Sequence[Run], console: Console) -> None:
@@ -61,7 +74,9 @@ def compare_html(runs: Sequence[Run]) -> str:
 
 def _head(runs: Sequence[Run]) -> list[str]:
     """Return the columns: of the axes only those in which the runs differ."""
-    return ["run", *(axis for axis in _AXES if len(_choices(runs, axis)) > 1), "trust", *_NUMBERS]
+    measured = {name for name in _MEASURED if any(_machine(run)[name] for run in runs)}
+    numbers = [name for name in _NUMBERS if name not in _MEASURED or name in measured]
+    return ["run", *(axis for axis in _AXES if len(_choices(runs, axis)) > 1), "trust", *numbers]
 
 
 def _choices(runs: Sequence[Run], axis: str) -> list[str]:
@@ -84,9 +99,23 @@ def _row(run: Run, head: Sequence[str]) -> list[str]:
         "95 %": span(score.interval_95) if score.interval_95 else "",
         "graded": f"{summary.graded}/{summary.planned}",
         "tokens/s": speed(summary.speed.decode_tokens_per_s).removesuffix(" tokens/s"),
+        "first token": seconds(summary.speed.ttft_s),
         "wall time": seconds(summary.wall_s),
+        **{name: text or UNKNOWN for name, text in _machine(run).items()},
     }
     return [known.get(name) or run.manifest.names.get(name, "") for name in head]
+
+
+def _machine(run: Run) -> dict[str, str]:
+    """Return what the machine did, in few words; empty ones where it was not measured."""
+    use = run.summary.machine
+    busy, memory = gpu(use, "utilization_percent").mean, figure(use, "process.memory_mb").peak
+    each = use.energy_per_solved_j if use else None
+    return {
+        "GPU": "" if busy is None else f"{busy:.0f} %",
+        "energy/solved": "" if each is None else energy(each).partition(" (")[0],
+        "memory": "" if memory is None else megabytes(memory),
+    }
 
 
 def _cell(name: str, text: str) -> str:

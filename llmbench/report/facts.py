@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmbench.records.record import Record
+from llmbench.report.machine_use import machine_rows
 from llmbench.report.read import Run
 from llmbench.report.words import LEVELS, UNKNOWN, count, money, percent, plural, seconds, span, speed
 from llmbench.score.summary import Score, Summary
@@ -125,6 +126,8 @@ def _model(summary: Summary) -> Iterator[Fact]:
     yield Fact("decode speed", speed(summary.speed.decode_tokens_per_s))
     yield Fact("prefill speed", speed(summary.speed.prefill_tokens_per_s))
     yield Fact("time to first token", seconds(summary.speed.ttft_s))
+    for label, value in machine_rows(summary.machine):
+        yield Fact(label, value)
 
 
 def _times(summary: Summary) -> Iterator[Fact]:

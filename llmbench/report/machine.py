@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from llmbench.report.read import Run
 from llmbench.report.words import one_line
+from llmbench.score.machine import of_gpu
 from llmbench.score.trust import worst
 
 Cell = str | int | float | None
@@ -57,6 +58,11 @@ def _samples(run: Run) -> Iterable[Row]:
             "prompt_tokens": record.usage.prompt_tokens,
             "completion_tokens": record.usage.completion_tokens,
             "reasoning_tokens": record.usage.reasoning_tokens,
+            "ttft_s": record.timing.ttft_s,
+            "prefill_tokens_per_s": record.timing.prefill_tokens_per_s,
+            "decode_tokens_per_s": record.timing.decode_tokens_per_s,
+            **_machine(record.machine.mean if record.machine else {}, "mean"),
+            "energy_j": record.machine.energy_j if record.machine else None,
             "generation_s": record.timing.generation_s,
             "grading_s": record.timing.grading_s,
             "reason": record.reason,
@@ -65,7 +71,7 @@ def _samples(run: Run) -> Iterable[Row]:
 
 def _run(run: Run) -> Row:
     summary, score, names = run.summary, run.summary.score, run.manifest.names
-    interval, bounds = score.interval_95, score.bounds
+    interval, bounds, use = score.interval_95, score.bounds, summary.machine
     return {
         "run_id": summary.run_id,
         **{axis: names.get(axis) for axis in ("model", "backend", "agent", "dataset")},
@@ -82,7 +88,24 @@ def _run(run: Run) -> Row:
         "reasoning_tokens": summary.reasoning_tokens,
         "cost_usd": summary.cost_usd,
         "decode_tokens_per_s": summary.speed.decode_tokens_per_s,
+        "prefill_tokens_per_s": summary.speed.prefill_tokens_per_s,
         "ttft_s": summary.speed.ttft_s,
+        **_machine(use.mean if use else {}, "mean"),
+        **_machine(use.peak if use else {}, "peak"),
+        "energy_j": use.energy_j if use else None,
+        "energy_per_solved_j": use.energy_per_solved_j if use else None,
         "wall_s": summary.wall_s,
         "notice": summary.notice,
     }
+
+
+def _machine(figures: Mapping[str, float], kind: str) -> Row:
+    """Return what the machine did; of several GPUs, what they did together."""
+    gpu = {
+        f"gpu_{name}_{kind}": of_gpu(figures, name)
+        for name in ("utilization_percent", "memory_mb", "power_w")
+    }
+    server = {
+        f"server_{name}_{kind}": figures.get(f"process.{name}") for name in ("memory_mb", "cpu_percent")
+    }
+    return {**gpu, **server}

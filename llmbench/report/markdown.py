@@ -14,6 +14,7 @@ from llmbench.report.facts import belief, by_weight, facts, heading, tests, toke
 from llmbench.report.read import Run
 from llmbench.report.stored import StoredTry, read_tries
 from llmbench.report.words import LEVELS, UNKNOWN, seconds
+from llmbench.score.machine import MachineUse
 from llmbench.score.summary import Summary
 
 _SHOWN_ANSWERS = 3
@@ -32,6 +33,8 @@ def blocks(run: Run) -> Iterator[Block]:
     yield Text(_next(run))
     yield Text(f"## Samples\n\n{_samples_table(run)}")
     yield from _answers(run)
+    if run.summary.machine is not None:
+        yield Text(f"## Machine\n\n{_machine(run.summary.machine)}")
     yield Text(f"## Provenance\n\n{_provenance(run)}")
     yield Fold("The composed configuration", fence(_json(run.manifest.config), "json"))
     yield Text(f"## Sessions\n\n{_sessions(run)}")
@@ -112,6 +115,22 @@ def _first_try(stored: StoredTry) -> Iterator[Block]:
         yield Text(fence(stored.response, "markdown") if stored.response else "The answer is empty.")
     if stored.patch and not stored.response:
         yield Fold("Submitted changes", fence(stored.patch, "diff"))
+
+
+def _machine(use: MachineUse) -> str:
+    """Return every figure that was read, and why others are missing."""
+    parts = []
+    if use.readings:
+        rows = [
+            [plain(name), f"{use.mean[name]:g}" if name in use.mean else "", f"{peak:g}"]
+            for name, peak in sorted(use.peak.items())
+        ]
+        told = f"{use.readings} readings in {seconds(use.seconds)}; means: while the model answered."
+        parts = [told, table(["figure", "mean", "peak"], rows, right=(1, 2))]
+    missing = [[plain(name), plain(reason, _LONG)] for name, reason in use.not_measured.items()]
+    if missing:
+        parts.append(table(["not measured", "why"], missing))
+    return "\n\n".join(parts) or "Nothing was measured."
 
 
 def _provenance(run: Run) -> str:

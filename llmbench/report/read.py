@@ -6,6 +6,7 @@ from pathlib import Path
 
 from llmbench.records.journal import read_journal
 from llmbench.records.manifest import Manifest, read_manifest
+from llmbench.records.monitors import read_monitors
 from llmbench.records.record import Record
 from llmbench.score.summary import Summary, planned_records, summarize
 
@@ -32,7 +33,7 @@ def read_run(folder: Path) -> Run:
     manifest = read_manifest(folder)
     records = read_journal(folder / "journal.jsonl")
     planned = tuple(planned_records(manifest, records))
-    return Run(folder, manifest, records, planned, summarize(manifest, records))
+    return Run(folder, manifest, records, planned, summarize(manifest, records, read_monitors(folder)))
 
 
 def reference(folder: Path) -> str:

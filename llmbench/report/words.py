@@ -78,6 +78,24 @@ def money(usd: float) -> str:
     return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"
 
 
+def megabytes(value: float | None) -> str:
+    """Return an amount of memory: ``812 MB``, ``23.1 GB``."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.0f} MB" if value < 1000 else f"{value / 1024:.1f} GB"
+
+
+def energy(joules: float | None) -> str:
+    """Return an energy: ``840 J``, ``12.3 kJ (3.42 Wh)``, ``4.1 MJ (1.14 kWh)``."""
+    if joules is None:
+        return UNKNOWN
+    if joules < 1000:
+        return f"{joules:.3g} J"
+    hours = joules / 3600
+    told = f"{hours:.3g} Wh" if hours < 1000 else f"{hours / 1000:.3g} kWh"
+    return f"{joules / 1e3:.1f} kJ ({told})" if joules < 1e6 else f"{joules / 1e6:.1f} MJ ({told})"
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """Return ``1 sample`` or ``2 samples``."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -11,7 +11,9 @@ from typing import Literal, TypeVar
 from llmbench.api import Outcome
 from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
+from llmbench.records.monitors import WatchedSession
 from llmbench.records.record import Record, UsageTotal
+from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
 from llmbench.score.trust import Finding, findings
@@ -80,9 +82,15 @@ class Summary:
     trust: tuple[Finding, ...]
     published: Published | None = None
     """What somebody published for this model on the whole dataset."""
+    machine: MachineUse | None = None
+    """What the monitors saw; None where none watched."""
 
 
-def summarize(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> Summary:
+def summarize(
+    manifest: Manifest,
+    records: Mapping[tuple[str, int], Record],
+    watched: Sequence[WatchedSession] = (),
+) -> Summary:
     """Summarize the planned samples of a run; there is no score unless the grader's self-test passed."""
     plan = manifest.plan
     total = len(plan.tasks) * plan.samples
@@ -110,7 +118,13 @@ def summarize(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> 
         wall_s=_wall(manifest.sessions, records.values()),
         trust=findings(manifest, planned, total),
         published=published(manifest),
+        machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
+
+
+def _solved(records: Iterable[Record]) -> int:
+    """Count all that passed, planned now or by an earlier command: the energy is that of all of them."""
+    return sum(record.outcome is Outcome.PASSED for record in records)
 
 
 def planned_records(manifest: Manifest, records: Mapping[tuple[str, int], Record]) -> list[Record]:

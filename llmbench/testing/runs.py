@@ -9,6 +9,7 @@ from llmbench.api import Completion, Finish, Message, Outcome, SelfTest, Timing,
 from llmbench.records.journal import Journal
 from llmbench.records.manifest import Manifest, Plan, Session, write_manifest
 from llmbench.records.masking import Mask
+from llmbench.records.monitors import FILE, MonitorEvent, MonitorFile
 from llmbench.records.record import Record, SampleTiming, TryRecord, UsageTotal
 from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import CompletionEvent, ErrorEvent, SubmissionEvent, Transcript, VerdictEvent
@@ -82,6 +83,8 @@ class RunRecipe:
     overrides: tuple[str, ...] = ("model=tiny", "seed=3")
     warnings: tuple[str, ...] = ()
     ended: str = "2026-03-01T20:01:05.000+00:00"
+    monitors: Sequence[MonitorEvent] = ()
+    """What the monitors saw; none watched by default."""
     config: dict[str, Any] = field(
         default_factory=lambda: {"seed": 3, "model": {"reasoning": {"answer_tokens": 400}}}
     )
@@ -117,6 +120,9 @@ def write_run(folder: Path, recipe: RunRecipe) -> Path:
     folder.mkdir(parents=True)
     write_manifest(folder, recipe.manifest(), _MASK)
     with Journal(folder / "journal.jsonl", _MASK) as journal:
+        for event in recipe.monitors:
+            with MonitorFile(folder / FILE, _MASK) as file:
+                file.append(event)
         for made in recipe.made:
             if made.outcome is not Outcome.SKIPPED:
                 _write_sample(folder, made)

@@ -1,0 +1,48 @@
+"""The columns of a matrix that say how quick a cell was, and what it did to the machine."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llmbench.config.cells import Cell
+from llmbench.report.words import energy, megabytes, seconds, speed
+from llmbench.score.machine import of_gpu
+
+COLUMNS = (
+    "tokens/s",
+    "prefill tokens/s",
+    "first token",
+    "GPU",
+    "GPU memory",
+    "GPU power",
+    "energy/solved",
+    "memory",
+)
+SHORT = ("tokens/s", "GPU", "energy/solved")
+"""Those that fit a terminal beside the scores."""
+
+
+def known_columns(cells: Sequence[Cell]) -> list[str]:
+    """Return the columns of which any cell knows something."""
+    rows = [speeds_of(cell.summary) for cell in cells]
+    return [name for name in COLUMNS if any(row[name] for row in rows)]
+
+
+def speeds_of(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Return a cell's columns; empty where it was not measured."""
+    fast, use = summary.get("speed") or {}, summary.get("machine") or {}
+    mean, peak = use.get("mean") or {}, use.get("peak") or {}
+    values = {
+        "tokens/s": (fast.get("decode_tokens_per_s"), _rate),
+        "prefill tokens/s": (fast.get("prefill_tokens_per_s"), _rate),
+        "first token": (fast.get("ttft_s"), seconds),
+        "GPU": (of_gpu(mean, "utilization_percent"), lambda value: f"{value:.0f} %"),
+        "GPU memory": (of_gpu(peak, "memory_mb"), megabytes),
+        "GPU power": (of_gpu(mean, "power_w"), lambda value: f"{value:.0f} W"),
+        "energy/solved": (use.get("energy_per_solved_j"), lambda value: energy(value).partition(" (")[0]),
+        "memory": (peak.get("process.memory_mb"), megabytes),
+    }
+    return {name: "" if value is None else shown(value) for name, (value, shown) in values.items()}
+
+
+def _rate(value: float) -> str:
+    return speed(value).removesuffix(" tokens/s")
