@@ -1,0 +1,65 @@
+"""Programs of ours in boxes where no answer ever runs: kept from one grading to the next."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmbench.api import Boxes, Limits, Service
+
+TOOLCHAIN = "vue"
+SUPPORT = ".llmbench"
+_REMOTE = Path(__file__).parent.parent / "_remote"
+_LIMITS = Limits(memory_mb=2048, output_bytes=8_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Warm:
+    service: Service
+    boxes: Boxes
+    loop: asyncio.AbstractEventLoop
+    stack: AsyncExitStack
+
+
+class Services:
+    """One program, as many of it as are needed at once, each lent to one grading at a time."""
+
+    def __init__(self, *scripts: str) -> None:
+        self._scripts = scripts
+        self._idle: list[_Warm] = []
+
+    @asynccontextmanager
+    async def lend(self, boxes: Boxes) -> AsyncIterator[Service]:
+        """Lend a service; one whose use did not end well is not lent again.
+
+        The box of one that is idle at the end is closed by the sandbox, as all boxes are.
+        """
+        warm = self._take(boxes) or await self._start(boxes)
+        try:
+            yield warm.service
+        except BaseException:
+            await warm.stack.aclose()
+            raise
+        self._idle.append(warm)
+
+    def _take(self, boxes: Boxes) -> _Warm | None:
+        loop = asyncio.get_running_loop()
+        self._idle = [warm for warm in self._idle if warm.loop is loop]
+        for warm in self._idle:
+            if warm.boxes is boxes:
+                self._idle.remove(warm)
+                return warm
+        return None
+
+    async def _start(self, boxes: Boxes) -> _Warm:
+        async with AsyncExitStack() as stack:
+            box = await stack.enter_async_context(boxes.open(TOOLCHAIN, _LIMITS))
+            await box.put(support(*self._scripts), read_only=True)
+            service = await box.serve(["node", f"{SUPPORT}/{self._scripts[0]}"])
+            return _Warm(service, boxes, asyncio.get_running_loop(), stack.pop_all())
+
+
+def support(*scripts: str) -> dict[str, bytes]:
+    """Return programs for a box, by their paths in it."""
+    return {f"{SUPPORT}/{name}": (_REMOTE / name).read_bytes() for name in (*scripts, "vue_lines.mjs")}
