@@ -9,11 +9,11 @@ them, is the matter of each language (``_exercism/``); docs/design/grading.md sa
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from llmbench.api import Boxes, Context, Files, Limits, Outcome, Task, Validator, Verdict, option
+from llmbench.api import Boxes, Context, Files, Limits, Outcome, SelfTest, Task, Validator, Verdict, option
 from llmbench.api.options import from_mapping
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators._exercism.clean import cleaned
@@ -57,6 +57,9 @@ class Exercism(Validator):
     async def grade(self, task: Task, files: Files, boxes: Boxes) -> Verdict:
         """Run the tests over a fresh copy of the exercise with ``files`` in it."""
         started = time.monotonic()
+        if all(task.starter.get(path) == content for path, content in files.items()):
+            # Some exercises begin with code that works and is to be made better: doing nothing solves none.
+            return Verdict(outcome=Outcome.FAILED, reason="the given files are unchanged")
         runner = runner_for(task.language)
         run = None
         if dict(files) == _reference(task):
@@ -67,6 +70,23 @@ class Exercism(Validator):
             run = await runner.run(self._job(task, files, runner), boxes)
         verdict = judged(run, expected, self.options.timeout_s)
         return replace(verdict, duration_s=time.monotonic() - started)
+
+    async def self_test(self, tasks: Sequence[Task], boxes: Boxes) -> SelfTest:
+        """Check on one task a language that the reference passes and an empty solution does not."""
+        chosen = {task.language: task for task in reversed(tasks)}
+        problems = []
+        for task in chosen.values():
+            verdict = await self.grade(task, _reference(task), boxes)
+            if verdict.outcome is not Outcome.PASSED:
+                problems.append(f"{task.id}: the reference got {verdict.outcome}: {verdict.reason}")
+            emptied = dict.fromkeys(self._job(task, {}, runner_for(task.language)).solution, b"\n")
+            if (await self.grade(task, emptied, boxes)).outcome is Outcome.PASSED:
+                problems.append(f"{task.id}: an empty solution passed")
+        return SelfTest(
+            passed=bool(chosen) and not problems,
+            checked=tuple(task.id for task in chosen.values()),
+            problems=tuple(problems) or (() if chosen else ("there is no task",)),
+        )
 
     def toolchains(self, task: Task) -> tuple[str, ...]:
         """Return what the language's tests need."""

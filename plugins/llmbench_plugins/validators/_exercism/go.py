@@ -1,0 +1,125 @@
+"""Go: the tests with our reporter, built in one box and run in another that holds no source."""
+
+import random
+import re
+import secrets
+import time
+
+from llmbench.api import Boxes, Limits
+from llmbench_plugins.validators._exercism.attested import CANARY, not_built, run_attested, support
+from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
+
+_TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
+_PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
+_MODULE = re.compile(rb"(?m)^module\s+(\S+)")
+_SKIP = re.compile(rb"(?m)^[ \t]*t\.Skip(?:Now)?\([^\n]*\)[ \t]*\r?\n")
+_EMBED = re.compile(rb"(?m)^[ \t]*//go:embed\b")
+_LINKNAME = re.compile(rb"(?m)^[ \t]*//go:(?:linkname|cgo_\w+)\b")
+_UNIVERSE = re.compile(
+    rb"(?m)^(?:func|type|var|const)\s+(true|false|nil|iota|len|cap|append|panic|recover|error|string|bool|int"
+    rb"|float64|byte|rune)\b"
+)
+_NAME = "zz_llmbench"
+# A copy of links: the compiler's cache must be writable, and what it holds already must not.
+_BUILD = (
+    "cp -rs /opt/llmbench/go/cache /tmp/go-cache 2>/dev/null; "
+    'exec go test -c -trimpath -ldflags="-s -w" -o "$1" .'
+)
+_PROCESSES = 512
+
+
+class Go:
+    """The tests of Go's exercises."""
+
+    version = 1
+
+    def toolchains(self) -> tuple[str, ...]:
+        """Return Go's."""
+        return ("go",)
+
+    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
+        """Return a file without calls of ``t.Skip``; Aider wakes none."""
+        return content if rules == "aider" else _SKIP.sub(b"", content)
+
+    async def run(self, job: Job, boxes: Boxes) -> TestRun:
+        """Build the tests with the answer, and run the program that comes of it."""
+        if tampered := _tampered(job):
+            return TestRun(cases={}, problem=tampered, tampered=tampered)
+        started = time.monotonic()
+        program = "tests.bin"
+        limits = _limits(job.limits)
+        async with boxes.open("go", limits) as box:
+            await box.put(_woven(job))
+            ran = await box.run(["sh", "-c", _BUILD, "sh", program], timeout_s=job.timeout_s)
+            if ran.exit_code != 0 or ran.stopped:
+                return not_built(ran)
+            files = await box.get()
+        if program not in files:
+            return TestRun(cases={}, problem="there are no tests")
+        left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
+        async with boxes.open("go", limits) as box:
+            data = {path: content for path, content in job.tree.items() if not path.endswith(".go")}
+            await box.put({**data, program: files[program]})
+            command = ["sh", "-c", f"chmod +x {program} && exec ./{program} -test.v"]
+            return await run_attested(box, command, timeout_s=left_s)
+
+
+def _limits(limits: Limits) -> Limits:
+    """Return limits under which Go's compiler and its runtime, which start many threads, can work."""
+    return Limits(
+        wall_s=limits.wall_s,
+        memory_mb=limits.memory_mb,
+        processes=max(limits.processes, _PROCESSES),
+        disk_mb=max(limits.disk_mb, 512),
+        output_bytes=limits.output_bytes,
+    )
+
+
+def _tampered(job: Job) -> str:
+    """Return what an answer does that no exercise asks for and that reaches for the tests."""
+    for path, content in job.answer.items():
+        if _EMBED.search(content):
+            return f"{path} takes files into the program, as the tests are: //go:embed"
+        if _LINKNAME.search(content):
+            return f"{path} reaches into other packages: //go:linkname"
+        if found := _UNIVERSE.search(content):
+            return f"{path} redefines a word of the language that tests use: {found[1].decode()}"
+    return ""
+
+
+def _woven(job: Job) -> dict[str, bytes]:
+    """Return the files to build: each test under another name, called by one of ours that reports."""
+    files = job.files
+    module = _MODULE.search(files.get("go.mod", b"")) or re.match(rb"()", b"")
+    name = (module[1] if module else b"").decode() or "exercise"
+    folder = f"llmbench{secrets.token_hex(12)}"
+    packages: dict[str, list[str]] = {}
+    for path in [path for path in files if path.endswith("_test.go") and "/" not in path]:
+        package = _PACKAGE.search(files[path])
+        found = packages.setdefault(package[1].decode() if package else "main", [])
+        found += [test.decode() for test in _TEST.findall(files[path])]
+        files[path] = _TEST.sub(rb"func llmbench\1", files[path])
+    for number, (package_name, tests) in enumerate(sorted(packages.items())):
+        source = _calls(package_name, tests, f"{name}/{folder}", with_main=number == 0)
+        files[f"{_NAME}{number}_test.go"] = source.encode()
+    files.setdefault("go.mod", f"module {name}\n\ngo 1.18\n".encode())
+    return {**files, f"{folder}/reporter.go": support("reporter.go")}
+
+
+def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) -> str:
+    one, other = random.sample(range(1000, 1_000_000), 2)  # noqa: S311 - only has to be new
+    lines = [f"package {package}", "", "import (", '\t"testing"', f'\treporter "{reporter}"', ")", ""]
+    for test in tests:
+        lines.append(f'func {test}(t *testing.T) {{ reporter.Case(t, "{test}", llmbench{test}) }}')
+    canary = f'if got, want := {one}, {other}; got != want {{ t.Errorf("got %d, want %d", got, want) }}'
+    lines += [
+        f"func Test_llmbench_{package}(t *testing.T) {{",
+        f'\treporter.Case(t, "{CANARY} {package}", func(t *testing.T) {{ {canary} }})',
+        "}",
+    ]
+    if with_main:
+        lines.append("func TestMain(m *testing.M) { m.Run(); reporter.End() }")
+    return "\n".join(lines) + "\n"
+
+
+RUNNER = Go()

@@ -1,0 +1,272 @@
+// Runs in the answer's box: loads the answer's modules and does with them what an exercise's tests ask.
+//
+// It shares its process with model-written code, which can make it say anything. That buys nothing: what it says
+// are return values, and calls of functions that the tests handed to it; the tests are in another box.
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const vm = require('vm');
+const { createRequire } = require('module');
+const { encode, decode, builtinError, ERRORS, Lines } = require('./exercism_wire.js');
+
+const TRACE = 2000;
+
+class Peer {
+  constructor() {
+    this.lines = new Lines(fs);
+    this.held = [];
+    this.numbers = new Map();
+    this.theirs = new Map();
+    this.doubles = new Map();
+    this.settled = [];
+    this.loaded = new Map();
+    this.busy = false;
+    this.double = this.double.bind(this);
+  }
+
+  known(value) {
+    return this.theirs.has(value) ? { t: this.theirs.get(value) } : undefined;
+  }
+
+  keep(value) {
+    let id = this.numbers.get(value);
+    const isNew = id === undefined;
+    if (isNew) {
+      id = this.held.push(value) - 1;
+      this.numbers.set(value, id);
+    }
+    return { h: this.described(value, id, isNew) };
+  }
+
+  described(value, id, isNew) {
+    if (value instanceof Error) return this.describedError(value, id);
+    if (value instanceof Promise) {
+      if (isNew) this.watch(value, id);
+      return { id, kind: 'promise' };
+    }
+    if (typeof value === 'function') {
+      const isError = value.prototype instanceof Error;
+      return { id, kind: isError ? 'errorclass' : 'function', name: String(value.name), ...(isError && this.base(value)) };
+    }
+    return { id, kind: Array.isArray(value) ? 'array' : 'object' };
+  }
+
+  base(kind) {
+    const parent = Object.getPrototypeOf(kind);
+    return parent in ERRORS || !(parent.prototype instanceof Error)
+      ? { base: builtinError(kind.prototype) }
+      : { parent: this.keep(parent).h };
+  }
+
+  describedError(value, id) {
+    const own = Object.keys(value).filter((key) => !['name', 'message', 'stack', 'asymmetricMatch'].includes(key));
+    const kind = value.constructor;
+    const isOwn = typeof kind === 'function' && kind.prototype instanceof Error && ERRORS[kind.name] !== kind;
+    return {
+      id,
+      kind: 'error',
+      name: String(value.name),
+      message: this.encode(value.message),
+      base: builtinError(value),
+      ...(isOwn && { class: this.keep(kind).h }),
+      own: own.map((key) => [key, this.encode(value[key])]),
+      trace: traceOf(value),
+    };
+  }
+
+  watch(promise, id) {
+    const told = (ok) => (value) => this.settled.push({ id, ok, value });
+    promise.then(told(true), told(false));
+  }
+
+  // What stands for an object of the tests.
+  double(tag, body) {
+    if (tag === 't') return this.held[body];
+    if (!this.doubles.has(body.id)) {
+      const made = this.made(body);
+      this.doubles.set(body.id, made);
+      this.theirs.set(made, body.id);
+    }
+    return this.doubles.get(body.id);
+  }
+
+  made(described) {
+    if (described.kind === 'error') {
+      const error = new ERRORS[described.base](described.message);
+      if (error.name !== described.name) error.name = described.name;
+      return error;
+    }
+    if (described.kind === 'promise') {
+      return new Promise((resolve, reject) => {
+        (this.waiting ??= new Map()).set(described.id, (ok, value) => (ok ? resolve(value) : reject(value)));
+      });
+    }
+    if (described.kind === 'object') return {};
+    const peer = this;
+    const stand = { [described.name]: function (...args) { return peer.callBack(described.id, this, args); } };
+    return Object.defineProperty(stand[described.name], 'length', { value: described.length });
+  }
+
+  encode(value) {
+    return encode(value, this);
+  }
+
+  decode(data) {
+    return decode(data, this.double);
+  }
+
+  // Asks the tests to call a function of theirs, and answers what they ask meanwhile.
+  callBack(id, self, args) {
+    if (!this.busy) throw new Error('functions of the tests can be called only while the tests wait for the answer');
+    const receiver = self === globalThis ? undefined : self;
+    this.lines.say({ callback: id, this: this.encode(receiver), args: args.map((arg) => this.encode(arg)) });
+    for (;;) {
+      const request = this.lines.next();
+      if (request === null) process.exit(1);
+      if (request.op !== 'back') this.lines.say(this.replySoon(request));
+      else if ('error' in request) throw this.decode(request.error);
+      else return this.decode(request.value);
+    }
+  }
+
+  replySoon(request) {
+    try {
+      return { value: this.encode(this.done(request)) };
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  failed(error) {
+    try {
+      return { error: this.encode(error) };
+    } catch (again) {
+      return { error: this.encode(new Error(String(again))) };
+    }
+  }
+
+  done(request) {
+    const args = (request.args ?? []).map((arg) => this.decode(arg));
+    const thing = request.on === undefined ? undefined : this.held[request.on];
+    switch (request.op) {
+      case 'get':
+        return Reflect.get(Object(thing), args[0], thing);
+      case 'set':
+        return Reflect.set(thing, args[0], args[1]);
+      case 'has':
+        return Reflect.has(thing, args[0]);
+      case 'delete':
+        return Reflect.deleteProperty(thing, args[0]);
+      case 'keys':
+        return Reflect.ownKeys(thing).filter((key) => typeof key === 'string');
+      case 'own':
+        return ownProperty(thing, args[0]);
+      case 'proto':
+        return prototypeOf(thing);
+      case 'call':
+        return Reflect.apply(thing, args[0], args[1]);
+      case 'new':
+        return Reflect.construct(thing, args[0]);
+      case 'settle':
+        return this.waiting.get(request.id)(request.ok, args[0]);
+      case 'settled':
+        return this.settled.splice(0).map(({ id, ok, value }) => [id, ok, value]);
+      default:
+        throw new Error(`${request.op}: unknown`);
+    }
+  }
+
+  async reply(request) {
+    this.busy = true;
+    try {
+      if (request.op !== 'import') return this.replySoon(request);
+      const names = await this.load(path.resolve(request.path));
+      return { value: this.encode(Object.entries(names)) };
+    } catch (error) {
+      return this.failed(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  // Loads a file as an ES module or as CommonJS, whichever it is, and returns what it exports.
+  async load(file) {
+    if (this.loaded.has(file)) return this.loaded.get(file);
+    const source = fs.readFileSync(file, 'utf8');
+    const names = isModule(source) ? await this.asModule(file, source) : asCommon(file, source);
+    this.loaded.set(file, names);
+    return names;
+  }
+
+  async asModule(file, source) {
+    // Babel, through which jest loads such files, gives them these names too.
+    const common = { exports: {} };
+    Object.assign(globalThis, { require: createRequire(file), module: common, exports: common.exports });
+    const module = new vm.SourceTextModule(source, { identifier: file, importModuleDynamically: (name) => import(name) });
+    await module.link((name) => this.linked(name, file));
+    await module.evaluate();
+    return { ...common.exports, ...module.namespace };
+  }
+
+  async linked(name, from) {
+    const names = /^\.\.?\//.test(name) ? await this.load(found(path.resolve(path.dirname(from), name))) : await import(name);
+    return synthetic(names, name);
+  }
+}
+
+async function synthetic(names, identifier) {
+  const keys = Object.keys(names);
+  const module = new vm.SyntheticModule(keys, () => keys.forEach((key) => module.setExport(key, names[key])), { identifier });
+  await module.link(() => {});
+  return module;
+}
+
+function found(file) {
+  return [file, `${file}.js`, `${file}.mjs`].find((name) => fs.existsSync(name)) ?? file;
+}
+
+function isModule(source) {
+  return /^\s*(?:import\b\s*[\w*{"'$]|export\b\s*[\w*{$])/m.test(source);
+}
+
+function asCommon(file, source) {
+  const common = { exports: {} };
+  const names = ['exports', 'require', 'module', '__filename', '__dirname'];
+  const run = vm.compileFunction(source, names, { filename: file });
+  run.call(common.exports, common.exports, createRequire(file), common, file, path.dirname(file));
+  const all = common.exports;
+  return all?.__esModule ? { ...all } : { ...all, default: all };
+}
+
+function ownProperty(thing, key) {
+  const found = Reflect.getOwnPropertyDescriptor(thing, key);
+  return found && { enumerable: found.enumerable };
+}
+
+function prototypeOf(thing) {
+  const parent = Object.getPrototypeOf(thing);
+  if (parent === Object.prototype) return 'Object';
+  if (parent === Array.prototype) return 'Array';
+  if (parent === Function.prototype) return 'Function';
+  return parent;
+}
+
+function traceOf(error) {
+  const lines = String(error.stack).split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('.llmbench/'));
+  return lines.filter((line) => !line.includes('(node:')).join('\n').slice(0, TRACE).replaceAll(`${process.cwd()}/`, '');
+}
+
+async function main() {
+  // A prototype is missing where Node.js is older than what the answer may use; jest's preset brings it as well.
+  if (!Array.prototype.toSorted) require('core-js/actual');
+  const peer = new Peer();
+  process.on('unhandledRejection', () => {});
+  for (;;) {
+    const request = await peer.lines.later();
+    if (request === null) process.exit(0);
+    peer.lines.say(await peer.reply(request));
+  }
+}
+
+main();
