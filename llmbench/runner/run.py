@@ -158,7 +158,8 @@ class _Run:
                 self.context.progress(estimate(spec, todo, prices))
             stack.push(partial(self._close_session, tasks, self_test))
             journal = stack.enter_context(Journal(self.journal, self.mask))
-            monitors = stack.enter_context(self._monitors()) if backend else None
+            watched = backend is not None and spec.monitoring.is_wanted
+            monitors = stack.enter_context(self._monitors()) if watched else None
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
             floor = Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress)
             await floor.work([item for item in todo if item.first is None], workers)

@@ -65,6 +65,11 @@ class Monitoring:
     """All that work here, and only where the model computes on this machine."""
     interval_s: float = 0.5
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything may watch."""
+        return self.auto or bool(self.parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
