@@ -10,7 +10,7 @@ _NOTES = 1500
 
 def told(run: BoxRun, max_chars: int) -> ToolResult:
     """Return the result of a call that ran a program."""
-    notes = cut("\n".join([*_ending(run.ran), *_files(run)]), min(_NOTES, max_chars // 2))
+    notes = cut("\n".join([_ending(run.ran), *_files(run)]), min(_NOTES, max_chars // 2))
     output = _output(run.ran, max_chars - len(notes) - 1)
     failed = run.ran.exit_code != 0 or run.ran.stopped is not None
     return ToolResult(text=f"{output}\n{notes}".strip(), failed=failed, refused=run.undone)
@@ -35,12 +35,12 @@ def _text(stream: bytes) -> str:
     return stream.decode(errors="replace").rstrip("\n")
 
 
-def _ending(ran: Ran) -> list[str]:
+def _ending(ran: Ran) -> str:
     if ran.stopped == "timeout":
-        return [f"[stopped after {ran.duration_s:.0f} s: it took too long; all its processes are gone]"]
+        return "[stopped: it took too long; all its processes are gone]"
     if ran.stopped:
-        return [f"[stopped: it used more {ran.stopped} than the box has; all its processes are gone]"]
-    return [f"[exit code {ran.exit_code}]"]
+        return f"[stopped: it used more {ran.stopped} than the box has; all its processes are gone]"
+    return f"[exit code {ran.exit_code}]"
 
 
 def _files(run: BoxRun) -> list[str]:
@@ -49,7 +49,8 @@ def _files(run: BoxRun) -> list[str]:
         ("not yours to change, as before again", run.undone),
         ("only in the box, not in the workspace", run.left),
     )
-    lines = [f"[{what}: {_named(paths)}]" for what, paths in notes if paths]
+    lines = ["[it wrote more than a box keeps: the end is missing]"] if run.ran.truncated else []
+    lines += [f"[{what}: {_named(paths)}]" for what, paths in notes if paths]
     return [*lines, f"[{run.problem}]"] if run.problem else lines
 
 
