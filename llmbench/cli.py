@@ -10,6 +10,7 @@ VERBS = (
     "clean",
     "doctor",
     "export",
+    "fitness",
     "grade",
     "list",
     "new",

@@ -13,6 +13,7 @@ Run every combination, then show the matrix:
 Commands (llmbench COMMAND --help says more):
   list [what]          plugins, models, datasets, tasks, runs
   doctor [key=value …] what is missing here for this configuration, and how to get it
+  fitness [key=value …] which protocol this model should call tools in, by trying
   prepare [key=value …] fetch datasets and build sandbox images
   report [RUN …]       tables of finished runs
   show RUN TASK        one sample: prompt, answer, test output

@@ -11,13 +11,14 @@ from typing import Any, get_args
 import msgspec
 
 from llmbench.api.options import schema_of
+from llmbench.records.fitness import Fitness
 from llmbench.records.manifest import Manifest
 from llmbench.records.monitors import MonitorEvent
 from llmbench.records.record import Record
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
-NAMES = ("manifest", "monitors", "record", "summary", "task", "transcript")
+NAMES = ("fitness", "manifest", "monitors", "record", "summary", "task", "transcript")
 
 
 def read_schema(name: str) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def read_schema(name: str) -> dict[str, Any]:
 def derived() -> dict[str, dict[str, Any]]:
     """Return the schemas of what this package writes, by name."""
     return {
+        "fitness": titled("fitness", schema_of(Fitness)),
         "manifest": titled("manifest", schema_of(Manifest)),
         "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),
         "record": titled("record", schema_of(Record)),
