@@ -33,6 +33,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/sandboxes.py
+	$(BIN)/python benchmarks/monitors.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_schemas.py

@@ -53,11 +53,11 @@ def test_options_are_given_by_name(monitoring: Ask) -> None:
         (["monitor_options.desk.x=1"], "monitor_options.desk.x: no monitor 'desk'; installed: apple,"),
         (
             ["monitor_options.nvidia.device=1"],
-            "monitor_options.nvidia.device: unknown option; did you mean 'devices'? known: devices (command line)",
+            "monitor_options.nvidia.device: unknown option; did you mean 'devices'? known: devices",
         ),
         (
             ["monitors=[process]", "monitor_options.nvidia.devices=[1]"],
-            "monitor_options.nvidia.devices: 'nvidia' is not among the chosen monitors: process (command line)",
+            "monitor_options.nvidia.devices: 'nvidia' is not among the chosen monitors: process",
         ),
     ],
 )
