@@ -74,11 +74,14 @@ async def _measure(pid: int, interval_s: float, seconds: float) -> None:
             await asyncio.sleep(seconds)
             used, took = _thread_s() - before, time.perf_counter() - began
         [session] = read_monitors(folder)
-    readings = took / interval_s
-    print(
-        f"| {', '.join(session.head.monitors)} | {1000 * interval_s:.0f} ms | {1000 * before:.0f} ms in 2 s | {1000 * used / readings:.2f} ms "
-        f"| {100 * used / took:.2f} % |"
+    cells = (
+        ", ".join(session.head.monitors),
+        f"{1000 * interval_s:.0f} ms",
+        f"{1000 * before:.0f} ms in 2 s",
+        f"{1000 * used / (took / interval_s):.2f} ms",
+        f"{100 * used / took:.2f} %",
     )
+    print(f"| {' | '.join(cells)} |")
 
 
 def _thread_s() -> float:
