@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from options_reference import CONF, GROUPS, ROOT, cell, choices, described, loaded, options, own, table
+from tools_reference import tools_page
 
 from llmbench import cli, errors
 from llmbench.api import Toolchain
@@ -50,6 +51,7 @@ def made() -> dict[Path, str]:
         readme: between(readme.read_text(encoding="utf-8"), box()),
         reference / "options.md": MADE + options(),
         reference / "plugins.md": MADE + plugins(),
+        reference / "tools.md": MADE + tools_page(),
         reference / "errors.md": MADE + error_classes(),
         reference / "help.md": MADE + help_texts(),
     }

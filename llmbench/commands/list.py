@@ -1,5 +1,9 @@
-"""``llmbench list``: what is installed and what there is to choose from. Imports no plugin and no Hydra."""
+"""``llmbench list``: what is installed and what there is to choose from.
 
+Imports no Hydra, and no plugin but tools, which say for themselves what they do.
+"""
+
+import inspect
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -7,7 +11,7 @@ from pathlib import Path
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
 from llmbench.config.sources import Choice, Sources, find_sources
-from llmbench.errors import UsageError
+from llmbench.errors import BrokenPluginError, UsageError
 from llmbench.registry import suggestion
 
 Row = dict[str, str]
@@ -46,6 +50,8 @@ def _rows(what: str, sources: Sources, root: Path, folder: Path | None) -> Itera
     special: dict[str, Callable[[], Iterable[Row]]] = {
         "plugins": lambda: _plugins(registry.AXES),
         "runs": lambda: _runs(root),
+        "tool": _tools,
+        "tools": _tools,
         "tasks": lambda: _tasks(folder),
     }
     if what in special:
@@ -55,7 +61,7 @@ def _rows(what: str, sources: Sources, root: Path, folder: Path | None) -> Itera
             return _choices(sources, name)
         if name in registry.AXES:
             return _plugins([name])
-    known = [*special, *registry.AXES, *sources.groups(), "models", "datasets"]
+    known = ["plugins", "runs", "tasks", *registry.AXES, *sources.groups(), "models", "datasets"]
     hint = suggestion(what, known)
     names = ", ".join(dict.fromkeys(known))
     raise UsageError(f"list: nothing is called '{what}'; {hint}{' ' if hint else ''}known: {names}")
@@ -71,6 +77,19 @@ def _plugins(axes: Iterable[str]) -> Iterable[Row]:
                 "version": plugin.version,
                 "value": plugin.value,
             }
+
+
+def _tools() -> Iterable[Row]:
+    for plugin in registry.installed("tool"):
+        row = {"tool": plugin.name, "aliases": "", "kind": "", "box": "", "does": "", "from": str(plugin)}
+        try:
+            tool = registry.load("tool", plugin.name)
+        except BrokenPluginError as error:
+            yield row | {"does": str(error)}
+            continue
+        summary = (inspect.getdoc(tool) or tool.description).partition("\n\n")[0].replace("\n", " ")
+        box = "yes" if tool.uses_box else "no"
+        yield row | {"aliases": ", ".join(tool.aliases), "kind": tool.kind, "box": box, "does": summary}
 
 
 def _choices(sources: Sources, group: str) -> Iterable[Row]:

@@ -17,6 +17,8 @@ _ENTRY_POINTS = """
 foo = llmbench_foo.backend:Foo
 [llmbench.validators]
 foo = llmbench_foo.validator:FooValidator
+[llmbench.tools]
+count_words = llmbench_foo.tool:CountWords
 [llmbench.conf]
 foo = llmbench_foo.conf
 """

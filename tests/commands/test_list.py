@@ -25,6 +25,24 @@ def test_plugins_have_a_distribution_and_a_version(run: Any, foo: Path) -> None:
     assert rows(run, "backends") == rows(run, "backend")
 
 
+def test_tools_say_what_they_do(run: Any, foo: Path) -> None:
+    tools = {row["tool"]: row for row in rows(run, "tools")}
+    assert rows(run, "tool") == list(tools.values())
+    assert {"ls", "read", "edit", "apply_patch", "shell", "finish"} <= set(tools)
+    assert tools["shell"]["box"] == "yes"
+    assert tools["glob"] == {
+        "tool": "glob",
+        "aliases": "find_files",
+        "kind": "read",
+        "box": "no",
+        "does": "Finds files by a pattern of their paths, in order of their names.",
+        "from": tools["read"]["from"],
+    }
+    assert tools["glob"]["from"].startswith("llmbench ")
+    assert tools["count_words"]["from"] == "llmbench-foo 0.1.0"
+    assert tools["count_words"]["does"] == "Counts the words of a file."
+
+
 def test_models_come_from_all_folders_with_their_notice(
     run: Any, foo: Path, here: Path, tmp_path: Path
 ) -> None:

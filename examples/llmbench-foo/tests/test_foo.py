@@ -1,14 +1,16 @@
-"""llmbench's conformance suites, run on this plugin's backend and validator."""
+"""llmbench's conformance suites, run on this plugin's backend, validator and tool."""
 
 from pathlib import Path
 
 from llmbench_foo.backend import Foo, Rule
 from llmbench_foo.backend import FooOptions as BackendOptions
+from llmbench_foo.tool import CountOptions, CountWords
 from llmbench_foo.validator import FooOptions, FooValidator
 
-from llmbench.api import Backend, Boxes, Context, ModelProfile, Task, Validator
+from llmbench.api import Backend, Boxes, Context, ModelProfile, Task, Tool, Validator
 from llmbench.registry import load
 from llmbench.testing.backend import BackendConformance
+from llmbench.testing.tool import ScriptedScope, ToolConformance, call
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
 
 
@@ -37,6 +39,19 @@ class TestValidator(ValidatorConformance):
             tests={"stdin.txt": b"Ada\n", "stdout.txt": b"Hello, Ada!\n"},
             reference={"greet.py": b"print(f'Hello, {input()}!')\n"},
         )
+
+
+class TestTool(ToolConformance):
+    good_arguments = {"path": "main.py"}  # noqa: RUF012 - nobody changes it
+
+    def make_tool(self, tmp_path: Path) -> Tool:
+        return CountWords(CountOptions(longest=1), _context(tmp_path))
+
+    def test_it_counts(self, tmp_path: Path) -> None:
+        scope = ScriptedScope(self.make_task())
+        scope.write("new.txt", b"one three two")
+        said = call(self.make_tool(tmp_path), scope, {"file_path": "new.txt"})
+        assert said.text == "3 words; longest: three"
 
 
 def _context(folder: Path) -> Context:
