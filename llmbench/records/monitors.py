@@ -69,8 +69,6 @@ class WatchedSession:
 
 MonitorEvent = MonitorSession | Stretch
 _ENCODER = msgspec.json.Encoder()
-_SESSION = msgspec.json.Decoder(MonitorSession)
-_STRETCH = msgspec.json.Decoder(Stretch)
 
 
 class MonitorFile:
@@ -116,7 +114,7 @@ def read_monitors(folder: Path) -> Sequence[WatchedSession]:
 
 def _decoded(line: bytes) -> MonitorEvent | None:
     with suppress(msgspec.DecodeError):
-        return _STRETCH.decode(line)
+        return msgspec.json.decode(line, type=Stretch)
     with suppress(msgspec.DecodeError):
-        return _SESSION.decode(line)
+        return msgspec.json.decode(line, type=MonitorSession)
     return None
