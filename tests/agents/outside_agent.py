@@ -88,6 +88,14 @@ def ask() -> None:
     Path("leap.py").write_text("".join(said))
 
 
+def solve() -> None:
+    """Ask the model for the task, and write the code of its answer into the first file."""
+    _, _, url, key, prompt, *files = sys.argv
+    answer = _asked(url, key, Path(prompt).read_text())
+    print(answer)
+    Path(files[0]).write_text(answer.split("```python\n")[-1].split("```")[0])
+
+
 def _asked(url: str, key: str, question: str) -> str:
     body = {
         "model": "whatever",
