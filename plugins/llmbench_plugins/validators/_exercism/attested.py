@@ -1,8 +1,9 @@
 """Reports that vouch for themselves, of tests that run in one process with the answer.
 
-A harness of ours in the tests' process takes a key from its standard input before any code of the answer runs,
-keeps the standard output for itself, and begins each line of its report with the key. Lines without it are not
-ours. The report counts only if it is complete: it names a test of ours that has to fail, and it has an end.
+A harness of ours in the tests' process takes a key from its standard input before any code of the answer
+runs, keeps the standard output for itself, and begins each line of its report with the key. Lines without
+it are not ours. The report counts only if it is complete: it names a test of ours that has to fail, and it
+has an end.
 """
 
 import asyncio
@@ -115,7 +116,7 @@ class Once:
         self._made: WeakKeyDictionary[Boxes, dict[str, asyncio.Future[bytes]]] = WeakKeyDictionary()
 
     async def get(self, boxes: Boxes, name: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """Return the thing, making it where nobody has; who comes meanwhile waits, and an error is not kept."""
+        """Return the thing, making it where nobody has; an error is not kept."""
         made = self._made.setdefault(boxes, {})
         while (future := made.get(name)) is not None:
             try:
