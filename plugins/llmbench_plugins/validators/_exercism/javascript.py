@@ -1,4 +1,4 @@
-"""JavaScript: jest's own runner and matchers in one box, the answer in another, and plain data between them."""
+"""JavaScript: jest's runner and matchers in one box, the answer in another, plain data between them."""
 
 import re
 from fnmatch import fnmatchcase
@@ -24,7 +24,7 @@ class JavaScript:
         return ("node",)
 
     def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
-        """Wake ``xtest``, ``xit``, ``test.skip`` and the like; Aider wakes ``xtest`` and overlooks ``xit``."""
+        """Wake ``xtest``, ``xit``, ``test.skip`` and the like; Aider wakes ``xtest`` alone."""
         text = content.decode(errors="surrogateescape")
         if rules == "aider":
             text = re.sub(r"\bxtest\(", "test(", text)
@@ -54,7 +54,7 @@ class JavaScript:
 
 
 def _node(program: str) -> tuple[str, ...]:
-    """Return a command whose standard output is for people, and whose descriptor 3 is the line to the host."""
+    """Return a command whose descriptor 3 is the line to the host, whatever is printed."""
     command = f"exec node --experimental-vm-modules --no-warnings {SUPPORT}/{program} 3>&1 1>&2"
     return ("sh", "-c", command)
 

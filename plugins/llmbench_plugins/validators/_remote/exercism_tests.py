@@ -73,9 +73,8 @@ class Peer:
         """Return the handle of an object of the tests, or of one of the answer's."""
         if type(value) is Remote:
             return value._description["id"]
-        number = self._numbers.get(id(value))
-        if number is None:
-            number = self._numbers[id(value)] = len(self._handed)
+        number = self._numbers.setdefault(identity(value), len(self._handed))
+        if number == len(self._handed):
             self._handed.append(value)
         if isinstance(value, type) and issubclass(value, BaseException):
             return {"exception": lineage(value), "yours": number}
@@ -142,6 +141,13 @@ class Peer:
 
     def pack(self, args):
         return [self.encode(arg) for arg in args]
+
+
+def identity(value):
+    """Return what tells objects apart; a method is another object each time that it is looked up."""
+    if isinstance(value, (types.MethodType, types.BuiltinMethodType)):
+        return id(value.__self__), value.__name__
+    return id(value)
 
 
 def lineage(kind):

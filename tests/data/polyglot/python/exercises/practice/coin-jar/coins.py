@@ -1,0 +1,5 @@
+COINS = ()
+
+
+def value(text):
+    pass

@@ -1,0 +1,5 @@
+import re
+
+
+def gaps(text):
+    return [len(gap) for gap in re.findall(r" +", text.strip())]

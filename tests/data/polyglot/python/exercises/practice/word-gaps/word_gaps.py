@@ -1,0 +1,2 @@
+def gaps(text):
+    pass
