@@ -18,7 +18,9 @@ _OVERFLOW = re.compile(
     r"|exceed[^.]*context (?:size|length|window)",
     re.IGNORECASE,
 )
-_UNREADABLE = re.compile(r"failed to parse input|error parsing tool call", re.IGNORECASE)
+_UNREADABLE = re.compile(
+    r"failed to parse input|does not match the expected .* format|error parsing tool call", re.IGNORECASE
+)
 _NO_TOOLS = re.compile(
     r"does not support tools|tools? (?:param|choice) requires|support tool use", re.IGNORECASE
 )

@@ -43,6 +43,11 @@ class Facts:
         return found if isinstance(found, int) else None
 
     @property
+    def takes_tools(self) -> bool:
+        """Whether the chat template shows tools to the model; without, the server ignores them in silence."""
+        return _section(self.props, "chat_template_caps").get("supports_tools") is not False
+
+    @property
     def described(self) -> dict[str, Any]:
         """What belongs into the provenance."""
         template = self.props.get("chat_template")

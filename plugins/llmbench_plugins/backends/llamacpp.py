@@ -1,15 +1,16 @@
 """Backend ``llamacpp``: llama.cpp's server, embedded, as a program, in a container, or already running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request
-from llmbench.errors import UsageError
+from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
+from llmbench.errors import ProtocolError, UsageError
 from llmbench_plugins.backends._chat import Chat
+from llmbench_plugins.backends._faults import BrokenOffError
 from llmbench_plugins.backends._http import Endpoint, base_url
 from llmbench_plugins.backends._llamacpp_docker import Container, in_container
 from llmbench_plugins.backends._llamacpp_facts import Facts, facts_of
@@ -61,7 +62,7 @@ class LlamaCpp(Backend):
                 repeat_penalty_key="repeat_penalty",
             )
             self.context.progress(f"waiting for a first token from {running.url}")
-            await chat.first_token()
+            await _first_token(chat)
             props = await chat.endpoint.get_json("/props", base=running.url)
             models = await chat.endpoint.get_json("/v1/models", base=running.url)
             self._facts = facts_of(props, models)
@@ -81,7 +82,12 @@ class LlamaCpp(Backend):
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request."""
-        return self._watch.look(request, await self._entered()[0].complete(request))
+        chat, running = self._entered()
+        if request.tools and not self._facts.takes_tools:
+            raise ProtocolError(
+                f"{running.url}: the chat template of these weights shows no tools to the model"
+            )
+        return self._watch.look(request, await chat.complete(request))
 
     async def describe(self) -> Mapping[str, Any]:
         """Return what the server says of itself, and the checksum of the weights where they are ours."""
@@ -98,6 +104,13 @@ class LlamaCpp(Backend):
             **self._facts.described,
         }
         return {key: value for key, value in facts.items() if value is not None}
+
+    def ignores(self, wish: Wish) -> Sequence[str]:
+        """Say where the chat template, which is known once entered, leaves tools out."""
+        if self._facts.takes_tools or not wish.needs_tools:
+            return ()
+        why = "the chat template of these weights shows no tools to the model"
+        return [f"agent.protocol=native: {why}; set agent.protocol=auto or text"]
 
     @property
     def capacity(self) -> int:
@@ -207,3 +220,13 @@ class LlamaCpp(Backend):
         if self._chat is None or self._running is None:
             raise RuntimeError("the backend was asked before it was entered or after it was left")
         return self._chat, self._running
+
+
+async def _first_token(chat: Chat) -> None:
+    """Wait until the server has made a token, whatever its parser thinks of an answer that ends there."""
+    try:
+        await chat.first_token()
+    except BrokenOffError:
+        raise
+    except ProtocolError:
+        return
