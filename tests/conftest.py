@@ -17,6 +17,26 @@ ALLOWED_SKIPS = ("only on macOS",) if sys.platform == "linux" else ()
 """Reasons for which a test may be skipped where nothing should be (LLMBENCH_NO_SKIPS=1)."""
 
 
+ON_REQUEST = {"polyglot": "LLMBENCH_POLYGLOT"}
+"""Markers of tests that somebody has to ask for, by the variable that says where their data is."""
+
+
+def _unasked() -> dict[str, str]:
+    return {marker: name for marker, name in ON_REQUEST.items() if not os.environ.get(name)}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what nobody asked for; unlike a skip, that is no gap in a gate."""
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _unasked())]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is left out."""
+    return [f"tests marked '{marker}' are left out: {name} is not set" for marker, name in _unasked().items()]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With LLMBENCH_NO_SKIPS=1 turn a skip into a failure: a gate must not pass by leaving things out."""
