@@ -1,15 +1,17 @@
-"""llmbench's conformance suites, run on this plugin's backend, validator and tool."""
+"""llmbench's conformance suites, run on this plugin's backend, validator, tool and monitor."""
 
 from pathlib import Path
 
 from llmbench_foo.backend import Foo, Rule
 from llmbench_foo.backend import FooOptions as BackendOptions
+from llmbench_foo.monitor import Load
 from llmbench_foo.tool import CountOptions, CountWords
 from llmbench_foo.validator import FooOptions, FooValidator
 
-from llmbench.api import Backend, Boxes, Context, ModelProfile, Task, Tool, Validator
+from llmbench.api import Backend, Boxes, Context, ModelProfile, Monitor, NoOptions, Task, Tool, Validator
 from llmbench.registry import load
 from llmbench.testing.backend import BackendConformance
+from llmbench.testing.monitor import MonitorConformance
 from llmbench.testing.tool import ScriptedScope, ToolConformance, call
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
 
@@ -52,6 +54,11 @@ class TestTool(ToolConformance):
         scope.write("new.txt", b"one three two")
         said = call(self.make_tool(tmp_path), scope, {"file_path": "new.txt"})
         assert said.text == "3 words; longest: three"
+
+
+class TestMonitor(MonitorConformance):
+    def make_monitor(self, context: Context) -> Monitor:
+        return Load(NoOptions(), context)
 
 
 def _context(folder: Path) -> Context:
