@@ -49,6 +49,17 @@ def test_ids_are_paths_below_the_folder(mine: Path) -> None:
     assert [task.id for task in catalog(mine).tasks()] == ["deep/er/leap", "leap"]
 
 
+def test_what_an_agent_may_run_is_said_by_tool(mine: Path) -> None:
+    (before,) = catalog(mine).tasks()
+    edit(mine, commands={"run_tests": ["python3", "-m", "unittest"]})
+    (task,) = catalog(mine).tasks()
+    assert (before.commands, task.commands) == ({}, {"run_tests": ("python3", "-m", "unittest")})
+    assert task.digest != before.digest
+    edit(mine, commands={"run_tests": []})
+    with pytest.raises(DatasetError, match=r"metadata.commands.run_tests: expected .* \(.*metadata.json\)"):
+        list(catalog(mine).tasks())
+
+
 def test_a_change_anywhere_changes_the_digest(mine: Path) -> None:
     digests = set()
     for name in ("instructions.md", "workspace/leap.py", "tests/test_leap.py", "solution/leap.py"):

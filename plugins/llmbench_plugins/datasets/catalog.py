@@ -37,6 +37,8 @@ class Metadata:
     grading: dict[str, Any]
     """For the validator; `command` wants ``command``, ``tests`` and ``timeout_s``."""
     protected: tuple[str, ...] = ()
+    commands: dict[str, Annotated[tuple[str, ...], option(min_length=1)]] = field(default_factory=dict)
+    """What an agent may run over the workspace, by the name of the tool: ``run_tests``, ``run_type_check``."""
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     tags: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
@@ -89,6 +91,7 @@ def read_task(folder: Path, task_id: str) -> Task:
         toolchain=meta.toolchain,
         language=meta.language,
         grading=meta.grading,
+        commands=meta.commands,
         tests=_files(folder / "tests"),
         reference=_files(folder / "solution"),
     )
