@@ -6,6 +6,7 @@ from llmbench.api.options import schema_of
 from llmbench.records.schemas import FOLDER, derived, encoded, titled
 from llmbench.score.summary import Summary
 from llmbench_plugins.datasets.catalog import Metadata
+from llmbench_plugins.validators._vue.spec import Specification
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:
@@ -13,6 +14,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     return derived() | {
         "summary": titled("summary", schema_of(Summary)),
         "task": titled("task", schema_of(Metadata)),
+        "vue": titled("vue", schema_of(Specification)),
     }
 
 

@@ -19,6 +19,8 @@ from llmbench.runner.run import needed_toolchains
 from llmbench.runner.sandboxes import choose
 
 SUBJECTS = ("tasks",)
+_MARKS = ("metadata.json", "validation.json")
+"""What a folder that is one task holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _is_override(word: str) -> bool:
 
 
 def _located(path: Path) -> list[str]:
-    if (path / "metadata.json").is_file():
+    if any((path / name).is_file() for name in _MARKS):
         return [f"dataset.path={path.resolve().parent}", f"tasks=[{path.resolve().name}]"]
     return [f"dataset.path={path}"]
 

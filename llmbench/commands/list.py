@@ -5,7 +5,7 @@ Imports no Hydra, and no plugin but tools, which say for themselves what they do
 
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from llmbench import registry
@@ -18,20 +18,21 @@ Row = dict[str, str]
 
 _DESCRIPTION = """\
 Without WHAT, every plugin. WHAT is an axis ({axes}), a group of configuration (models, datasets, sampling,
-preset …), tasks (of the catalog, or of a folder: list tasks DIR), or runs (below --root)."""
+preset …), tasks (of the catalog, of a folder: list tasks DIR, or of a dataset: list tasks dataset=NAME), or
+runs (below --root)."""
 
 
 def main(argv: list[str]) -> int:
     """Print the list."""
     parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
     parser.add_argument("what", nargs="?", default="plugins")
-    parser.add_argument("folder", nargs="?", type=Path, help="folder of tasks")
+    parser.add_argument("where", nargs="*", help="folder of tasks, or key=value … that choose a dataset")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args(argv)
     sources = find_sources(options.config_dir)
-    rows = list(_rows(options.what, sources, options.root, options.folder))
+    rows = list(_rows(options.what, sources, options.root, options.where))
     if options.json:
         print(json.dumps(rows, indent=2))
         return 0
@@ -45,14 +46,14 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _rows(what: str, sources: Sources, root: Path, folder: Path | None) -> Iterable[Row]:
+def _rows(what: str, sources: Sources, root: Path, where: Sequence[str]) -> Iterable[Row]:
     singular = what.removesuffix("s")
     special: dict[str, Callable[[], Iterable[Row]]] = {
         "plugins": lambda: _plugins(registry.AXES),
         "runs": lambda: _runs(root),
         "tool": _tools,
         "tools": _tools,
-        "tasks": lambda: _tasks(folder),
+        "tasks": lambda: _tasks(where),
     }
     if what in special:
         return special[what]()
@@ -114,7 +115,30 @@ def _described(choice: Choice) -> tuple[str, str]:
     return str(data.get("description") or first), str(data.get("notice") or "")
 
 
-def _tasks(folder: Path | None) -> Iterable[Row]:
+def _tasks(where: Sequence[str]) -> Iterable[Row]:
+    if any("=" in word for word in where):
+        return _tasks_of_dataset(where)
+    if len(where) > 1:
+        raise UsageError(f"list tasks: expected one folder, got {', '.join(where)}")
+    return _tasks_below(Path(where[0]) if where else None)
+
+
+def _tasks_of_dataset(overrides: Sequence[str]) -> Iterable[Row]:
+    """Yield the tasks that a run with these overrides would take."""
+    from rich.console import Console
+
+    from llmbench.commands.setup import composed_spec, make_parts, scratch
+    from llmbench.runner.plan import select
+
+    spec = composed_spec("list", [*overrides, "agent=nop"])
+    with scratch() as folder:
+        dataset = make_parts(spec, Console(stderr=True), Path(folder)).dataset
+        for task in select(dataset.tasks(), spec.selection, spec.seed):
+            row = {"task": task.id, "language": task.language, "toolchain": task.toolchain}
+            yield row | {"files": ", ".join(task.editable)}
+
+
+def _tasks_below(folder: Path | None) -> Iterable[Row]:
     from llmbench.resources import resource_dir
 
     root = folder or resource_dir("tasks")

@@ -12,6 +12,7 @@ from llmbench.config.sources import find_sources
 from llmbench.errors import UsageError
 from llmbench.registry import AXES, names
 
+TASK_KINDS = ("python", "vue")
 PLUGIN_AXES = ("backend", "agent", "dataset", "validator")
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
 
@@ -34,18 +35,24 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "new", "Write a first version of a plugin, a task or a model profile that works as it is."
     )
-    parser.add_argument("kind", choices=("plugin", "task", "model"))
+    parser.add_argument("what", metavar="kind", choices=("plugin", "task", "model"))
     parser.add_argument("name")
     parser.add_argument("--axis", choices=PLUGIN_AXES, default="backend", help="of a plugin (backend)")
+    parser.add_argument(
+        "--kind", choices=TASK_KINDS, help="of a task (python): for dataset=catalog, or dataset=vue"
+    )
     parser.add_argument("--url", help="of a running server, to be asked for the model's profile")
     parser.add_argument("--api-key-env", default="", metavar="NAME", help="variable that holds its key")
     options = parser.parse_args(argv)
-    if options.url and options.kind != "model":
-        raise UsageError(f"new {options.kind}: --url is for new model")
-    scaffolds = {"plugin": _plugin, "task": _task, "model": _model}
-    scaffold = scaffolds[options.kind](options.name, options.axis)
+    if options.url and options.what != "model":
+        raise UsageError(f"new {options.what}: --url is for new model")
+    if options.kind and options.what != "task":
+        raise UsageError(f"new {options.what}: --kind is for new task")
+    task = _vue_task if options.kind == "vue" else _task
+    scaffolds = {"plugin": _plugin, "task": task, "model": _model}
+    scaffold = scaffolds[options.what](options.name, options.axis)
     if Path(scaffold.root).exists():
-        raise UsageError(f"new {options.kind}: '{scaffold.root}' is there already; nothing was written")
+        raise UsageError(f"new {options.what}: '{scaffold.root}' is there already; nothing was written")
     asked = asked_profile(options.name, options.url, api_key_env=options.api_key_env) if options.url else ""
     for path in _write(scaffold):
         print(path)
@@ -90,6 +97,29 @@ def _task(name: str, axis: str) -> Scaffold:
         words=words,
         root=root,
         advice=f"  llmbench check tasks {root}\n  llmbench dataset.path=tasks",
+    )
+
+
+def _vue_task(name: str, axis: str) -> Scaffold:
+    _check(name, r"[a-z][a-z0-9-]*", "small letters, digits and -, such as price-tag")
+    words = _words(name)
+    root, component = f"tasks/{name}", f"src/components/{words['CLASS']}.vue"
+    boilerplate = ("package.json", "tsconfig.json", "env.d.ts", "vite.config.ts", "index.html")
+    return Scaffold(
+        files={
+            f"{root}/prompt.md": "vue/prompt.md",
+            f"{root}/validation.json": "vue/validation.json",
+            **{f"{root}/project/{file}": f"vue/{file}" for file in boilerplate},
+            f"{root}/project/src/main.ts": "vue/main.ts",
+            f"{root}/project/src/App.vue": "vue/App.vue",
+            f"{root}/project/{component}": "vue/starter.vue",
+            f"{root}/solution/{component}": "vue/solution.vue",
+            f"{root}/tests/{name}.test.ts": "vue/test.ts",
+            f"{root}/tests/types/props.ts": "vue/types.ts",
+        },
+        words=words,
+        root=root,
+        advice=f"  llmbench check tasks {root} dataset=vue\n  llmbench dataset=vue dataset.path=tasks",
     )
 
 

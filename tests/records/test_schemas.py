@@ -20,6 +20,7 @@ from llmbench.records.transcript import CompletionEvent, ErrorEvent, SubmissionE
 from llmbench.resources import resource_dir
 from llmbench.score.summary import Summary, summarize
 from llmbench_plugins.datasets.catalog import Metadata
+from llmbench_plugins.validators._vue.spec import Specification
 
 MASK = Mask({})
 
@@ -28,6 +29,7 @@ def current() -> dict[str, dict[str, Any]]:
     return derived() | {
         "summary": titled("summary", schema_of(Summary)),
         "task": titled("task", schema_of(Metadata)),
+        "vue": titled("vue", schema_of(Specification)),
     }
 
 

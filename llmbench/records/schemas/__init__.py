@@ -18,7 +18,7 @@ from llmbench.records.record import Record
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
-NAMES = ("fitness", "manifest", "monitors", "record", "summary", "task", "transcript")
+NAMES = ("fitness", "manifest", "monitors", "record", "summary", "task", "transcript", "vue")
 
 
 def read_schema(name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Dataset `vue`: Vue projects to be refactored, ours or yours.
 
-``<folder>/…/<task>/`` holds ``prompt.md``, ``validation.json``, ``project/`` (what the model gets), ``tests/``
-and ``solution/`` (what it never sees). The task's id is ``vue/`` and its path below the folder.
+``<folder>/…/<task>/`` holds ``prompt.md``, ``validation.json``, ``project/`` (what the model gets),
+``tests/`` and ``solution/`` (what it never sees). The task's id is ``vue/`` and its path below the folder.
 """
 
 import re
@@ -38,9 +38,7 @@ TYPE_CHECK = ("sh", "/opt/llmbench/vue/type_check.sh")
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[
-        str | None, option(help="folder of Vue tasks; null for those that ship with llmbench")
-    ] = None
+    path: Annotated[str | None, option(help="folder of Vue tasks; null for ours")] = None
 
 
 class Vue(Dataset):
@@ -109,9 +107,6 @@ def read_specification(path: Path) -> Specification:
     """
     try:
         data = msgspec.json.decode(path.read_bytes())
-        if not isinstance(data, dict):
-            raise DatasetError(f"{path}: expected an object")
-        data.pop("$schema", None)
         return from_mapping(Specification, data, "validation", source=str(path))
     except UsageError as error:
         raise DatasetError(str(error)) from None
@@ -156,9 +151,7 @@ def _problem(task: Task, specification: Specification) -> str:
         if pattern.file not in there:
             return f"validation.json: patterns.{number}.file: '{pattern.file}' is in no folder of the task"
         if (pattern.kind == "types_hold") != pattern.file.startswith(TYPE_TESTS):
-            return (
-                f"validation.json: patterns.{number}: types_hold, and it alone, is for files in {TYPE_TESTS}"
-            )
+            return f"validation.json: patterns.{number}: types_hold, and nothing else, is for {TYPE_TESTS}"
     return ""
 
 

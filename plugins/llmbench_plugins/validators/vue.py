@@ -55,14 +55,11 @@ class Vue(Validator):
 
         Types and patterns count only as far as the behaviour is kept: what was deleted can't be well typed.
         """
-        weights = self.options
+        options = self.options
         kept = behaved.passed / len(behaved.expected)
-        parts = (
-            weights.behaviour
-            + weights.compiles * checked.compiles
-            + weights.patterns * checked.met / checked.of
-        )
-        return float(10 * kept * parts / (weights.behaviour + weights.compiles + weights.patterns))
+        types = options.compiles * checked.compiles + options.patterns * checked.met / checked.of
+        whole = options.behaviour + options.compiles + options.patterns
+        return float(10 * kept * (options.behaviour + types) / whole)
 
     def _verdict(self, checked: Checked, behaved: Behaved, duration_s: float) -> Verdict:
         passed = checked.compiles and not checked.missing and behaved.full

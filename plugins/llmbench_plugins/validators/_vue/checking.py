@@ -85,7 +85,7 @@ def _checked(patterns: tuple[Pattern, ...], reply: Mapping[str, Any]) -> Checked
 
 
 def _line(diagnostic: Mapping[str, Any]) -> str:
-    where = (
-        f"{diagnostic['file']}({diagnostic['line']},{diagnostic['column']}): " if diagnostic["file"] else ""
-    )
-    return f"{where}error TS{diagnostic['code']}: {diagnostic['message']}"
+    message = f"error TS{diagnostic['code']}: {diagnostic['message']}"
+    if not diagnostic["file"]:
+        return message
+    return f"{diagnostic['file']}({diagnostic['line']},{diagnostic['column']}): {message}"

@@ -73,9 +73,7 @@ class Grading:
     """What the validator needs to know of a task."""
 
     patterns: Annotated[tuple[Pattern, ...], option(min_length=1)]
-    tests: Annotated[
-        tuple[str, ...], option(min_length=1, help="full names of the tests that the reference passes")
-    ]
+    tests: Annotated[tuple[str, ...], option(min_length=1, help="full names, as the reference passes them")]
     timeout_s: Annotated[float, option(gt=0, help="for all tests together")] = 60.0
 
 
@@ -87,9 +85,7 @@ class Specification:
     title: str
     editable: Annotated[tuple[str, ...], option(min_length=1, help="files the model may change; globs")]
     patterns: Annotated[tuple[Pattern, ...], option(min_length=1)]
-    tests: Annotated[
-        tuple[str, ...], option(min_length=1, help="full names of the tests that the reference passes")
-    ]
+    tests: Annotated[tuple[str, ...], option(min_length=1, help="full names, as the reference passes them")]
     timeout_s: Annotated[float, option(gt=0, help="for all tests together")] = 60.0
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     tags: tuple[str, ...] = ()

@@ -1,0 +1,5 @@
+export interface Product {
+  sku: string
+  title: string
+  price: number
+}
