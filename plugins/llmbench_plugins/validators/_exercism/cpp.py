@@ -14,7 +14,7 @@ _MAIN = "llmbench_main.o"
 _PROGRAM = "tests.bin"
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")
 _SOURCES = (".cpp", ".cc", ".cxx")
-# The names of macros that files below the work folder define or undefine; those of the system are its own affair.
+# The names of macros that files below the work folder define or undefine, and not those of the system.
 _DEFINED = """g++ -std=c++17 -I. -E -dD -x c++ - 2>/dev/null | awk '
 /^# [0-9]+ "/ { own = ($3 !~ "^.[/<]") }
 /^#(define|undef) / && own { print $2 }'"""
@@ -102,7 +102,7 @@ async def _build(job: Job, catch: Files, main: bytes, boxes: Boxes) -> bytes | T
                 return not_built(ran)
         # Ours comes first: its first function has to run before all others.
         link = ["g++", "-s", _MAIN, *objects, "-pthread", "-o", _PROGRAM]
-        remove = ["sh", "-c", '"$@" && rm -f *.o', "sh", *link]
+        remove = ["sh", "-c", '"$@" && { rm -f *.o 2>/dev/null; true; }', "sh", *link]
         ran = await box.run(remove, timeout_s=_left(until))
         if ran.exit_code != 0 or ran.stopped:
             return not_built(ran)

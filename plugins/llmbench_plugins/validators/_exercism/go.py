@@ -4,10 +4,11 @@ import random
 import re
 import secrets
 import time
+from dataclasses import replace
 
 from llmbench.api import Boxes, Limits
 from llmbench_plugins.validators._exercism.attested import CANARY, not_built, run_attested, support
-from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
+from llmbench_plugins.validators._exercism.runner import Case, Job, Rules, TestRun
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
 _PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
@@ -58,7 +59,11 @@ class Go:
             data = {path: content for path, content in job.tree.items() if not path.endswith(".go")}
             await box.put({**data, program: files[program]})
             command = ["sh", "-c", f"chmod +x {program} && exec ./{program} -test.v"]
-            return await run_attested(box, command, timeout_s=left_s)
+            run = await run_attested(box, command, timeout_s=left_s)
+        if not run.cases and not run.problem and not _has_tests(job):
+            # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
+            return replace(run, cases={"(builds)": Case(status="passed")})
+        return run
 
 
 def _limits(limits: Limits) -> Limits:
@@ -82,6 +87,10 @@ def _tampered(job: Job) -> str:
         if found := _UNIVERSE.search(content):
             return f"{path} redefines a word of the language that tests use: {found[1].decode()}"
     return ""
+
+
+def _has_tests(job: Job) -> bool:
+    return any(_TEST.search(job.tree[path]) for path in job.tests)
 
 
 def _woven(job: Job) -> dict[str, bytes]:
@@ -110,7 +119,7 @@ def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) ->
     canary = f'if got, want := {one}, {other}; got != want {{ t.Errorf("got %d, want %d", got, want) }}'
     lines += [
         f"func Test_llmbench_{package}(t *testing.T) {{",
-        f'\treporter.Case(t, "{CANARY} {package}", func(t *testing.T) {{ {canary} }})',
+        f'\treporter.Case(t, "{CANARY}_{package}", func(t *testing.T) {{ {canary} }})',
         "}",
     ]
     if with_main:

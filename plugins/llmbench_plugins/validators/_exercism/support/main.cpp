@@ -4,6 +4,7 @@
 #include "test/catch.hpp"
 
 #include <fcntl.h>
+#include <iostream>
 #include <string>
 #include <unistd.h>
 
@@ -51,15 +52,20 @@ std::string hex(std::string const& text) {
 struct Listener : Catch::TestEventListenerBase {
     using TestEventListenerBase::TestEventListenerBase;
 
+    void testCaseStarting(Catch::TestCaseInfo const& info) override {
+        if (info.name == "llmbench_canary") std::cout << "llmbench_canary begins\n" << std::flush;
+    }
+
     void testCaseEnded(Catch::TestCaseStats const& stats) override {
         bool const passed = stats.totals.assertions.failed == 0 && !stats.aborting;
+        if (stats.testInfo.name == "llmbench_canary") std::cout << "\nllmbench_canary ends\n" << std::flush;
         say("case " + hex(stats.testInfo.name) + (passed ? " passed " : " failed "));
     }
 };
 
 CATCH_REGISTER_LISTENER(Listener)
 
-TEST_CASE("llmbench canary") {
+TEST_CASE("llmbench_canary") {
     volatile int one = 1;
     REQUIRE(one == 2);
 }

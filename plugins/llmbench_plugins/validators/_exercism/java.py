@@ -1,0 +1,108 @@
+"""Java: compiled in one box, and run by our own launcher of JUnit in another that holds no source."""
+
+import re
+import time
+
+from llmbench.api import Boxes, Limits
+from llmbench.errors import SandboxError
+from llmbench_plugins.validators._exercism.attested import Once, not_built, run_attested, said, support
+from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
+
+_LIBRARIES = "/opt/llmbench/java/*"
+_SOURCES = ("src/main/java/", "src/test/java/")
+_DISABLED = re.compile(
+    rb"@(?:org\.junit\.jupiter\.api\.)?Disabled\b(?:[ \t]*\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\")*\))?"
+)
+_AIDER_DISABLED = re.compile(rb"@Disabled\([^)]*\)\s*\n")
+_TAKEN = re.compile(r"(?:org/(?:junit|assertj|opentest4j)|java|javax|jdk|llmbench)/")
+# Short programs: the second compiler and the parallel collectors of a JVM cost more than they bring.
+_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData")
+_PROCESSES = 512
+_MEMORY_MB = 2048
+
+
+class Java:
+    """The tests of Java's exercises, which are all of JUnit 5 and AssertJ."""
+
+    version = 1
+
+    def __init__(self) -> None:
+        self._grader = Once()
+
+    def toolchains(self) -> tuple[str, ...]:
+        """Return Java's."""
+        return ("java",)
+
+    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
+        """Return a file without ``@Disabled``; Aider leaves those without a reason."""
+        return (_AIDER_DISABLED if rules == "aider" else _DISABLED).sub(b"", content)
+
+    async def run(self, job: Job, boxes: Boxes) -> TestRun:
+        """Compile the answer with its tests, and run these."""
+        limits = _limits(job.limits)
+        grader = await self._grader.get(boxes, "grader", lambda: _compiled_grader(boxes, limits))
+        started = time.monotonic()
+        classes = await _build(job, boxes, limits)
+        if isinstance(classes, TestRun):
+            return classes
+        left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
+        async with boxes.open("java", limits) as box:
+            await box.put({**classes, "grader.jar": grader})
+            # What is ours comes first, so that no class of the answer takes its place.
+            path = f"grader.jar:{_LIBRARIES}:classes"
+            command = ["java", *_JVM, f"-Xmx{limits.memory_mb // 2}m", "-cp", path, "llmbench.Grader"]
+            names = [_class_name(path) for path in job.tests]
+            return await run_attested(box, command, timeout_s=left_s, ask="\n".join(names) + "\n")
+
+
+async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
+    """Return the classes, or what came instead. No code of the answer runs while it is compiled."""
+    sources = [path for path in job.files if path.startswith(_SOURCES) and path.endswith(".java")]
+    async with boxes.open("java", limits) as box:
+        await box.put(job.files)
+        ran = await box.run(
+            [
+                *("javac", *(f"-J{flag}" for flag in _JVM), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
+                *("-cp", _LIBRARIES, "-d", "classes", *sorted(sources)),
+            ],
+            timeout_s=job.timeout_s,
+        )
+        if ran.exit_code != 0 or ran.stopped:
+            return not_built(ran)
+        files = await box.get()
+    classes = {path: content for path, content in files.items() if path.startswith("classes/")}
+    for path in classes:
+        if _TAKEN.match(path.removeprefix("classes/")):
+            what = f"the answer puts a class into a package of the tests' machinery: {path}"
+            return TestRun(cases={}, problem=what, tampered=what)
+    return classes
+
+
+async def _compiled_grader(boxes: Boxes, limits: Limits) -> bytes:
+    """Return our launcher as a jar."""
+    script = 'javac -cp "$1" -d grader Grader.java Canary.java && jar --create --file grader.jar -C grader .'
+    async with boxes.open("java", limits) as box:
+        await box.put({name: support(name) for name in ("Grader.java", "Canary.java")})
+        ran = await box.run(["sh", "-c", script, "sh", _LIBRARIES], timeout_s=max(limits.wall_s, 120))
+        files = await box.get()
+    if "grader.jar" not in files:
+        raise SandboxError(f"the launcher of Java's tests does not compile here: {said(ran)[-2000:]}")
+    return files["grader.jar"]
+
+
+def _class_name(path: str) -> str:
+    return path.removeprefix("src/test/java/").removesuffix(".java").replace("/", ".")
+
+
+def _limits(limits: Limits) -> Limits:
+    """Return limits under which a JVM, which starts threads for itself, can work."""
+    return Limits(
+        wall_s=limits.wall_s,
+        memory_mb=max(limits.memory_mb, _MEMORY_MB),
+        processes=max(limits.processes, _PROCESSES),
+        disk_mb=limits.disk_mb,
+        output_bytes=limits.output_bytes,
+    )
+
+
+RUNNER = Java()
