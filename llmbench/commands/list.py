@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
@@ -34,7 +35,7 @@ def main(argv: list[str]) -> int:
     sources = find_sources(options.config_dir)
     rows = list(_rows(options.what, sources, options.root, options.where))
     if options.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps(_data(options.root) if options.what == "runs" else rows, indent=2))
         return 0
     if rows:
         head = [name.upper() for name in rows[0]]
@@ -154,13 +155,16 @@ def _tasks_below(folder: Path | None) -> Iterable[Row]:
 
 
 def _runs(root: Path) -> Iterable[Row]:
-    from datetime import datetime
+    from llmbench.commands.list_runs import run_rows
 
-    from llmbench.records.runs import find_runs
+    return run_rows(root)
 
-    for run in find_runs(root):
-        changed = datetime.fromtimestamp(run.changed).astimezone()
-        yield {"run": run.name, "changed": changed.isoformat(sep=" ", timespec="minutes")}
+
+def _data(root: Path) -> list[dict[str, Any]]:
+    """Return the runs with numbers instead of texts."""
+    from llmbench.commands.list_runs import run_data
+
+    return list(run_data(root))
 
 
 def _problems(sources: Sources) -> Iterable[str]:

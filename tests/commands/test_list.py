@@ -1,8 +1,11 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from llmbench.testing.runs import ORDINARY_RUN, write_run
 
 
 def rows(run: Any, *words: str) -> list[dict[str, str]]:
@@ -72,7 +75,29 @@ def test_runs(run: Any, foo: Path, here: Path) -> None:
     assert run("list", "runs").stdout == "no runs\n"
     (here / "outputs/catalog/a-b-c-0123456789").mkdir(parents=True)
     (here / "outputs/catalog/a-b-c-0123456789/manifest.json").write_text("{}")
-    assert [row["run"] for row in rows(run, "runs")] == ["catalog/a-b-c-0123456789"]
+    [row] = rows(run, "runs")
+    assert row["run"] == "catalog/a-b-c-0123456789"
+    assert row["pass_at_1"] is None  # nothing can be said of a folder that is broken
+
+
+def test_runs_show_what_came_of_them(run: Any, here: Path) -> None:
+    folder = write_run(here / "outputs/catalog/tiny-llamacpp-prompt-1a2b3c4d5e", ORDINARY_RUN)
+    [row] = json.loads(run("list", "runs", "--json").stdout)
+    assert (row["pass_at_1"], row["graded"], row["planned"]) == (0.6, 5, 5)
+    assert row["decode_tokens_per_s"] == 42.5
+    assert row["folder"] == "outputs/catalog/tiny-llamacpp-prompt-1a2b3c4d5e"
+    head, line = run("list", "runs").stdout.splitlines()
+    assert head.split() == ["RUN", "CHANGED", "PASS@1", "GRADED", "TOKENS/S"]
+    assert line.split()[-6:] == ["60.0", "%", "5", "of", "5", "42.5"]
+    # What the run left is believed only as long as nothing came after it.
+    (folder / "summary.json").write_text('{"score": {"pass_at_1": 0.25}, "graded": 1, "planned": 5}')
+    os.utime(folder / "journal.jsonl", (1, 1))
+    assert run("list", "runs").stdout.splitlines()[1].split()[-5:] == ["25.0", "%", "1", "of", "5"]
+    os.utime(folder / "summary.json", (0, 0))
+    assert "60.0 %" in run("list", "runs").stdout
+    (folder / "summary.json").write_text("[torn")
+    os.utime(folder / "journal.jsonl", (1, 1))
+    assert "60.0 %" in run("list", "runs").stdout
 
 
 def test_a_table_for_people(run: Any) -> None:
