@@ -48,7 +48,7 @@ class CliOptions:
         option(help="files of your home folder to copy into its own, such as settings", identity=False),
     ] = ()
     env: Annotated[
-        dict[str, str],
+        dict[str, str | int],
         option(help="its environment; 'env:NAME' takes a variable of the shell or .env"),
     ] = field(default_factory=dict)
     prompt: Annotated[str, option(min_length=1, help="with {instructions} and {editable}")]
@@ -80,7 +80,7 @@ def refuse_contradictions(options: CliOptions) -> None:
             "agent.isolation=none: the agent and all it runs then have this machine's files and its network; "
             "say so: agent.network=true (agent.isolation=bubblewrap keeps them in a box)"
         )
-    told = any(url in word for url in URLS for word in (*options.argv, *options.env.values()))
+    told = any(url in word for url in URLS for word in (*options.argv, *map(str, options.env.values())))
     if options.asks == "its_own" and not options.network:
         raise UsageError(
             "agent.network=false: this agent asks a model of its own over the network; allow it with "

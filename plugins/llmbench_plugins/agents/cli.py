@@ -245,7 +245,8 @@ class Cli(Agent):
             name: _fill(self._variable(name, value), **values) for name, value in self.options.env.items()
         }
 
-    def _variable(self, name: str, value: str) -> str:
+    def _variable(self, name: str, given: str | int) -> str:
+        value = str(given)
         variable = value.removeprefix("env:")
         if variable == value:
             return value
