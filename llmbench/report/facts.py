@@ -7,6 +7,7 @@ from typing import Literal
 from llmbench.records.record import Record
 from llmbench.report.machine_use import machine_rows
 from llmbench.report.read import Run
+from llmbench.report.tool_use import tool_rows
 from llmbench.report.words import LEVELS, UNKNOWN, count, money, percent, plural, seconds, span, speed
 from llmbench.score.summary import Score, Summary
 from llmbench.score.trust import Finding, Level
@@ -126,6 +127,8 @@ def _model(summary: Summary) -> Iterator[Fact]:
     yield Fact("decode speed", speed(summary.speed.decode_tokens_per_s))
     yield Fact("prefill speed", speed(summary.speed.prefill_tokens_per_s))
     yield Fact("time to first token", seconds(summary.speed.ttft_s))
+    for label, value in tool_rows(summary.tools):
+        yield Fact(label, value)
     for label, value in machine_rows(summary.machine):
         yield Fact(label, value)
 

@@ -9,6 +9,7 @@ import msgspec
 from llmbench.report.read import Run
 from llmbench.report.words import one_line
 from llmbench.score.machine import of_gpu
+from llmbench.score.tools import Counts, ToolUse, counts_of
 from llmbench.score.trust import worst
 
 Cell = str | int | float | None
@@ -61,6 +62,7 @@ def _samples(run: Run) -> Iterable[Row]:
             "ttft_s": record.timing.ttft_s,
             "prefill_tokens_per_s": record.timing.prefill_tokens_per_s,
             "decode_tokens_per_s": record.timing.decode_tokens_per_s,
+            **_tools(counts_of(record)),
             **_machine(record.machine.mean if record.machine else {}, "mean"),
             "energy_j": record.machine.energy_j if record.machine else None,
             "generation_s": record.timing.generation_s,
@@ -90,6 +92,7 @@ def _run(run: Run) -> Row:
         "decode_tokens_per_s": summary.speed.decode_tokens_per_s,
         "prefill_tokens_per_s": summary.speed.prefill_tokens_per_s,
         "ttft_s": summary.speed.ttft_s,
+        **_tool_use(summary.tools),
         **_machine(use.mean if use else {}, "mean"),
         **_machine(use.peak if use else {}, "peak"),
         "energy_j": use.energy_j if use else None,
@@ -97,6 +100,25 @@ def _run(run: Run) -> Row:
         "wall_s": summary.wall_s,
         "notice": summary.notice,
     }
+
+
+def _tools(tries: Sequence[Counts]) -> Row:
+    """Return what a sample's agent counted of tools; nothing where it has none."""
+    names = ("iterations", "calls", "useful", "malformed", "failed", "errors", "corrected")
+    sums: Row = {
+        f"tool_{name}": sum(getattr(one, name) for one in tries) if tries else None for name in names
+    }
+    last = tries[-1] if tries else None
+    return {
+        **sums,
+        "tool_protocol": last.protocol if last else None,
+        "tool_ended": last.ended if last else None,
+    }
+
+
+def _tool_use(use: ToolUse | None) -> Row:
+    names = ("calls", "malformed", "failed", "efficiency", "self_corrected", "iterations_to_success")
+    return {f"tool_{name}": getattr(use, name) if use else None for name in (*names, "fell_back")}
 
 
 def _machine(figures: Mapping[str, float], kind: str) -> Row:

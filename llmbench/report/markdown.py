@@ -13,6 +13,7 @@ from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
 from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
 from llmbench.report.read import Run
 from llmbench.report.stored import StoredTry, read_tries
+from llmbench.report.tool_use import tools_table
 from llmbench.report.words import LEVELS, UNKNOWN, seconds
 from llmbench.score.machine import MachineUse
 from llmbench.score.summary import Summary
@@ -32,6 +33,8 @@ def blocks(run: Run) -> Iterator[Block]:
     yield Text(_score(run.summary))
     yield Text(_next(run))
     yield Text(f"## Samples\n\n{_samples_table(run)}")
+    if tools := tools_table(run.planned):
+        yield Text(f"## Tool calls\n\n{tools}")
     yield from _answers(run)
     if run.summary.machine is not None:
         yield Text(f"## Machine\n\n{_machine(run.summary.machine)}")

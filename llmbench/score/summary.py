@@ -16,6 +16,7 @@ from llmbench.records.record import Record, UsageTotal
 from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
+from llmbench.score.tools import ToolUse, tool_use
 from llmbench.score.trust import Finding, findings
 
 N = TypeVar("N", int, float)
@@ -84,6 +85,8 @@ class Summary:
     """What somebody published for this model on the whole dataset."""
     machine: MachineUse | None = None
     """What the monitors saw; None where none watched."""
+    tools: ToolUse | None = None
+    """How the model called tools; None where it could not call any."""
 
 
 def summarize(
@@ -118,6 +121,7 @@ def summarize(
         wall_s=_wall(manifest.sessions, records.values()),
         trust=findings(manifest, planned, total),
         published=published(manifest),
+        tools=tool_use(planned),
         machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
 

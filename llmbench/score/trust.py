@@ -9,6 +9,7 @@ from typing import Any
 from llmbench.api import Finish, Outcome
 from llmbench.records.manifest import Manifest
 from llmbench.records.record import Record, TryRecord
+from llmbench.score.tools import counts_of
 
 
 class Level(StrEnum):
@@ -143,6 +144,20 @@ def ended_early(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     return Finding(rule="ended early", level=_level(found.total(), total), text=text)
 
 
+def form_of_calls(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say how many samples gave up the server's own form of tool calls, which another build might parse."""
+    tries = {record.key: counts for record in planned if (counts := counts_of(record))}
+    if not tries:
+        return None
+    reasons = [one.fell_back for counts in tries.values() for one in counts if one.fell_back]
+    fell = sum(any(one.fell_back for one in counts) for counts in tries.values())
+    if not fell:
+        forms = ", ".join(sorted({one.protocol for counts in tries.values() for one in counts}))
+        return Finding(rule="tool calls", level=Level.GREEN, text=f"of one form: {forms}")
+    text = f"{fell} of {len(tries)} samples went over to calls in plain text; first: {reasons[0]}"
+    return Finding(rule="tool calls", level=Level.AMBER, text=text)
+
+
 def tampering(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers that changed files which could steer the grader."""
     count = sum(record.outcome is Outcome.TAMPERED for record in planned)
@@ -244,6 +259,7 @@ RULES: tuple[Rule, ...] = (
     unused_code,
     asked_again,
     ended_early,
+    form_of_calls,
     tampering,
     mixed_servers,
     changed_weights,
