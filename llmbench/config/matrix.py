@@ -9,8 +9,10 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from llmbench.config.cells import Cell
+from llmbench.config.cross import cross
 from llmbench.config.speeds import SHORT, known_columns, speeds_of
 from llmbench.report.words import one_line
 
@@ -20,9 +22,10 @@ _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupte
 def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> None:
     """Write MATRIX.md and matrix.json into the sweep's folder."""
     head, rows = _table(cells, keys, known_columns(cells))
-    lines = [head, ["---"] * len(head), *rows]
-    text = "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines)
-    (folder / "MATRIX.md").write_text(f"# Sweep {folder.name}\n\n{text}\n", encoding="utf-8")
+    crossed = cross(cells, keys)
+    below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
+    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{below}"
+    (folder / "MATRIX.md").write_text(text, encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
     (folder / "matrix.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
@@ -39,9 +42,27 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
         mark = f"({notes.index(row[-1]) + 1})" if row[-1] else ""
         table.add_row(*[*row[:-1], mark][:shown], style=_STYLES.get(cell.status, ""))
     console.print(table)
+    if crossed := cross(cells, keys):
+        _show_crossed(crossed, console)
     for number, note in enumerate(notes, start=1):
         console.print(f"({number}) {one_line(note)}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
+
+
+def _show_crossed(crossed: Sequence[Sequence[str]], console: Console) -> None:
+    table = Table(
+        title="pass@1", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
+    for place, name in enumerate(crossed[0]):
+        table.add_column(Text(name), overflow="fold", justify="right" if place else "left")
+    for row in crossed[1:]:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines) + "\n"
 
 
 def _table(

@@ -1,0 +1,33 @@
+"""The matrix as a table of two sides: models and backends downwards, everything else across."""
+
+from collections.abc import Sequence
+
+from llmbench.config.cells import Cell
+
+_DOWN = ("model", "backend")
+_BETWEEN = " · "
+
+
+def cross(cells: Sequence[Cell], keys: Sequence[str]) -> list[list[str]] | None:
+    """Return pass@1 with a head and a row for each model and backend; None where only one side was swept.
+
+    A cell without a score shows what became of it.
+    """
+    down = [key for key in keys if key.partition(".")[0] in _DOWN]
+    across = [key for key in keys if key not in down]
+    if not down or not across:
+        return None
+    found = {(_label(cell, down), _label(cell, across)): _shown(cell) for cell in cells}
+    columns = list(dict.fromkeys(column for _, column in found))
+    rows = list(dict.fromkeys(row for row, _ in found))
+    head = [f"{_BETWEEN.join(down)} \\ {_BETWEEN.join(across)}", *columns]
+    return [head, *([row, *(found.get((row, column), "") for column in columns)] for row in rows)]
+
+
+def _label(cell: Cell, keys: Sequence[str]) -> str:
+    return _BETWEEN.join(cell.overrides.get(key, "") for key in keys)
+
+
+def _shown(cell: Cell) -> str:
+    score = cell.summary["score"]["pass_at_1"] if cell.summary else None
+    return cell.status if score is None else f"{100 * score:.1f} %"

@@ -1,0 +1,94 @@
+"""The matrix of a sweep: scores, speeds, what the machine did, and the table of two sides."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from llmbench.config.cells import Cell
+from llmbench.config.matrix import show_matrix, write_matrix
+
+MACHINE = {
+    "mean": {"gpu0.utilization_percent": 97.4, "gpu0.power_w": 310.2},
+    "peak": {"gpu0.memory_mb": 20480.0, "process.memory_mb": 900.0},
+    "energy_per_solved_j": 2500.0,
+}
+
+
+def cell(model: str, agent: str, score: float | None = 0.5, **more: Any) -> Cell:
+    speed = {"ttft_s": 0.12, "prefill_tokens_per_s": 800.4, "decode_tokens_per_s": 42.46}
+    summary = {
+        "score": {"pass_at_1": score, "interval_95": None, "by_try": [] if score is None else [score]},
+        "speed": speed,
+        "graded": 5,
+        "planned": 5,
+        "machine": None,
+    }
+    overrides = {"model": model, "agent": agent}
+    return Cell(number=0, status="done", overrides=overrides, folder="x", summary=summary | more)
+
+
+def impossible(model: str, agent: str) -> Cell:
+    overrides = {"model": model, "agent": agent}
+    return Cell(number=0, status="impossible", reason="no source", overrides=overrides)
+
+
+def written(folder: Path, cells: list[Cell], keys: tuple[str, ...] = ("model", "agent")) -> str:
+    write_matrix(cells, folder, keys)
+    return (folder / "MATRIX.md").read_text(encoding="utf-8")
+
+
+def shown(folder: Path, cells: list[Cell], width: int = 80) -> str:
+    screen = io.StringIO()
+    show_matrix(cells, folder, ("model", "agent"), Console(file=screen, width=width))
+    return screen.getvalue()
+
+
+def test_what_the_machine_did_stands_beside_the_scores(tmp_path: Path) -> None:
+    text = written(tmp_path, [cell("glm", "prompt", machine=MACHINE), cell("glm", "tools")])
+    head = text.splitlines()[2]
+    assert (
+        "| graded | tokens/s | prefill tokens/s | first token "
+        "| GPU | GPU memory | GPU power | energy/solved | memory | run |" in head
+    )
+    assert "| 42.5 | 800 | 120 ms | 97 % | 20.0 GB | 310 W | 2.5 kJ | 900 MB |" in text
+    assert "| 42.5 | 800 | 120 ms |  |  |  |  |  |" in text
+
+
+def test_columns_of_which_nobody_knows_anything_are_left_out(tmp_path: Path) -> None:
+    silent: Any = {"ttft_s": None, "prefill_tokens_per_s": None, "decode_tokens_per_s": None}
+    text = written(tmp_path, [cell("glm", "prompt", speed=silent), impossible("glm", "tools")])
+    assert "| graded | run |" in text.splitlines()[2]
+
+
+def test_models_stand_downwards_and_agents_across(tmp_path: Path) -> None:
+    cells = [
+        cell("glm", "prompt", 0.5),
+        cell("glm", "tools", 0.75),
+        cell("qwen", "prompt", None),
+        impossible("qwen", "tools"),
+    ]
+    lines = written(tmp_path, cells).splitlines()
+    place = lines.index("## pass@1")
+    assert lines[place + 2 :] == [
+        "| model \\ agent | prompt | tools |",
+        "| --- | --- | --- |",
+        "| glm | 50.0 % | 75.0 % |",
+        "| qwen | done | impossible |",
+    ]
+    assert "model \\ agent" in shown(tmp_path, cells)
+    assert len(json.loads((tmp_path / "matrix.json").read_text())["cells"]) == 4
+
+
+def test_one_side_alone_needs_no_second_table(tmp_path: Path) -> None:
+    assert "## pass@1" not in written(tmp_path, [cell("glm", ""), cell("qwen", "")], ("model",))
+    assert "## pass@1" not in written(tmp_path, [cell("", "prompt"), cell("", "tools")], ("agent",))
+
+
+def test_the_terminal_shows_what_fits(tmp_path: Path) -> None:
+    text = shown(tmp_path, [cell("glm", "prompt", machine=MACHINE)], width=100)
+    assert "97 %" in text
+    assert "2.5 kJ" in text
+    assert "20.0 GB" not in text
