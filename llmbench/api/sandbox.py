@@ -77,8 +77,11 @@ class Box(ABC):
         """Write files below the work folder; code in the box can't change those put ``read_only``."""
 
     @abstractmethod
-    async def get(self) -> Files:
+    async def get(self, *, skip: Sequence[str] = ()) -> Files:
         """Return the regular files of the work folder; links and special files are left out.
+
+        Args:
+            skip: patterns of the names of folders that are not looked into, at any depth (``target``).
 
         Raises:
             SandboxError: they hold more than the disk limit.

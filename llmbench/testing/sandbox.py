@@ -149,6 +149,18 @@ class SandboxBehaviour:
 
         assert with_box(self, tmp_path, body) == {"plain": b"kept", "line\nbreak": b"y"}
 
+    def test_get_can_skip_folders(self, tmp_path: Path) -> None:
+        async def body(box: Box) -> list[list[str]]:
+            names = ("a", "target/b", "deep/target/c", "deep/targets/d", ".cache/x/e", "target.txt")
+            await box.put(dict.fromkeys(names, b""))
+            await python(box, "open('target/huge', 'wb').truncate(1 << 40)")
+            return [sorted(await box.get(skip=skip)) for skip in (["target"], ["target*", ".*"])]
+
+        assert with_box(self, tmp_path, body) == [
+            [".cache/x/e", "a", "deep/targets/d", "target.txt"],
+            ["a", "target.txt"],
+        ]
+
     def test_put_replaces_links_instead_of_following_them(self, tmp_path: Path) -> None:
         target = tmp_path / "target"
         target.mkdir()

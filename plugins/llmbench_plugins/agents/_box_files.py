@@ -61,10 +61,11 @@ class BoxFiles:
         async with self._lock:
             before = dict(self._workspace.files)
             known, self._known = self._known, None
+            skip = _outputs(before)
             # Whatever happens between here and the last line, a cancellation too: what is known is void.
-            await self._put(before, await self._look() if known is None else known)
+            await self._put(before, await self._look(skip) if known is None else known)
             ran = await self._box.run(argv, stdin=stdin, timeout_s=timeout_s)
-            found, problem = await self._get()
+            found, problem = await self._get(skip)
             if found is None:
                 return BoxRun(ran=ran, problem=f"nothing of what it wrote was taken back: {problem}")
             taken = self._sort(before, found)
@@ -73,8 +74,8 @@ class BoxFiles:
             self._known = {path: found[path] for path in ours if path in found}
             return taken.told(ran)
 
-    async def _look(self) -> dict[str, bytes]:
-        found, _ = await self._get()
+    async def _look(self, skip: Sequence[str]) -> dict[str, bytes]:
+        found, _ = await self._get(skip)
         return {
             path: content for path, content in (found or {}).items() if not self._stays(path, found or {})
         }
@@ -92,10 +93,10 @@ class BoxFiles:
         for start in range(0, len(paths), _AT_ONCE):
             await self._box.run(["rm", "-f", "--", *paths[start : start + _AT_ONCE]])
 
-    async def _get(self) -> tuple[Files | None, str]:
+    async def _get(self, skip: Sequence[str]) -> tuple[Files | None, str]:
         """Return the files of the box, or why they can't be had although the box is well."""
         try:
-            return await self._box.get(), ""
+            return await self._box.get(skip=skip), ""
         except SandboxError as error:
             await self._check_alive(error)
             return None, f"{error}; remove the big files there"
@@ -160,6 +161,13 @@ class BoxFiles:
 
     def _has_sources(self, folder: str) -> bool:
         return any(path.startswith(folder) for path in self._task.starter)
+
+
+def _outputs(files: Iterable[str]) -> list[str]:
+    """Return which folders of a box need not be read: reading what a compiler left can cost seconds."""
+    used = {name for path in files for name in path.split("/")[:-1]}
+    hidden = [] if any(name.startswith(".") for name in used) else [".*"]
+    return sorted(BUILD_FOLDERS - used) + hidden
 
 
 def _folders(path: str) -> Iterable[tuple[str, str]]:

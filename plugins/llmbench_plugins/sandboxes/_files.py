@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from llmbench.api import Files
@@ -55,14 +55,14 @@ def make_folders(root: int, path: str) -> list[str]:
         return above
 
 
-def read_files(root: int, *, limit_bytes: int) -> dict[str, bytes]:
-    """Return the regular files below the folder ``root``.
+def read_files(root: int, *, limit_bytes: int, skip: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the regular files below the folder ``root``, but for those below folders to ``skip``.
 
     Raises:
         SandboxError: they hold more than ``limit_bytes``.
     """
     try:
-        return _tree.read_files(root, limit_bytes=limit_bytes)
+        return _tree.read_files(root, limit_bytes=limit_bytes, skip=skip)
     except _tree.TooMuch as error:
         limit = f"its disk limit of {limit_bytes} bytes"
         raise SandboxError(f"the files of the box hold more than {limit} (at {str(error)!r})") from error

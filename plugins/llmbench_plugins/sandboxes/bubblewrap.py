@@ -144,12 +144,12 @@ class BubblewrapBox(Box):
             if read_only:
                 self._read_only[path] = content
 
-    async def get(self) -> Files:
-        """Return the regular files of the work folder."""
+    async def get(self, *, skip: Sequence[str] = ()) -> Files:
+        """Return the regular files of the work folder, but for those below folders to ``skip``."""
         self._check_open()
         limit_bytes = self._confinement.limits.disk_mb << 20
         with acting_as(self._uid):
-            found = read_files(self._holder.folder("box"), limit_bytes=limit_bytes)
+            found = read_files(self._holder.folder("box"), limit_bytes=limit_bytes, skip=skip)
         return found | self._read_only
 
     async def run(

@@ -160,9 +160,9 @@ class DockerBox(Box):
         content = {clean_path(path): encoded(content) for path, content in files.items()}
         await self._call("put", files=content, read_only=read_only)
 
-    async def get(self) -> Files:
-        """Return the regular files of the work folder."""
-        answer = await self._call("get")
+    async def get(self, *, skip: Sequence[str] = ()) -> Files:
+        """Return the regular files of the work folder, but for those below folders to ``skip``."""
+        answer = await self._call("get", skip=list(skip))
         if "too_much" in answer:
             limit = f"its disk limit of {self._limits.disk_mb} MB"
             raise SandboxError(f"the files of the box hold more than {limit} (at {answer['too_much']!r})")

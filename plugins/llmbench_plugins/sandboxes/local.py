@@ -138,12 +138,13 @@ class LocalBox(Box):
             if read_only:
                 self._read_only[path] = content
 
-    async def get(self) -> Files:
-        """Return the regular files of the work folder."""
+    async def get(self, *, skip: Sequence[str] = ()) -> Files:
+        """Return the regular files of the work folder, but for those below folders to ``skip``."""
         self._check_open()
         root = open_folder(self._work)
         try:
-            return read_files(root, limit_bytes=self._limits.disk_mb << 20) | self._read_only
+            found = read_files(root, limit_bytes=self._limits.disk_mb << 20, skip=skip)
+            return found | self._read_only
         finally:
             os.close(root)
 

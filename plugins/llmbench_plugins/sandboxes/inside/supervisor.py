@@ -114,7 +114,7 @@ class Supervisor:
 
     def _do_get(self, request: dict[str, Any]) -> None:
         try:
-            files = tree.read_files(self._folders[_WORK], limit_bytes=self._limit_bytes)
+            files = tree.read_files(self._folders[_WORK], limit_bytes=self._limit_bytes, skip=request["skip"])
         except tree.TooMuch as error:
             self.say(request["id"], {"too_much": str(error)})
             return

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -53,15 +54,16 @@ def folder(root: int, path: str) -> Iterator[int]:
         yield descriptor
 
 
-def read_files(root: int, *, limit_bytes: int) -> dict[str, bytes]:
+def read_files(root: int, *, limit_bytes: int, skip: Sequence[str] = ()) -> dict[str, bytes]:
     """Return the regular files below the folder ``root``.
 
-    Links, special files, what can't be read, names that are no plain UTF-8 paths, and folders more than 64
-    deep are left out. Raises TooMuch where they hold more than ``limit_bytes``.
+    Links, special files, what can't be read, names that are no plain UTF-8 paths, folders more than 64
+    deep, and those whose name matches a pattern of ``skip`` are left out. Raises TooMuch where they hold
+    more than ``limit_bytes``.
     """
     files: dict[str, bytes] = {}
     left = limit_bytes
-    for path, descriptor in _walk(root, "", 0):
+    for path, descriptor in _walk(root, "", 0, skip):
         if os.fstat(descriptor).st_size > left:
             raise TooMuch(path)
         content = _read(descriptor, left + 1)
@@ -141,7 +143,7 @@ def _open_up(parent: int, name: str) -> None:
         os.close(descriptor)
 
 
-def _walk(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+def _walk(folder: int, prefix: str, depth: int, skip: Sequence[str]) -> Iterator[tuple[str, int]]:
     for name in sorted(os.listdir(folder)):
         path = prefix + name
         descriptor = _open(folder, name) if _is_plain(name) else None
@@ -151,8 +153,8 @@ def _walk(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
             kind = os.fstat(descriptor).st_mode
             if stat.S_ISREG(kind):
                 yield path, descriptor
-            elif stat.S_ISDIR(kind) and depth < _DEPTH:
-                yield from _walk(descriptor, f"{path}/", depth + 1)
+            elif stat.S_ISDIR(kind) and depth < _DEPTH and not any(fnmatchcase(name, part) for part in skip):
+                yield from _walk(descriptor, f"{path}/", depth + 1, skip)
         finally:
             os.close(descriptor)
 
