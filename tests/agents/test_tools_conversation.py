@@ -255,6 +255,20 @@ def test_an_end_waits_for_what_is_required(talk: Talking) -> None:
     assert told.workspace.changed()
 
 
+@pytest.mark.usefixtures("isolating_sandbox")
+def test_a_file_beside_the_answer_is_no_change_of_the_code(talk: Talking) -> None:
+    notes = ("shell", {"command": "echo 1 > mine.txt; echo 2 > notes.txt"})
+    told = talk(
+        [calling(notes), calling(FINISH), calling(WRITE), calling(FINISH)],
+        tools=["shell", "write", "finish"],
+        require_code_change=True,
+        boxed=True,
+    )
+    assert "no file was changed yet" in told.requests[2].messages[-1].content
+    assert set(told.workspace.changed()) == {"leap.py", "mine.txt"}
+    assert told.notes["undone"] == 1
+
+
 def test_reminders_end_too(talk: Talking) -> None:
     told = talk(lambda request: "Done.", require_code_change=True, max_format_retries=2)
     assert (told.notes["ended"], told.notes["iterations"]) == ("answered", 3)

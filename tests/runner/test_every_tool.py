@@ -142,7 +142,7 @@ def test_every_tool_in_one_conversation(run: Any, tasks: Path) -> None:
     assert shell.details["refused"] == ["sitecustomize.py", "test_shown.py"]
     notes = record.tries[0].notes["tools"]
     assert notes["failures"] == {"failed": 1, "refused": 2, "error": 1}
-    assert notes["malformed"] == 0
+    assert (notes["malformed"], notes["undone"]) == (0, 2)
     # What was handed in is what may be, and nothing hidden was ever said to the model.
     (submission,) = [event for event in events if isinstance(event, SubmissionEvent)]
     assert set(submission.text) == {"helper_a.py", "stack.py"}

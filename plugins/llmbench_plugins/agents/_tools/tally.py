@@ -32,6 +32,8 @@ class Tally:
     mistakes: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     """Well-formed calls that did not succeed: by what they brought."""
+    undone: int = 0
+    """Files that a program changed without being allowed to."""
     repaired: int = 0
     """Calls that were understood only kindly: another name for the tool or an argument."""
     repeated: int = 0
@@ -74,6 +76,7 @@ class Tally:
         self.by_name[step.name] += 1
         if len(self.order) < _ORDER:
             self.order.append(step.name)
+        self.undone += len(step.details.get("refused", ()))
         self.repaired += bool(step.details.get("repaired"))
         self.repeated += repeated
         self.apart += step.apart
@@ -121,6 +124,7 @@ class Tally:
             "fell_back": self.fell_back,
             "mistakes": {str(name): count for name, count in self.mistakes.items()},
             "failures": dict(self.failed),
+            "undone": self.undone,
             "repaired": self.repaired,
             "repeated": self.repeated,
             "first_change": self.first_change,

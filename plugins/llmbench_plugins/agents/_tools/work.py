@@ -219,7 +219,9 @@ class Work:
         lacking = []
         if self.tally.done < wanted:
             lacking.append(f"{wanted} tool calls or more are wanted, and there were {self.tally.done}")
-        if self._options.require_code_change and not self._scope.workspace.changed():
+        task, changed = self._scope.task, self._scope.workspace.changed()
+        # A program may have left files beside the answer, which nobody hands in.
+        if self._options.require_code_change and not any(map(task.may_change, changed)):
             lacking.append("no file was changed yet")
         if not lacking or self._held >= self._options.max_format_retries:
             return ""
