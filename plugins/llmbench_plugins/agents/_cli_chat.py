@@ -1,19 +1,25 @@
-"""OpenAI's chat completions from the server's side: what an outside agent asks, and how it is answered."""
+"""OpenAI's chat completions from the server's side, as aider, opencode and most others speak."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from llmbench.api import Completion, Message, ToolCall, ToolSpec
 from llmbench.api.completion import Role
-from llmbench.errors import LlmbenchError
+from llmbench_plugins.agents._cli_dialect import (
+    Asked,
+    AskedError,
+    Dialect,
+    ToolChoice,
+    call_of,
+    event,
+    raw_of,
+    spec_of,
+    text_of,
+    unknown,
+)
 
-ToolChoice = Literal["auto", "required", "none"]
-
-_UNDERSTOOD = {"messages", "model", "stream", "stream_options", "tools", "tool_choice", "n"}
 _LIMITS = ("max_completion_tokens", "max_tokens")
+_UNDERSTOOD = ("messages", "model", "stream", "stream_options", "tools", "tool_choice", "n", *_LIMITS)
 _ROLES: Mapping[str, Role] = {
     "system": "system",
     "developer": "system",
@@ -23,23 +29,6 @@ _ROLES: Mapping[str, Role] = {
     "function": "tool",
 }
 _CHOICES: Mapping[str, ToolChoice] = {"auto": "auto", "required": "required", "none": "none"}
-
-
-class AskedError(LlmbenchError):
-    """A request of the agent that can't be understood."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One question of an outside agent, in our terms."""
-
-    messages: tuple[Message, ...]
-    tools: tuple[ToolSpec, ...] = ()
-    tool_choice: ToolChoice = "auto"
-    max_tokens: int | None = None
-    stream: bool = False
-    not_honoured: tuple[str, ...] = ()
-    """Fields that say something of their own where the run's settings count, such as a temperature."""
 
 
 def asked_of(body: Mapping[str, Any]) -> Asked:
@@ -54,16 +43,13 @@ def asked_of(body: Mapping[str, Any]) -> Asked:
     if body.get("n") not in (None, 1):
         raise AskedError("n: one answer at a time")
     limits = [body[name] for name in _LIMITS if isinstance(body.get(name), int) and body[name] > 0]
-    ignored = [
-        name for name, value in body.items() if name not in (*_UNDERSTOOD, *_LIMITS) and value is not None
-    ]
     return Asked(
         messages=tuple(_message(message) for message in messages),
         tools=tuple(_tool(tool) for tool in body.get("tools") or ()),
         tool_choice=_choice(body.get("tool_choice")),
         max_tokens=min(limits) if limits else None,
         stream=bool(body.get("stream")),
-        not_honoured=tuple(sorted(ignored)),
+        not_honoured=unknown(body, _UNDERSTOOD),
     )
 
 
@@ -76,54 +62,26 @@ def _message(message: Any) -> Message:
     calls = message.get("tool_calls") or ()
     return Message(
         role,
-        _text(message.get("content")),
+        text_of(message.get("content")),
         reasoning=str(message.get("reasoning_content") or ""),
         tool_calls=tuple(_call(call, number) for number, call in enumerate(calls)),
         tool_call_id=str(message.get("tool_call_id") or ""),
     )
 
 
-def _text(content: Any) -> str:
-    """Return the text of a message, whole or in parts; pictures and sounds are no text."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        raise AskedError("messages: content: expected text, or a list of parts")
-    for part in content:
-        if not isinstance(part, Mapping) or not isinstance(part.get("text"), str):
-            kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
-            raise AskedError(f"messages: content: parts of kind '{kind}' are not supported; only text is")
-    return "".join(part["text"] for part in content)
-
-
 def _call(call: Any, number: int) -> ToolCall:
     function = call.get("function") if isinstance(call, Mapping) else None
-    if not isinstance(function, Mapping) or not function.get("name"):
+    if not isinstance(function, Mapping):
         raise AskedError("messages: tool_calls: expected functions with a name")
     raw = str(function.get("arguments") or "{}")
-    try:
-        arguments = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        arguments = None
-    return ToolCall(
-        id=str(call.get("id") or f"call_{number}"),
-        name=str(function["name"]),
-        arguments=arguments if isinstance(arguments, dict) else {},
-        raw=raw,
-    )
+    return call_of(str(call.get("id") or f"call_{number}"), function.get("name"), raw)
 
 
 def _tool(tool: Any) -> ToolSpec:
     function = tool.get("function") if isinstance(tool, Mapping) else None
-    if not isinstance(function, Mapping) or not function.get("name"):
+    if not isinstance(function, Mapping):
         raise AskedError("tools: expected functions with a name")
-    return ToolSpec(
-        name=str(function["name"]),
-        description=str(function.get("description") or ""),
-        parameters=function.get("parameters") or {"type": "object", "properties": {}},
-    )
+    return spec_of(function.get("name"), function.get("description"), function.get("parameters"))
 
 
 def _choice(choice: Any) -> ToolChoice:
@@ -131,14 +89,12 @@ def _choice(choice: Any) -> ToolChoice:
     return "required" if isinstance(choice, Mapping) else _CHOICES.get(str(choice), "auto")
 
 
-def answer_body(completion: Completion, number: int, model: str) -> dict[str, Any]:
-    """Return an answer that is not streamed."""
+def _body(completion: Completion, number: int, model: str) -> dict[str, Any]:
     choice = {"index": 0, "message": _said(completion), "finish_reason": str(completion.finish)}
     return {**_head(number, model), "object": "chat.completion", "choices": [choice], **_usage(completion)}
 
 
-def answer_events(completion: Completion, number: int, model: str) -> Iterator[bytes]:
-    """Yield an answer as the events of a stream, which all come at once."""
+def _events(completion: Completion, number: int, model: str) -> Iterator[bytes]:
     head = {**_head(number, model), "object": "chat.completion.chunk"}
     said = _said(completion)
     for place, call in enumerate(said.get("tool_calls", ())):
@@ -151,9 +107,9 @@ def answer_events(completion: Completion, number: int, model: str) -> Iterator[b
     yield b"data: [DONE]\n\n"
 
 
-def event(data: Mapping[str, Any]) -> bytes:
-    """Return one event of a stream."""
-    return b"data: " + msgspec.json.encode(data) + b"\n\n"
+def error(code: str, message: str) -> dict[str, Any]:
+    """Return what OpenAI's servers send instead of an answer."""
+    return {"error": {"message": message, "type": code, "code": code, "param": None}}
 
 
 def _head(number: int, model: str) -> dict[str, Any]:
@@ -166,14 +122,10 @@ def _said(completion: Completion) -> dict[str, Any]:
         said["reasoning_content"] = completion.reasoning
     if completion.tool_calls:
         said["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _raw(call)}}
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": raw_of(call)}}
             for call in completion.tool_calls
         ]
     return said
-
-
-def _raw(call: ToolCall) -> str:
-    return call.raw or msgspec.json.encode(call.arguments).decode()
 
 
 def _usage(completion: Completion) -> dict[str, Any]:
@@ -183,3 +135,13 @@ def _usage(completion: Completion) -> dict[str, Any]:
         return {}
     counts = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
     return {"usage": {**counts, "total_tokens": sum(counts.values())}}
+
+
+CHAT = Dialect(
+    path="/v1/chat/completions",
+    read=asked_of,
+    body=_body,
+    events=_events,
+    error=error,
+    failure=lambda message: event(error("server_error", message)),
+)

@@ -6,6 +6,7 @@ for them, whatever backend is behind.
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +16,14 @@ from aiohttp import web
 
 from llmbench.api import Completion, Model
 from llmbench.errors import ContextOverflowError, LlmbenchError, ProtocolError
-from llmbench_plugins.agents._cli_chat import Asked, AskedError, answer_body, answer_events, asked_of, event
+from llmbench_plugins.agents._cli_chat import CHAT
+from llmbench_plugins.agents._cli_dialect import Asked, AskedError, Dialect
+from llmbench_plugins.agents._cli_messages import MESSAGES
+from llmbench_plugins.agents._cli_responses import RESPONSES
 
 _SIGN_OF_LIFE_S = 5.0
 _LARGEST = 64 * 2**20
+_DIALECTS = (CHAT, RESPONSES, MESSAGES)
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -49,7 +54,8 @@ class Endpoint:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_LARGEST)
-        app.add_routes([web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._models)])
+        app.add_routes([web.post(dialect.path, self._speaking(dialect)) for dialect in _DIALECTS])
+        app.add_routes([web.get("/v1/models", self._models)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         if self._socket is not None:
@@ -72,39 +78,50 @@ class Endpoint:
         entry = {"id": self._model.profile.name, "object": "model", "created": 0, "owned_by": "llmbench"}
         return _json({"object": "list", "data": [entry]})
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.api_key}":
-            return _refusal(401, "invalid_api_key", "expected the key that {api_key} stands for")
-        try:
-            asked = asked_of(_object(await request.read()))
-        except AskedError as error:
-            return _refusal(400, "invalid_request_error", str(error))
-        answering = asyncio.ensure_future(self._answer(asked))
-        try:
-            return await self._reply(request, asked, answering)
-        finally:
-            answering.cancel()
+    def _speaking(self, dialect: Dialect) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if not self._may_ask(request):
+                message = "expected the key that {api_key} stands for"
+                return _json(dialect.error("invalid_api_key", message), 401)
+            try:
+                asked = dialect.read(_object(await request.read()))
+            except AskedError as error:
+                return _json(dialect.error("invalid_request_error", str(error)), 400)
+            answering = asyncio.ensure_future(self._answer(asked))
+            try:
+                return await self._reply(request, asked, dialect, answering)
+            finally:
+                answering.cancel()
+
+        return handle
+
+    def _may_ask(self, request: web.Request) -> bool:
+        given = (
+            request.headers.get("Authorization", "").removeprefix("Bearer "),
+            request.headers.get("x-api-key"),
+        )
+        return self.api_key in given
 
     async def _reply(
-        self, request: web.Request, asked: Asked, answering: "asyncio.Future[Completion]"
+        self, request: web.Request, asked: Asked, dialect: Dialect, answering: "asyncio.Future[Completion]"
     ) -> web.StreamResponse:
         await asyncio.wait({answering}, timeout=_SIGN_OF_LIFE_S if asked.stream else None)
         name = self._model.profile.name
         if not asked.stream or (answering.done() and answering.exception()):
             try:
-                return _json(answer_body(await answering, self.asked, name))
+                return _json(dialect.body(await answering, self.asked, name))
             except LlmbenchError as error:
-                return _error(error)
+                return _refusal(dialect, error)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
         while not answering.done():
-            await response.write(b": waiting for the model\n\n")
+            await response.write(dialect.alive)
             await asyncio.wait({answering}, timeout=_SIGN_OF_LIFE_S)
         try:
-            for piece in answer_events(answering.result(), self.asked, name):
+            for piece in dialect.events(answering.result(), self.asked, name):
                 await response.write(piece)
         except LlmbenchError as error:
-            await response.write(event({"error": {"message": str(error), "type": type(error).__name__}}))
+            await response.write(dialect.failure(str(error)))
         return response
 
     async def _answer(self, asked: Asked) -> Completion:
@@ -143,14 +160,10 @@ def _object(body: bytes) -> dict[str, object]:
     return decoded
 
 
-def _error(error: LlmbenchError) -> web.Response:
+def _refusal(dialect: Dialect, error: LlmbenchError) -> web.Response:
     if isinstance(error, ContextOverflowError):
-        return _refusal(400, "context_length_exceeded", str(error))
-    return _refusal(500 if isinstance(error, ProtocolError) else 503, "server_error", str(error))
-
-
-def _refusal(status: int, code: str, message: str) -> web.Response:
-    return _json({"error": {"message": message, "type": code, "code": code, "param": None}}, status)
+        return _json(dialect.error("context_length_exceeded", str(error)), 400)
+    return _json(dialect.error("server_error", str(error)), 500 if isinstance(error, ProtocolError) else 503)
 
 
 def _json(data: object, status: int = 200) -> web.Response:

@@ -225,11 +225,16 @@ def _prefixes(program: str) -> list[Path]:
     home = Path(_home())
     prefixes = []
     for path in (Path(where).absolute(), Path(where).resolve()):
-        prefix = path.parent.parent if path.parent.name == "bin" else path.parent
+        prefix = _modules(path) or (path.parent.parent if path.parent.name == "bin" else path.parent)
         # ~/.local holds keyrings besides programs, and the home folder everything.
         private = home.is_relative_to(prefix) or prefix == home / ".local"
         prefixes.append(path.parent if private and path.parent != home else prefix)
     return [prefix for prefix in prefixes if not home.is_relative_to(prefix)]
+
+
+def _modules(path: Path) -> Path | None:
+    """Return the folder of Node.js' packages that holds a program: packages lean on their neighbours."""
+    return next((parent for parent in reversed(path.parents) if parent.name == "node_modules"), None)
 
 
 def _of_the_system(path: Path) -> bool:

@@ -348,9 +348,12 @@ def _is_clean(path: str) -> bool:
 
 
 def _last(ran: Ran) -> str:
-    """Return the last line that a program wrote."""
-    said = (ran.stderr.strip() or ran.stdout.strip()).decode(errors="replace")
-    return said.splitlines()[-1][:300] if said else "it wrote nothing"
+    """Return the first line that speaks of an error, or the last line that a program wrote."""
+    said = (ran.stderr.strip() or ran.stdout.strip()).decode(errors="replace").splitlines()
+    told = next(
+        (line for line in said if re.search(r"\berror\b", line, re.IGNORECASE)), said[-1] if said else ""
+    )
+    return told.strip()[:300] or "it wrote nothing"
 
 
 def _spread(argv: Sequence[str], files: Sequence[str]) -> list[str]:
