@@ -26,6 +26,10 @@ if left:
     losses.write_text(str(left - 1))
     sys.exit("srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1")
 
+# A build for a GPU says how many layers it has put there.
+sys.stderr.write(os.environ.get("SAID_WHILE_LOADING", ""))
+sys.stderr.flush()
+
 import xllamacpp  # noqa: E402 - --help must answer at once
 
 params = xllamacpp.CommonParams()

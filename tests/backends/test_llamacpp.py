@@ -251,6 +251,32 @@ def test_a_port_lost_to_somebody_else_is_replaced(
         bounded(_enter(make(**servers["binary"])))
 
 
+@pytest.mark.parametrize(("on_gpu", "warnings"), [(48, 0), (12, 1), (0, 1)])
+def test_weights_that_do_not_fit_the_gpu_are_warned_of(
+    make: Make,
+    servers: Any,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    bounded: Callable[..., Any],
+    on_gpu: int,
+    warnings: int,
+) -> None:
+    line = f"0.01 I load_tensors: offloaded {on_gpu}/48 layers to GPU\n"
+    monkeypatch.setenv("SAID_WHILE_LOADING", line)
+    assert bounded(_enter(make(**servers["binary"])))["gpu_layers"] == f"{on_gpu} of 48"
+    told = [text for text in said if "layers lie in the GPU's memory" in text]
+    assert len(told) == warnings
+    assert all(text.startswith(f"{on_gpu} of 48 layers") for text in told)
+
+
+def test_the_log_of_the_embedded_server_can_be_made_to_tell_more(
+    make: Make, context: Context, bounded: Callable[..., Any]
+) -> None:
+    told = bounded(_enter(make(extra_args=("-lv", 4))))
+    assert "gpu_layers" not in told  # this build knows no GPU
+    assert "load_tensors" in (context.work_dir / "server.log").read_text(encoding="utf-8", errors="replace")
+
+
 def test_a_slow_start_is_bounded(make: Make, tmp_path: Path, bounded: Callable[..., Any]) -> None:
     program = tmp_path / "sleeper"
     program.write_text("#!/bin/sh\n[ \"$1\" = --help ] && echo '--port N' || exec sleep 60\n")

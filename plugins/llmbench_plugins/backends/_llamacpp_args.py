@@ -29,6 +29,7 @@ _VALUED: Mapping[tuple[str, ...], tuple[tuple[str, ...], type]] = {
     ("-ctv", "--cache-type-v"): (("cache_type_v",), str),
     ("-cram", "--cache-ram"): (("cache_ram_mib",), int),
     ("--chat-template",): (("chat_template",), str),
+    ("-lv", "--verbosity", "--log-verbosity"): (("verbosity",), int),
     ("--reasoning-format",): (("reasoning_format",), str),
     ("--rope-freq-base",): (("rope_freq_base",), float),
     ("--rope-freq-scale",): (("rope_freq_scale",), float),

@@ -1,6 +1,7 @@
 """What a llama.cpp server says of itself in ``/props`` and ``/v1/models``."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from llmbench.errors import BackendError
 
+_OFFLOADED = re.compile(rb"offloaded (\d+)/(\d+) layers to GPU")
 _CONTEXT_STEP = 256
 """The server rounds the context of a slot up to a multiple of this."""
 _SAMPLER_KEYS = (
@@ -91,6 +93,12 @@ class Facts:
                 f"{url} has {self.context} tokens of context a slot; the model profile asks for {context}"
             ]
         return []
+
+
+def layers_on_gpu(log: bytes) -> tuple[int, int] | None:
+    """Return how many layers of how many lie on the GPU, where the log tells it (at its verbosity)."""
+    found = _OFFLOADED.search(log)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def facts_of(props: object, models: object) -> Facts:

@@ -81,6 +81,12 @@ class ServerProcess:
             file.seek(max(self._log_begins, size - _TAIL_BYTES))
             return file.read().decode("utf-8", errors="replace")
 
+    def whole_log(self) -> bytes:
+        """Return all that this process wrote."""
+        with self.log.open("rb") as file:
+            file.seek(self._log_begins)
+            return file.read()
+
     async def check(self) -> None:
         """Raise BackendError with the end of the log if it has ended; called when a connection was lost."""
         # The connection breaks a moment before the guard knows.

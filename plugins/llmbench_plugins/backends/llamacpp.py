@@ -13,7 +13,7 @@ from llmbench_plugins.backends._chat import Chat
 from llmbench_plugins.backends._faults import BrokenOffError
 from llmbench_plugins.backends._http import Endpoint, base_url
 from llmbench_plugins.backends._llamacpp_docker import Container, in_container
-from llmbench_plugins.backends._llamacpp_facts import Facts, facts_of
+from llmbench_plugins.backends._llamacpp_facts import Facts, facts_of, layers_on_gpu
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
 from llmbench_plugins.backends._llamacpp_server import (
     Running,
@@ -45,6 +45,7 @@ class LlamaCpp(Backend):
         self._running: Running | None = None
         self._facts = Facts()
         self._named = Weights("")
+        self._layers: tuple[int, int] | None = None
         self._watch = ReasoningWatch(
             model.reasoning,
             context.warn,
@@ -101,6 +102,7 @@ class LlamaCpp(Backend):
             "revision": self._named.revision,
             "reasoning": self._watch.described().get("asked"),
             "cache_prompt": self.options.cache_prompt,
+            "gpu_layers": "{} of {}".format(*self._layers) if self._layers else None,
             **self._facts.described,
         }
         return {key: value for key, value in facts.items() if value is not None}
@@ -205,6 +207,17 @@ class LlamaCpp(Backend):
         else:
             context = asked or DEFAULT_CONTEXT
             self._facts.check(weights=self._named.name, context=context, log=running.process.log)
+            self._check_layers(running.process.whole_log())
+
+    def _check_layers(self, log: bytes) -> None:
+        self._layers = layers_on_gpu(log)
+        if self._layers is not None and self._layers[0] < self._layers[1]:
+            on_gpu, of = self._layers
+            self.context.warn(
+                f"{on_gpu} of {of} layers lie in the GPU's memory, the processor computes the rest: answers "
+                "are slow, and their speed says little of the GPU; take smaller weights or less context, or set "
+                "-ngl in backend.extra_args"
+            )
 
     async def _sha256(self, running: Running) -> str | None:
         if running.process is None:
