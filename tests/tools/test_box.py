@@ -1,6 +1,9 @@
 """The scope of an agent over a real box: what programs change comes back, as far as it may."""
 
 import asyncio
+import contextlib
+import json
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -124,8 +127,14 @@ def test_a_box_that_a_program_has_filled_is_no_fault_of_the_machine(in_box) -> N
         assert run.problem == ""
         await sh(scope, "head -c 20M /dev/zero > full; true")
         scope.write("src/more.py", b"y" * 1_000_000)
-        with pytest.raises(ToolError, match="does not fit into the box"):
-            await sh(scope, "rm full")
+        run = await sh(scope, "ls; cat main.py; rm main.py")
+        assert run.ran.stdout == b"conftest.py\nmain.py\nsrc\ntests\nx = 5\n"
+        assert run.problem == "the box was full: what is not in the workspace was removed from it"
+        assert run.changed == ("main.py",)
+        for number in range(8):
+            scope.write(f"src/{number}", b"z" * 1_200_000)
+        with pytest.raises(ToolError, match="the workspace does not fit into the box"):
+            await sh(scope, "true")
 
     in_box(body)
 
@@ -239,6 +248,48 @@ def test_a_later_try_finds_the_box_as_the_workspace_is(in_box, make_task, isolat
             assert run.changed == ()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_box_and_workspace_stay_alike_whatever_changes_where(in_box, seed) -> None:
+    luck = random.Random(seed)  # noqa: S311 - the same each time, and no secret
+    paths = ["main.py", "src/a.py", "src/b/c.py", "src/b", "tests/test_a.py", "conftest.py", "notes", "x.cfg"]
+    look = "{str(p): p.read_text() for p in pathlib.Path().rglob('*') if p.is_file()}"
+    look = f"import json, pathlib; print(json.dumps({look}))"
+
+    def anywhere(scope: TryScope) -> None:
+        with contextlib.suppress(ToolError):
+            path = luck.choice(paths)
+            scope.delete(path) if luck.random() < 0.3 else scope.write(path, b"%d" % luck.randrange(99))
+
+    def script() -> str:
+        path = luck.choice(paths)
+        return luck.choice(
+            [
+                f"rm -rf {path}",
+                f"mkdir -p $(dirname {path}); echo {luck.randrange(99)} > {path}",
+                f"rm -rf {path}; ln -s /etc/passwd {path}",
+                f"rm -rf {path}; mkdir -p {path}; echo 1 > {path}/inner",
+                f"mv {path} {luck.choice(paths)}",
+                "rm -rf ./*",
+            ]
+        )
+
+    async def body(scope: TryScope) -> None:
+        for _ in range(12):
+            for _ in range(luck.randrange(3)):
+                anywhere(scope)
+            await sh(scope, script())
+            seen = json.loads((await scope.run(["python3", "-c", look])).ran.stdout)
+            files = {path: content.decode() for path, content in scope.workspace.files.items()}
+            assert {path: text for path, text in seen.items() if path in files} == files
+            assert {path: files.get(path) for path in ("tests/test_a.py", "conftest.py", "x.cfg")} == {
+                "tests/test_a.py": "t\n",
+                "conftest.py": "c\n",
+                "x.cfg": None,
+            }
+
+    in_box(body)
 
 
 @pytest.mark.parametrize("word", ["nul\0", "half \ud800", "x" * 200_000])

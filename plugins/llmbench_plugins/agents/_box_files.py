@@ -16,6 +16,8 @@ BUILD_FOLDERS = frozenset(
 )
 """New files in folders of these names, or of hidden ones, stay in the box: they are outputs, not sources."""
 
+_EMPTY = 'rm -rf -- ./* ./.[!.]* ./..?* "${TMPDIR:?}"/* "${TMPDIR:?}"/.[!.]*'
+"""Removes everything in the work folder and in that for temporary files; links, not what they name."""
 _NEW_FILES = 1000
 _AT_ONCE = 200
 
@@ -29,14 +31,15 @@ class _Taken:
     left: list[str] = field(default_factory=list)
     outgrown: list[str] = field(default_factory=list)
 
-    def told(self, ran: Ran) -> BoxRun:
+    def told(self, ran: Ran, problem: str) -> BoxRun:
         """Return what a tool is told."""
+        too_big = f"too big, and as before again: {', '.join(self.outgrown)}" if self.outgrown else ""
         return BoxRun(
             ran=ran,
             changed=tuple(self.changed),
             undone=tuple(self.undone),
             left=tuple(self.left),
-            problem=f"too big, and as before again: {', '.join(self.outgrown)}" if self.outgrown else "",
+            problem=f"{problem}{too_big}".removesuffix("; "),
         )
 
 
@@ -63,16 +66,17 @@ class BoxFiles:
             known, self._known = self._known, None
             skip = _outputs(before)
             # Whatever happens between here and the last line, a cancellation too: what is known is void.
-            await self._put(before, await self._look(skip) if known is None else known)
+            emptied = await self._put(before, await self._look(skip) if known is None else known)
             ran = await self._box.run(argv, stdin=stdin, timeout_s=timeout_s)
             found, problem = await self._get(skip)
             if found is None:
-                return BoxRun(ran=ran, problem=f"nothing of what it wrote was taken back: {problem}")
+                told = f"nothing of what it wrote was taken back: {problem}"
+                return BoxRun(ran=ran, problem=f"{emptied}{told}")
             taken = self._sort(before, found)
             self._bring(taken)
             ours = (*before, *taken.changed, *taken.undone)
             self._known = {path: found[path] for path in ours if path in found}
-            return taken.told(ran)
+            return taken.told(ran, emptied)
 
     async def _look(self, skip: Sequence[str]) -> dict[str, bytes]:
         found, _ = await self._get(skip)
@@ -80,14 +84,25 @@ class BoxFiles:
             path: content for path, content in (found or {}).items() if not self._stays(path, found or {})
         }
 
-    async def _put(self, files: Mapping[str, bytes], known: Mapping[str, bytes]) -> None:
+    async def _put(self, files: Mapping[str, bytes], known: Mapping[str, bytes]) -> str:
+        """Bring the box up to date; say so if its own files had to go for that."""
         # What is known comes from `get`, which follows no link, and nothing has run since: nor does rm.
         await self._remove(sorted(known.keys() - files.keys()))
         try:
             await self._box.put({path: new for path, new in files.items() if known.get(path) != new})
+            return ""
         except SandboxError as error:
             await self._check_alive(error)
-            raise ToolError(f"the workspace does not fit into the box: {error}; remove big files") from error
+        # Left as it is, no program could run again, not even one that makes room.
+        await self._box.run(["sh", "-c", _EMPTY])
+        try:
+            await self._box.put(files)
+        except SandboxError as error:
+            await self._check_alive(error)
+            raise ToolError(
+                f"the workspace does not fit into the box: {error}; make files smaller"
+            ) from error
+        return "the box was full: what is not in the workspace was removed from it; "
 
     async def _remove(self, paths: Sequence[str]) -> None:
         for start in range(0, len(paths), _AT_ONCE):
