@@ -215,8 +215,8 @@ class LlamaCpp(Backend):
             on_gpu, of = self._layers
             self.context.warn(
                 f"{on_gpu} of {of} layers lie in the GPU's memory, the processor computes the rest: answers "
-                "are slow, and their speed says little of the GPU; take smaller weights or less context, or set "
-                "-ngl in backend.extra_args"
+                "are slow, and their speed says little of the GPU; take smaller weights or less context, or "
+                "set -ngl in backend.extra_args"
             )
 
     async def _sha256(self, running: Running) -> str | None:
