@@ -18,7 +18,18 @@ from llmbench.api.context import Context
 from llmbench.api.dataset import Dataset
 from llmbench.api.monitor import Monitor, Watched
 from llmbench.api.options import NoOptions, option
-from llmbench.api.sandbox import Box, Boxes, Limits, Ran, Sandbox, Service, ServiceEnded, Stop, closing
+from llmbench.api.sandbox import (
+    Box,
+    Boxes,
+    Limits,
+    PythonProgram,
+    Ran,
+    Sandbox,
+    Service,
+    ServiceEnded,
+    Stop,
+    closing,
+)
 from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES, BoxRun, Scope, ToolError, ToolRefused, as_text
 from llmbench.api.task import Files, Task
 from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
@@ -56,6 +67,7 @@ __all__ = [
     "Priced",
     "Prices",
     "Program",
+    "PythonProgram",
     "Ran",
     "Reasoning",
     "Request",

@@ -43,6 +43,35 @@ class Ran:
     truncated: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonProgram:
+    """A Python program of ours that answers lines, and that a sandbox may start as a copy of one kept warm.
+
+    ``main()`` of its module runs in a fresh box. Importing the module may have happened before, once for many
+    boxes and with their common hash seed: it neither touches a box nor holds what a box must not know. Its
+    folder leads ``sys.path`` while it is imported, and is not there any more when ``main()`` begins.
+    """
+
+    module: str
+    files: Files
+    """Its modules, ``{"worker.py": …}``; compiled ones (``worker.pyc``) will do."""
+    interpreter: Sequence[str] = ("python3",)
+    preload: Sequence[str] = ()
+    """Modules of the interpreter that code inside often wants: a warm copy has them imported."""
+
+    @property
+    def argv(self) -> list[str]:
+        """What starts it in a box that has its files in the folder ``PythonProgram.FOLDER``."""
+        lines = (
+            f"import sys; sys.path[0] = {self.FOLDER!r}",
+            f"import {self.module} as program",
+            "del sys.path[0]; sys.exit(program.main())",
+        )
+        return [*self.interpreter, "-c", "\n".join(lines)]
+
+    FOLDER: ClassVar[str] = ".llmbench/program"
+
+
 class Service(Protocol):
     """A long-lived process in a box that speaks lines on its standard streams."""
 
@@ -145,6 +174,23 @@ class Sandbox(ABC):
             SandboxError: the box could not be opened.
         """
 
+    async def serve(self, toolchain: Toolchain, limits: Limits, program: PythonProgram) -> Service:
+        """Start a program as the only one in a fresh box, which is closed with it.
+
+        A sandbox that can keep the program warm does better than this, which starts it anew for each box.
+
+        Raises:
+            SandboxError: the box could not be opened.
+        """
+        box = await self.open(toolchain, limits)
+        try:
+            files = {f"{program.FOLDER}/{name}": content for name, content in program.files.items()}
+            await box.put(files, read_only=True)
+            return _OnlyService(box, await box.serve(program.argv))
+        except BaseException:
+            await box.close()
+            raise
+
     @abstractmethod
     async def close(self) -> None:
         """Remove all boxes and whatever was kept warm; safe to call twice."""
@@ -163,6 +209,29 @@ class Boxes(Protocol):
     def open(self, toolchain: str, limits: Limits | None = None) -> AbstractAsyncContextManager[Box]:
         """Open a fresh box for the body of an ``async with``."""
         ...
+
+    def serve(
+        self, toolchain: str, program: PythonProgram, limits: Limits | None = None
+    ) -> AbstractAsyncContextManager[Service]:
+        """Run a program as the only one in a fresh box for the body of an ``async with``."""
+        ...
+
+
+class _OnlyService:
+    """The service of a box that has no other purpose."""
+
+    def __init__(self, box: Box, service: Service) -> None:
+        self._box = box
+        self._service = service
+
+    async def ask(self, line: bytes, *, timeout_s: float) -> bytes:
+        return await self._service.ask(line, timeout_s=timeout_s)
+
+    async def close(self) -> Ran:
+        try:
+            return await self._service.close()
+        finally:
+            await self._box.close()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from llmbench.api import Box, Limits, Sandbox, Toolchain
+from llmbench.api import Box, Limits, PythonProgram, Sandbox, Service, Toolchain
 from llmbench.registry import load
 
 
@@ -22,6 +22,18 @@ class SandboxBoxes:
             yield box
         finally:
             await box.close()
+
+    @asynccontextmanager
+    async def serve(
+        self, toolchain: str, program: PythonProgram, limits: Limits | None = None
+    ) -> AsyncIterator[Service]:
+        """Run a program as the only one in a fresh box for the body of an ``async with``."""
+        found = toolchain_named(toolchain)
+        service = await self._sandbox.serve(found, limits or self._limits, program)
+        try:
+            yield service
+        finally:
+            await service.close()
 
 
 def toolchain_named(name: str) -> Toolchain:

@@ -6,23 +6,39 @@
 import asyncio
 import base64
 import hashlib
-import os
 import pickle
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
-from llmbench.api import Box, Context, PathError, Ran, Sandbox, ServiceEnded, Toolchain, closing
+from llmbench.api import (
+    Box,
+    Context,
+    PathError,
+    Ran,
+    Sandbox,
+    ServiceEnded,
+    Toolchain,
+    closing,
+)
 from llmbench.errors import SandboxError
 from llmbench.testing.sandbox_attacks import SandboxAttacks
-from llmbench.testing.sandbox_tools import LIMITS, daemon, python, with_box, with_sandbox
+from llmbench.testing.sandbox_served import ServedPrograms
+from llmbench.testing.sandbox_tools import (
+    LIMITS,
+    appears,
+    bearing,
+    daemon,
+    gone,
+    python,
+    with_box,
+    with_sandbox,
+)
 
 _ECHO = "import sys\nfor n, line in enumerate(sys.stdin): print(n, line.strip(), flush=True)"
 _HOLD_A_BOX = """
@@ -42,7 +58,7 @@ asyncio.run(main())
 """
 
 
-class SandboxBehaviour:
+class SandboxBehaviour(ServedPrograms):
     """What every sandbox must do. A subclass says how to make one, and names a toolchain with python3."""
 
     toolchain: Toolchain
@@ -204,7 +220,7 @@ class SandboxBehaviour:
             ignoring = "import signal, time; signal.signal(15, signal.SIG_IGN); "
             return await python(box, daemon(token) + ignoring + "time.sleep(60)", timeout_s=1.0)
 
-        ran = with_box(self, tmp_path, body, check=lambda: _gone(token))
+        ran = with_box(self, tmp_path, body, check=lambda: gone(token))
         assert (ran.stopped, ran.exit_code < 0) == ("timeout", True)
         assert 0.9 < ran.duration_s < 10
 
@@ -213,7 +229,7 @@ class SandboxBehaviour:
 
         async def body(box: Box) -> Ran:
             ran = await python(box, daemon(token) * 3 + "print('done')")
-            assert _gone(token), "a daemon outlived its run"
+            assert gone(token), "a daemon outlived its run"
             return ran
 
         ran = with_box(self, tmp_path, body)
@@ -304,7 +320,7 @@ class SandboxBehaviour:
             service = await box.serve(["python3", "-c", daemon(token) + "import time; time.sleep(60)"])
             with pytest.raises(TimeoutError):
                 await service.ask(b"?", timeout_s=1.0)
-            assert _gone(token)
+            assert gone(token)
 
         with_box(self, tmp_path, body)
 
@@ -342,7 +358,7 @@ class SandboxBehaviour:
             await service.ask(b"up", timeout_s=20)
             await box.close()
             await box.close()
-            assert _gone(token)
+            assert gone(token)
             with pytest.raises(SandboxError):
                 await box.run(["true"])
             with pytest.raises(SandboxError):
@@ -358,11 +374,11 @@ class SandboxBehaviour:
         async def body(box: Box) -> Ran:
             code = daemon(token) + "import time; time.sleep(60)"
             running = asyncio.ensure_future(python(box, code))
-            await _appears(token)
+            await appears(token)
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await running
-            assert _gone(token)
+            assert gone(token)
             return await python(box, "print('still here')")
 
         assert with_box(self, tmp_path, body).stdout == b"still here\n"
@@ -388,7 +404,7 @@ class SandboxBehaviour:
                 await box.serve(["python3", "-c", daemon(token) + _ECHO])
             await sandbox.close()
             await sandbox.close()
-            assert _gone(token)
+            assert gone(token)
             assert list(await sandbox.clean(sandbox.context.label)) == []
 
         with_sandbox(self, tmp_path, body)
@@ -435,7 +451,7 @@ class SandboxBehaviour:
             holder.stdin.write(base64.b64encode(pickle.dumps(order)) + b"\n")
             holder.stdin.flush()
             assert holder.stdout.readline() == b"holding\n"
-            assert list(_bearing(token))
+            assert list(bearing(token))
         finally:
             holder.send_signal(signal.SIGKILL)
             holder.communicate()
@@ -447,12 +463,12 @@ class SandboxBehaviour:
 
         if sandbox.isolates:
             # Not even `clean` is needed.
-            assert _gone(token, within_s=20)
+            assert gone(token, within_s=20)
             assert asyncio.run(_settled(self.make_sandbox(tmp_path)))
         else:
             # What another cleaner has removed meanwhile is as good.
             assert asyncio.run(clean()) == []
-            assert _gone(token, within_s=5)
+            assert gone(token, within_s=5)
 
 
 class SandboxConformance(SandboxBehaviour, SandboxAttacks):
@@ -462,33 +478,6 @@ class SandboxConformance(SandboxBehaviour, SandboxAttacks):
 def _plain(sandbox: Sandbox) -> Context:
     context = sandbox.context
     return Context(work_dir=context.work_dir, cache_dir=context.cache_dir, label=context.label)
-
-
-def _bearing(token: str) -> list[int]:
-    """Return the living processes of this machine that have ``token`` in their arguments."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if any(token in part for part in process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return [pid for pid in found if pid != os.getpid()]
-
-
-def _gone(token: str, *, within_s: float = 0.0) -> bool:
-    deadline = time.monotonic() + within_s
-    while left := _bearing(token):
-        if time.monotonic() > deadline:
-            return not left
-        time.sleep(0.1)
-    return True
-
-
-async def _appears(token: str) -> None:
-    async with asyncio.timeout(20):
-        while not _bearing(token):  # noqa: ASYNC110 - another process makes it
-            await asyncio.sleep(0.05)
 
 
 async def _settled(sandbox: Sandbox) -> bool:

@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from llmbench.api import Box, Ran, Sandbox, Toolchain, closing
 from llmbench.errors import SandboxError
-from llmbench.testing.sandbox_tools import LIMITS, python, with_box, with_sandbox
+from llmbench.testing.sandbox_tools import LIMITS, python, served, with_box, with_sandbox
 
 _WRITABLE = """
 import os, json
@@ -251,6 +252,27 @@ _RELAY = (
 )
 
 
+_TOUCH_WHAT_BOXES_SHARE = """
+import os, pty, socket, time
+found = [f for f in os.listdir('/proc/self/fd') if int(f) > 2 and os.path.exists(f'/proc/self/fd/{f}')]
+above, pid = [], os.getpid()
+while pid:
+    above.append(str(pid)); pid = int(open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[1])
+found += [p for p in os.listdir('/proc') if p.isdigit() and p not in above]
+found += os.listdir('/dev/shm') + os.listdir('/tmp') + [f for f in os.listdir('.') if f != '.llmbench']
+found += [f for f in os.listdir('/dev/pts') if f != 'ptmx']
+for name in ('/dev/shm/x', '/tmp/x', 'x'): open(name, 'w').write('x')
+kept = pty.openpty(), socket.socket(socket.AF_UNIX)
+kept[1].bind('\\0shared')
+for number in (1, 2, 10, 12, 15, 18, 28):
+    for who in (0, 1):
+        try: os.kill(who, number) if who else None
+        except OSError: pass
+print(found)
+"""
+_GROUP = "import os, signal, time\nsignal.signal(15, signal.SIG_IGN)\nos.killpg(0, 15)\nos.kill(0, 9)"
+
+
 class SandboxAttacks:
     """Attacks that an isolating sandbox must withstand."""
 
@@ -260,35 +282,45 @@ class SandboxAttacks:
         """Return a new sandbox whose folders are below ``tmp_path``."""
         raise NotImplementedError
 
-    def _ran(self, tmp_path: Path, code: str, **options: Any) -> Ran:
-        async def body(box: Box) -> Ran:
-            return await python(box, code, **options)
+    @pytest.fixture(params=["run", "served"])
+    def way(self, request: pytest.FixtureRequest) -> str:
+        """How code comes into a box: as a program that is run, or as the only program that the box serves."""
+        return str(request.param)
 
-        return with_box(self, tmp_path, body)
+    def _ran(self, tmp_path: Path, code: str, way: str = "run", *, stdin: str = "") -> Ran:
+        async def body(sandbox: Sandbox) -> Ran:
+            if way == "served":
+                said, ran = await served(sandbox, self.toolchain, code, stdin=stdin)
+                return replace(ran, stdout=said.encode())
+            async with closing(await sandbox.open(self.toolchain, LIMITS)) as box:
+                return await python(box, code, stdin=stdin.encode())
 
-    def test_only_its_own_folders_are_writable(self, tmp_path: Path) -> None:
-        ran = self._ran(tmp_path, _WRITABLE)
+        return with_sandbox(self, tmp_path, body)
+
+    def test_only_its_own_folders_are_writable(self, tmp_path: Path, way: str) -> None:
+        ran = self._ran(tmp_path, _WRITABLE, way)
         places = {"/".join(path.split("/")[:3]) for path in json.loads(ran.stdout)}
         assert {"/box", "/tmp"} <= places
+        places -= {place for place in places if place.startswith("/box/")}
         assert places <= {"/box", "/tmp", "/dev/shm", "/dev/mqueue"}
 
-    def test_there_is_no_network(self, tmp_path: Path) -> None:
+    def test_there_is_no_network(self, tmp_path: Path, way: str) -> None:
         with _listening() as (port, abstract):
-            ran = self._ran(tmp_path, _NETWORK, stdin=json.dumps([port, abstract]).encode())
+            ran = self._ran(tmp_path, _NETWORK, way, stdin=json.dumps([port, abstract]))
         assert json.loads(ran.stdout) == [], ran
 
-    def test_its_own_loopback_and_user_are_there(self, tmp_path: Path) -> None:
+    def test_its_own_loopback_and_user_are_there(self, tmp_path: Path, way: str) -> None:
         code = (
             "import os, pwd, socket\n"
             "server = socket.create_server(('localhost', 0)); port = server.getsockname()[1]\n"
             "client = socket.create_connection(('localhost', port), timeout=5); client.send(b'hi')\n"
             "print(server.accept()[0].recv(2), pwd.getpwuid(os.getuid()).pw_name)\n"
         )
-        ran = self._ran(tmp_path, code)
+        ran = self._ran(tmp_path, code, way)
         assert ran.stdout == b"b'hi' nobody\n", ran
 
-    def test_it_has_no_powers(self, tmp_path: Path) -> None:
-        found = json.loads(self._ran(tmp_path, _POWERS).stdout)
+    def test_it_has_no_powers(self, tmp_path: Path, way: str) -> None:
+        found = json.loads(self._ran(tmp_path, _POWERS, way).stdout)
         assert found["uid"] != 0
         assert found["gid"] != 0
         assert 0 not in found["groups"]
@@ -316,11 +348,11 @@ class SandboxAttacks:
         assert not any("parent-secret" in environ for environ in seen["environ"])
         assert not any("other-box" in argv or "pytest" in argv for argv in seen["cmdline"])
 
-    def test_homes_are_empty_or_closed(self, tmp_path: Path) -> None:
+    def test_homes_are_empty_or_closed(self, tmp_path: Path, way: str) -> None:
         folders = ("/root", "/home/*", "/mnt", "/media", "/srv")
         places = [f"{folder}/{hidden}*" for folder in folders for hidden in ("", ".")]
         code = f"import glob; print([found for place in {places} for found in glob.glob(place)])"
-        assert self._ran(tmp_path, code).stdout == b"[]\n"
+        assert self._ran(tmp_path, code, way).stdout == b"[]\n"
 
     def test_the_first_process_withstands(self, tmp_path: Path) -> None:
         async def body(box: Box) -> tuple[Ran, Ran, Ran, Ran]:
@@ -394,8 +426,8 @@ class SandboxAttacks:
 
         assert with_sandbox(self, tmp_path, body) == []
 
-    def test_memory_can_not_be_hidden(self, tmp_path: Path) -> None:
-        ran = self._ran(tmp_path, _HIDDEN_MEMORY)
+    def test_memory_can_not_be_hidden(self, tmp_path: Path, way: str) -> None:
+        ran = self._ran(tmp_path, _HIDDEN_MEMORY, way)
         got = int(ran.stdout.split()[-1]) if ran.stdout else 0
         assert ran.stopped == "memory" or ran.exit_code != 0 or got <= LIMITS.memory_mb + LIMITS.disk_mb + 128
 
@@ -409,8 +441,8 @@ class SandboxAttacks:
         assert greedy.exit_code != 0
         assert after.stdout == b"still here\n"
 
-    def test_disk_can_not_be_hidden(self, tmp_path: Path) -> None:
-        ran = self._ran(tmp_path, _HIDDEN_DISK)
+    def test_disk_can_not_be_hidden(self, tmp_path: Path, way: str) -> None:
+        ran = self._ran(tmp_path, _HIDDEN_DISK, way)
         got = int(ran.stdout.split()[-1]) if ran.stdout else 0
         assert ran.stopped == "disk" or got <= LIMITS.disk_mb * 2
 
@@ -449,11 +481,41 @@ class SandboxAttacks:
 
         with_sandbox(self, tmp_path, body)
 
-    def test_there_is_no_terminal(self, tmp_path: Path) -> None:
+    def test_served_boxes_share_nothing(self, tmp_path: Path) -> None:
+        async def body(sandbox: Sandbox) -> list[tuple[str, Ran]]:
+            at_once = [served(sandbox, self.toolchain, _TOUCH_WHAT_BOXES_SHARE) for _ in range(3)]
+            found = list(await asyncio.gather(*at_once))
+            return [*found, await served(sandbox, self.toolchain, _TOUCH_WHAT_BOXES_SHARE)]
+
+        for said, ran in with_sandbox(self, tmp_path, body):
+            assert said == "[]\n", (said, ran)
+
+    def test_a_served_box_can_not_disturb_another(self, tmp_path: Path) -> None:
+        async def body(sandbox: Sandbox) -> None:
+            storm = (
+                _GROUP,
+                _BOMB,
+                "import os; os.kill(-1, 9)",
+                "open('x', 'wb').write(bytes(1 << 30))",
+                "kept = [bytearray(b'x') * (1 << 28) for n in range(9)]",
+                "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+            )
+            calm = "import time; time.sleep(0.3); print('calm')"
+            for code in storm:
+                wild = asyncio.ensure_future(served(sandbox, self.toolchain, code, timeout_s=1.5))
+                assert (await served(sandbox, self.toolchain, calm))[0] == "calm\n"
+                said, ran = await wild
+                assert said == ""
+                assert ran.exit_code != 0
+            assert (await served(sandbox, self.toolchain, _TOUCH_WHAT_BOXES_SHARE))[0] == "[]\n"
+
+        with_sandbox(self, tmp_path, body)
+
+    def test_there_is_no_terminal(self, tmp_path: Path, way: str) -> None:
         code = (
             "import os\ntry: os.open('/dev/tty', os.O_RDWR); print('terminal')\nexcept OSError: print('none')"
         )
-        assert self._ran(tmp_path, code).stdout == b"none\n"
+        assert self._ran(tmp_path, code, way).stdout == b"none\n"
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from llmbench.api import (
     Files,
     Limits,
     Outcome,
+    PythonProgram,
     Sandbox,
+    Service,
     Task,
     Toolchain,
     Validator,
@@ -37,6 +39,18 @@ class OpenBoxes:
         box = await self._sandbox.open(self._toolchains[toolchain], limits or self._limits)
         async with closing(box):
             yield box
+
+    @asynccontextmanager
+    async def serve(
+        self, toolchain: str, program: PythonProgram, limits: Limits | None = None
+    ) -> AsyncIterator[Service]:
+        """Run a program as the only one in a box."""
+        found = self._toolchains[toolchain]
+        service = await self._sandbox.serve(found, limits or self._limits, program)
+        try:
+            yield service
+        finally:
+            await service.close()
 
 
 class ValidatorConformance(ABC):

@@ -195,11 +195,11 @@ ATTACKS = {
         """,
     "patches the worker": """
         import sys
-        main = sys.modules['__main__']
-        main.is_large = lambda value: False
-        main.plain = main.equal_form = lambda value: None
-        main.digest_of = lambda value: '0' * 32
-        main.blake2b = lambda *a, **k: type('H', (), {'hexdigest': lambda self: '0' * 32})()
+        worker = sys.modules['evalplus_worker']
+        worker.is_large = lambda value: False
+        worker.plain = worker.equal_form = lambda value: None
+        worker.digest_of = lambda value, packed=None: '0' * 32
+        sys.modules['evalplus_values'].blake2b = lambda *a, **k: type('H', (), {'hexdigest': lambda self: '0' * 32})()
         def spread(n, f): return 'x'
         """,
     "rewrites the order": """
@@ -210,6 +210,24 @@ ATTACKS = {
                 thing.base = 1
                 thing.done = len(thing.inputs)
         def spread(n, f): return [2, 4, 6]
+        """,
+    "kills its group": """
+        import os
+        os.killpg(0, 15)
+        os.kill(0, 9)
+        """,
+    "talks to what makes boxes": """
+        import os, socket, sys
+        for fd in range(3, 200):
+            try:
+                socket.socket(fileno=os.dup(fd)).send(b'{"ended": 1, "code": 0, "error": ""}')
+            except OSError:
+                pass
+        for module in list(sys.modules.values()):
+            for value in list(vars(module).values()):
+                if hasattr(value, 'confine'):
+                    value.confine({})
+        def spread(n, f): return 'x'
         """,
     "answers for the worker": """
         import os

@@ -20,9 +20,11 @@ from ._memory import over_memory
 from ._process import Capped, Process, Reader, spawn
 from ._supervise import supervise
 
-_FILES_PER_MB = 100
 _OPEN_FILES = 1024
-_DEATH_S = 20.0
+DEATH_S = 20.0
+_FILES_PER_MB = 100
+# To mount, to have a loopback, to name the user of a box: all over nothing but what is its own.
+_POWERS = ("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SETFCAP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Confinement:
     limits: Limits
     seccomp: bytes
     disable_userns: bool
+    nested: bool = False
+    """Whether the program is ours and makes boxes inside this one, so that it keeps the powers for that."""
 
     def argv(
         self,
@@ -44,9 +48,9 @@ class Confinement:
     ) -> list[str]:
         """Return the command line up to the program's own."""
         return [
-            *("bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"),
-            *(["--disable-userns"] if self.disable_userns else []),
-            *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "box", "--clearenv"),
+            *("bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"),
+            *self._powers(),
+            *("--hostname", "box", "--clearenv"),
             *(part for name, value in env.items() for part in ("--setenv", name, value)),
             *self.shown.mounts,
             *Holder.synthetic(),
@@ -56,10 +60,40 @@ class Confinement:
             *_guards(guarded, read_only),
             *("--remount-ro", "/", "--chdir", WORK_FOLDER),
             *(part for name, number in fds.items() for part in (name, str(number))),
-            *("--", "prlimit", f"--nproc={self.limits.processes}", "--core=0", f"--nofile={_OPEN_FILES}"),
-            # A stop for what the watchdog sees too late; generous, as runtimes reserve more than they use.
-            *(f"--data={(2 * self.limits.memory_mb + 512) << 20}", "--"),
+            *("--", *([] if self.nested else self._prlimit())),
         ]
+
+    def _powers(self) -> list[str]:
+        if self.nested:
+            kept = (part for name in _POWERS for part in ("--cap-add", name))
+            return ["--uid", "0", "--gid", "0", "--cap-drop", "ALL", *kept]
+        forbidden = ["--disable-userns"] if self.disable_userns else []
+        return [*forbidden, "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
+
+    def _prlimit(self) -> list[str]:
+        limits = (f"--{name.lower()}={value}" for name, value in hard_limits(self.limits).items())
+        return ["prlimit", *limits, "--"]
+
+
+def hard_limits(limits: Limits) -> dict[str, int]:
+    """Return what the kernel itself limits for every process in a box."""
+    return {
+        "NPROC": limits.processes,
+        "CORE": 0,
+        "NOFILE": _OPEN_FILES,
+        # A stop for what the watchdog sees too late; generous, as runtimes reserve more than they use.
+        "DATA": (2 * limits.memory_mb + 512) << 20,
+    }
+
+
+def as_exit_code(code: int) -> int:
+    """Return the exit code of a program whose end the first process of its box reports as shells do."""
+    return 128 - code if 128 < code <= 128 + signal.NSIG else code
+
+
+def most_files(limits: Limits) -> int:
+    """Return how many files a box may hold."""
+    return limits.disk_mb * _FILES_PER_MB
 
 
 def _bind(source: str, target: str) -> tuple[str, str, str]:
@@ -109,8 +143,9 @@ class BwrapRun:
         read_only: Sequence[str],
         stdout: Callable[[bytes], None],
         stderr: Callable[[bytes], None],
+        passing: Sequence[int] = (),
     ) -> Self:
-        """Start a program.
+        """Start a program, with ``passing`` as further descriptors.
 
         Raises:
             SandboxError: bubblewrap can't be started.
@@ -126,7 +161,7 @@ class BwrapRun:
                 stdout=stdout,
                 stderr=stderr,
                 env={"PATH": os.defpath},
-                pass_fds=tuple(fds.values()),
+                pass_fds=(*fds.values(), *passing),
                 new_session=True,  # a Ctrl-C at the terminal must not look like the program's own end
             )
         except (OSError, ValueError) as error:
@@ -151,7 +186,7 @@ class BwrapRun:
         """
         self._killed = True
         try:
-            async with asyncio.timeout(_DEATH_S):
+            async with asyncio.timeout(DEATH_S):
                 await self._known.wait()
                 if self._init is not None:
                     with suppress(ProcessLookupError):
@@ -220,8 +255,7 @@ class BwrapRun:
     def _exit_code(self) -> int | None:
         for line in self._said.split(b"\n")[:-1]:
             if (code := json.loads(line).get("exit-code")) is not None:
-                # bubblewrap reports a signal as shells do.
-                return 128 - int(code) if 128 < code <= 128 + signal.NSIG else int(code)
+                return as_exit_code(int(code))
         return None
 
     def _probe(self) -> Stop | None:
@@ -237,7 +271,7 @@ class BwrapRun:
 
     def _disk_is_full(self) -> bool:
         usage = self._holder.usage()
-        return usage.free_bytes == 0 or usage.used_files > self._limits.disk_mb * _FILES_PER_MB
+        return usage.free_bytes == 0 or usage.used_files > most_files(self._limits)
 
 
 def _readable(content: bytes) -> int:

@@ -39,6 +39,12 @@ class Usage:
     used_files: int
 
 
+def usage_of(descriptor: int) -> Usage:
+    """Return how full the file system of an open folder is."""
+    found = os.fstatvfs(descriptor)
+    return Usage(free_bytes=found.f_bavail * found.f_frsize, used_files=found.f_files - found.f_ffree)
+
+
 class Holder:
     """A tmpfs with the folders of one box, reached from the host by descriptors."""
 
@@ -65,8 +71,7 @@ class Holder:
 
     def usage(self) -> Usage:
         """Return how full the tmpfs is."""
-        found = os.fstatvfs(self._folders["box"])
-        return Usage(free_bytes=found.f_bavail * found.f_frsize, used_files=found.f_files - found.f_ffree)
+        return usage_of(self._folders["box"])
 
     @staticmethod
     def synthetic() -> list[str]:

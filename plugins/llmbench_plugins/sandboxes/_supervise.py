@@ -3,10 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from llmbench.api import Stop
-
-from ._process import Process
 
 Probe = Callable[[], Stop | None]
 """Looks at what a process uses now and names the limit it has broken, if any."""
@@ -15,7 +14,13 @@ _FIRST_LOOK_S = 0.015
 _LAST_LOOK_S = 0.05
 
 
-async def supervise(process: Process, probe: Probe, *, timeout_s: float | None) -> Stop | None:
+class Ending(Protocol):
+    """What runs, and says when it has ended."""
+
+    exited: asyncio.Future[int]
+
+
+async def supervise(process: Ending, probe: Probe, *, timeout_s: float | None) -> Stop | None:
     """Return None once ``process`` has ended by itself, or the limit that it broke; it still runs then."""
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     pause = _FIRST_LOOK_S

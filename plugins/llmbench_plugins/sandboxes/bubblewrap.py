@@ -15,6 +15,7 @@ from llmbench.api import (
     Files,
     Limits,
     NoOptions,
+    PythonProgram,
     Ran,
     Sandbox,
     Service,
@@ -31,6 +32,8 @@ from ._holder import MARK, Holder, hold
 from ._host import lacking_programs, namespace_cure, old_kernel, show
 from ._leftovers import kill_marked
 from ._libraries import install_libraries, libraries_folder
+from ._nurseries import Nurseries
+from ._nursery import OWN_LIMITS, Nursery
 from ._process import Capped, Identity
 from ._seccomp import seccomp_filter
 from ._service import Lines, LineService
@@ -51,6 +54,7 @@ class Bubblewrap(Sandbox):
         self._identity = Identity(uid=_NOBODY, gid=_NOBODY) if os.geteuid() == 0 else None
         self._boxes: set[BubblewrapBox] = set()
         self._tried: dict[str, str] = {}
+        self._nurseries = Nurseries(self._start_nursery, context.warn)
 
     async def missing(self, toolchain: Toolchain) -> str:
         """Return what bubblewrap or the host lacks, found by really running the toolchain's programs."""
@@ -70,15 +74,43 @@ class Bubblewrap(Sandbox):
 
     async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
         """Open a fresh box."""
+        return await self._open(toolchain, limits, self._libraries(toolchain))
+
+    async def serve(self, toolchain: Toolchain, limits: Limits, program: PythonProgram) -> Service:
+        """Start a program in a fresh box as a copy of one that is kept warm; that takes five milliseconds."""
+        nursery = await self._nurseries.get(toolchain, program)
+        if nursery is None:
+            return await super().serve(toolchain, limits, program)
+        return nursery.serve(limits)
+
+    async def _start_nursery(self, toolchain: Toolchain, program: PythonProgram) -> Nursery:
+        holder, confinement = await self._place(
+            toolchain, OWN_LIMITS, self._libraries(toolchain), nested=True
+        )
+        variables = environment(toolchain, None, path=confinement.shown.path)
+        return await Nursery.start(
+            program, holder, confinement=confinement, env=variables, identity=self._identity
+        )
+
+    def _libraries(self, toolchain: Toolchain) -> Path | None:
         libraries = libraries_folder(toolchain, self.context.cache_dir)
         if libraries is not None and not libraries.is_dir():
             raise SandboxError(
                 f"the libraries of toolchain {toolchain.name} are not installed; install them: "
                 "llmbench prepare sandbox=bubblewrap"
             )
-        return await self._open(toolchain, limits, libraries)
+        return libraries
 
     async def _open(self, toolchain: Toolchain, limits: Limits, libraries: Path | None) -> Box:
+        holder, confinement = await self._place(toolchain, limits, libraries)
+        box = BubblewrapBox(holder, toolchain, confinement, self._identity)
+        self._boxes.add(box)
+        box.on_close = self._boxes.discard
+        return box
+
+    async def _place(
+        self, toolchain: Toolchain, limits: Limits, libraries: Path | None, *, nested: bool = False
+    ) -> tuple[Holder, Confinement]:
         shown = show(toolchain, (self.context.cache_dir, self.context.work_dir), libraries)
         holder = await hold(limits, self._identity, self.context.label, shown.folders)
         confinement = Confinement(
@@ -86,16 +118,15 @@ class Bubblewrap(Sandbox):
             limits=limits,
             seccomp=seccomp_filter(),
             disable_userns=_disables_userns(),
+            nested=nested,
         )
-        box = BubblewrapBox(holder, toolchain, confinement, self._identity)
-        self._boxes.add(box)
-        box.on_close = self._boxes.discard
-        return box
+        return holder, confinement
 
     async def close(self) -> None:
-        """Close all boxes."""
+        """Close all boxes, and end what is kept warm."""
         for box in tuple(self._boxes):
             await box.close()
+        await self._nurseries.close()
 
     async def clean(self, label: str | None) -> Sequence[str]:
         """End the processes that keep the boxes of dead runs; everything else ends with them."""

@@ -15,7 +15,14 @@ from llmbench.api import Boxes, Context, Files, Outcome, Task, Validator, Verdic
 from llmbench_plugins.validators._evalplus.expected import Expected, Library
 from llmbench_plugins.validators._evalplus.inputs import Problem, read_problem
 from llmbench_plugins.validators._evalplus.oracle import has_oracle, is_right, tolerances
-from llmbench_plugins.validators._evalplus.worker import CaseLimits, CodeEnded, Turn, Worker, working
+from llmbench_plugins.validators._evalplus.worker import (
+    LOAD_S,
+    CaseLimits,
+    CodeEnded,
+    Turn,
+    Worker,
+    working,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +86,9 @@ class EvalPlus(Validator):
             limits, memory_mb = self._limits(expected), expected.memory_mb
             python = await self._library.python(problem, boxes)
             async with working(boxes, problem, source, limits, python, memory_mb=memory_mb) as worker:
-                await worker.load()
                 for end in (problem.grading.base, len(problem.inputs)):
-                    deadline = time.monotonic() + self._total(limits, passed, end)
+                    load_s = 0.0 if passed else LOAD_S
+                    deadline = time.monotonic() + load_s + self._total(limits, passed, end)
                     while passed < end:
                         turn = await worker.run()
                         miss = await self._check(problem, expected, worker, turn, boxes)

@@ -108,7 +108,6 @@ class Library:
                 await self.python(problem, boxes),
                 memory_mb=_PATIENT_MB,
             ) as worker:
-                await worker.load()
                 while True:
                     turn = await worker.run()
                     if turn.first <= case < turn.done:
@@ -152,7 +151,6 @@ async def _compute(problem: Problem, worker: Worker) -> Expected:
     digests: list[str] = []
     extras: list[str] = []
     values: dict[int, str] = {}
-    await worker.load()
     while len(extras) < len(problem.inputs):
         turn = await worker.run()
         digests.append(turn.digests)

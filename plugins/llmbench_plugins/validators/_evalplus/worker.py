@@ -2,13 +2,14 @@
 
 import marshal
 import re
+from binascii import b2a_base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llmbench.api import Box, Boxes, Limits, Service, ServiceEnded
+from llmbench.api import Boxes, Limits, PythonProgram, Service, ServiceEnded
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators._evalplus.inputs import Problem
 from llmbench_plugins.validators._evalplus.oracle import view_of
@@ -27,6 +28,7 @@ for name in sys.argv[1:]:
     py_compile.compile(name, name + "c", doraise=True, invalidation_mode=mode)
     print(open(name + "c", "rb").read().hex())
 """
+_PRELOAD = ("site", "typing", "math", "collections", "heapq", "itertools", "string", "copy", "bisect")
 _LONGEST_VALUE = 64 << 20
 
 
@@ -70,28 +72,23 @@ class Turn:
 class Worker:
     """A function of a source, in a box, called with a problem's inputs."""
 
-    def __init__(self, service: Service, cases: int, limits: CaseLimits) -> None:
+    def __init__(self, service: Service, order: bytes, cases: int, limits: CaseLimits) -> None:
         self._service = service
+        self._next = order
         self._cases = cases
         self._limits = limits
         self._done = 0
 
-    async def load(self) -> None:
-        """Execute the source.
+    async def run(self) -> Turn:
+        """Call the function with the next inputs, for a while, once the source is executed.
 
         Raises:
-            CodeEnded: it raised, had its time, or ended the process.
+            CodeEnded: the source or a call raised, had its time, or ended the process; ``done`` are the cases
+                before.
         """
-        self._expect(await self._ask("load", LOAD_S), "loaded")
-
-    async def run(self, *, timeout_s: float | None = None) -> Turn:
-        """Call the function with the next inputs, for a while.
-
-        Raises:
-            CodeEnded: a call raised, had its time, or ended the process; ``done`` are the cases before.
-        """
-        longest = 3 * self._limits.longest + (LOAD_S if self._done else 0.0)
-        words = self._expect(await self._ask("run", min(longest, timeout_s or longest)), "ran")
+        line, self._next = self._next, b"run"
+        # The source is executed for the base cases, and again for the others.
+        words = self._expect(await self._ask(line, 2 * LOAD_S + 3 * self._limits.longest), "ran")
         numbers = re.fullmatch(r"(\d{1,9}) ([0-9a-f]*) ?(\S*)", words)
         if numbers is None:
             raise CodeEnded("answered with something else than values")
@@ -120,7 +117,7 @@ class Worker:
         parts: list[str] = []
         got, total = 0, 1
         while got < total:
-            said = self._expect(await self._ask(f"value {case} {got}", LOAD_S), "value")
+            said = self._expect(await self._ask(b"value %d %d" % (case, got), LOAD_S), "value")
             size, _, part = said.partition(" ")
             if not (size.isdecimal() and part and int(size) <= _LONGEST_VALUE):
                 raise CodeEnded("answered with something else than a value")
@@ -130,7 +127,7 @@ class Worker:
 
     async def peak_mb(self) -> int:
         """Return how much memory the process has used at most."""
-        return int(self._expect(await self._ask("peak", LOAD_S), "peak"))
+        return int(self._expect(await self._ask(b"peak", LOAD_S), "peak"))
 
     def _expect(self, reply: str, word: str) -> str:
         said, _, rest = reply.partition(" ")
@@ -144,9 +141,9 @@ class Worker:
             raise CodeEnded(why[:300], done=done)
         raise CodeEnded("answered with something else than values")
 
-    async def _ask(self, line: str, within_s: float) -> str:
+    async def _ask(self, line: bytes, within_s: float) -> str:
         try:
-            reply = await self._service.ask(line.encode(), timeout_s=within_s + _GRACE_S)
+            reply = await self._service.ask(line, timeout_s=within_s + _GRACE_S)
         except TimeoutError:
             raise CodeEnded("no value in time", late=True) from None
         except ServiceEnded as error:
@@ -190,14 +187,9 @@ async def working(
         "load_s": LOAD_S,
     }
     own = None if memory_mb is None else Limits(memory_mb=memory_mb)
-    async with boxes.open(problem.task.toolchain, own) as box:
-        yield Worker(await _start(box, marshal.dumps(order, 2), python), len(problem.inputs), limits)
-
-
-async def _start(box: Box, order: bytes, python: "Python") -> Service:
-    programs = {f".llmbench/{name}c": content for name, content in python.programs.items()}
-    await box.put({**programs, ".llmbench/order": order}, read_only=True)
-    return await box.serve(["python3", "-S", "-B", f".llmbench/{PROGRAMS[0].name}c"])
+    line = b2a_base64(marshal.dumps(order, 2), newline=False)
+    async with boxes.serve(problem.task.toolchain, python.program, own) as service:
+        yield Worker(service, line, len(problem.inputs), limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +197,7 @@ class Python:
     """The Python that boxes have, and the worker compiled by it: compiling is a tenth of a worker's start."""
 
     version: str
-    programs: Mapping[str, bytes]
+    program: PythonProgram
 
 
 async def python_of(toolchain: str, boxes: Boxes) -> Python:
@@ -222,4 +214,8 @@ async def python_of(toolchain: str, boxes: Boxes) -> Python:
     if ran.exit_code or len(compiled) != len(PROGRAMS):
         said = ran.stderr.decode(errors="replace").strip()[-300:]
         raise SandboxError(f"python3 does not run in a box of toolchain '{toolchain}': {said}")
-    return Python(version, {name: bytes.fromhex(code) for name, code in zip(names, compiled, strict=True)})
+    files = {f"{name}c": bytes.fromhex(code) for name, code in zip(names, compiled, strict=True)}
+    program = PythonProgram(
+        module=PROGRAMS[0].stem, files=files, interpreter=("python3", "-S", "-B"), preload=_PRELOAD
+    )
+    return Python(version, program)
