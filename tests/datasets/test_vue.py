@@ -7,13 +7,18 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
-from llmbench.api import Context, Dataset, Outcome, Task
+from llmbench.api import Context, Dataset, Outcome, Task, Workspace
+from llmbench.api.options import from_mapping
 from llmbench.errors import DatasetError, UsageError
 from llmbench.records.schemas import read_schema
 from llmbench.resources import resource_dir
 from llmbench.runner.judging import Submission, judge
+from llmbench.testing.agent import ScriptedModel
 from llmbench.testing.dataset import DatasetConformance
+from llmbench_plugins.agents.prompt import Options as PromptOptions
+from llmbench_plugins.agents.prompt import Prompt
 from llmbench_plugins.datasets.catalog import Catalog
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
 from llmbench_plugins.datasets.vue import PLACEHOLDER, Options, Vue
@@ -154,3 +159,17 @@ def test_an_empty_or_missing_folder_is_refused(tmp_path: Path) -> None:
         tasks(tmp_path)
     with pytest.raises(UsageError, match=r"dataset\.path: expected a folder of Vue tasks"):
         tasks(tmp_path / "none")
+
+
+def test_one_question_and_one_answer_do(context: Context) -> None:
+    options = yaml.safe_load((resource_dir("conf") / "agent/prompt.yaml").read_text(encoding="utf-8"))
+    del options["name"]
+    agent = Prompt(from_mapping(PromptOptions, options, "agent"), context)
+    task = tasks()["vue/simple-component"]
+    ((path, content),) = task.reference.items()
+    workspace, model = Workspace(task), ScriptedModel(f"`{path}`\n```vue\n{content.decode()}```")
+    asyncio.run(agent.solve(task, workspace, model, None))
+    assert workspace.changed() == task.reference
+    asked = model.questions[0][-1].content
+    assert asked.count(task.starter[path].decode()) == 1
+    assert asked.count(task.starter["tsconfig.json"].decode()) == 1

@@ -72,8 +72,10 @@ class Prompt(Agent):
     def _question(self, task: Task) -> str:
         fences = {"python": "python", "javascript": "js", "typescript": "ts"}
         files = "\n\n".join(
-            f"`{path}`\n```{fences.get(task.language, task.language)}\n{content.decode(errors='replace')}```"
-            for path, content in task.starter.items()
+            f"`{path}`\n```{fences.get(task.language, task.language)}\n{text}```"
+            for path, text in _texts(task).items()
+            # Instructions may show the code that they are about.
+            if not text.strip() or text not in task.instructions
         )
         return filled(
             self.options.instructions,
@@ -81,6 +83,10 @@ class Prompt(Agent):
             files=files,
             editable=", ".join(task.editable),
         )
+
+
+def _texts(task: Task) -> dict[str, str]:
+    return {path: content.decode(errors="replace") for path, content in task.starter.items()}
 
 
 _EXTRACT: Mapping[str, Callable[[str, Task], Extracted]] = {"fences": extract, "longest": extract_longest}
