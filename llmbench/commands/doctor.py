@@ -3,7 +3,7 @@
 import asyncio
 import json
 import platform
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from llmbench.config.build import named_variables
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
 from llmbench.runner.plan import select
-from llmbench.runner.run import needed_toolchains
+from llmbench.runner.run import needed_toolchains, unfit_tasks
 from llmbench.runner.servers import read_kept
 from llmbench.runner.spec import Part, RunSpec
 
@@ -117,7 +117,7 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
     except LlmbenchError as error:
         yield Finding("toolchain", "missing", str(error))
         return
-    for finding in await _sandboxes(parts, toolchains):
+    for finding in await _sandboxes(parts, toolchains, tasks):
         yield finding
     if programs := await _agent(parts):
         yield programs
@@ -138,31 +138,52 @@ async def _agent(parts: Parts) -> Finding | None:
     return Finding("agent", "ok", detail) if facts else None
 
 
-async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain]) -> list[Finding]:
-    reasons = {part.name: await _unusable(parts, part, toolchains) for part in parts.spec.sandbox}
-    usable = [name for name, reason in reasons.items() if not reason]
-    if not usable:
-        return [Finding("sandbox", "missing", f"{name}: {reason}") for name, reason in reasons.items()]
-    names = ", ".join(toolchain.name for toolchain in toolchains)
+async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain], tasks: Sequence[Task]) -> list[Finding]:
+    """Say which sandbox a run would take, what it serves, and which tasks would be skipped."""
+    lacking = {part.name: await _lacking(parts, part, toolchains) for part in parts.spec.sandbox}
+    best = min(lacking, key=lambda name: len(lacking[name]), default="")
+    served = [toolchain.name for toolchain in toolchains if toolchain.name not in lacking[best]]
+    if lacking[best] and not served:
+        return [Finding("sandbox", "missing", f"{name}: {_joined(why)}") for name, why in lacking.items()]
+    unfit = unfit_tasks(parts.validator, parts.agent, tasks, lacking[best])
     return [
-        Finding("sandbox", "ok", f"{usable[0]} serves {names or 'no toolchain'}"),
-        *(Finding("sandbox", "note", f"{name}: {reason}") for name, reason in reasons.items() if reason),
+        Finding("sandbox", "ok", f"{best} serves {', '.join(served) or 'no toolchain'}"),
+        *(
+            Finding("toolchain", "note", f"{name} is missing, so its tasks would be skipped: {reason}")
+            for name, reason in lacking[best].items()
+        ),
+        *([Finding("tasks", "note", f"{len(unfit)} of {len(tasks)} would be skipped")] if unfit else []),
+        *(
+            Finding("sandbox", "note", f"{name}: {_joined(why)}")
+            for name, why in lacking.items()
+            if why and name != best
+        ),
     ]
 
 
-async def _unusable(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) -> str:
+def _joined(reasons: Mapping[str, str]) -> str:
+    return "; ".join(dict.fromkeys(reasons.values()))
+
+
+async def _lacking(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) -> Mapping[str, str]:
+    """Return why a sandbox can't serve toolchains, by their names; nothing where it serves all."""
     try:
         kind: type[Sandbox] = load("sandbox", part.name)
         if not kind.isolates and not parts.trusted:
-            return "gives no isolation, and neither the model nor the agent is marked as trusted"
+            reason = "gives no isolation, and neither the model nor the agent is marked as trusted"
+            return _all_lack(toolchains, reason)
         sandbox = kind(part.options, parts.context)
         try:
-            reasons = [await sandbox.missing(toolchain) for toolchain in toolchains]
+            reasons = {toolchain.name: await sandbox.missing(toolchain) for toolchain in toolchains}
         finally:
             await sandbox.close()
     except LlmbenchError as error:
-        return str(error)
-    return "; ".join(reason for reason in reasons if reason)
+        return _all_lack(toolchains, str(error))
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _all_lack(toolchains: Sequence[Toolchain], reason: str) -> Mapping[str, str]:
+    return {toolchain.name: reason for toolchain in toolchains} or {"": reason}
 
 
 async def _backend(parts: Parts) -> Finding:

@@ -23,17 +23,19 @@ def main(argv: list[str]) -> int:
     spec = composed_spec("prepare", words)
     console = Console()
     with scratch() as folder:
-        asyncio.run(_prepare(make_parts(spec, console, Path(folder)), console))
-    return 0
+        is_whole = asyncio.run(_prepare(make_parts(spec, console, Path(folder)), console))
+    return 0 if is_whole else 1
 
 
-async def _prepare(parts: Parts, console: Console) -> None:
+async def _prepare(parts: Parts, console: Console) -> bool:
+    """Return whether the run could do all its tasks now; it can begin in any case."""
     spec = parts.spec
     await parts.dataset.prepare()
     tasks = list(select(parts.dataset.tasks(), spec.selection, spec.seed))
     console.print(f"dataset {spec.dataset.name}: {len(tasks)} tasks", highlight=False)
     toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
-    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=parts.trusted)
+    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=parts.trusted, partly=True)
     await chosen.sandbox.close()
-    names = ", ".join(toolchain.name for toolchain in toolchains)
+    names = ", ".join(toolchain.name for toolchain in toolchains if toolchain.name not in chosen.lacking)
     console.print(f"sandbox {chosen.name}: ready for {names}", highlight=False)
+    return not chosen.lacking

@@ -1,5 +1,7 @@
 """The floor of a run: where samples are made side by side."""
 
+from collections.abc import Mapping
+
 from llmbench.api import Outcome
 from llmbench.errors import BudgetError, RunError
 from llmbench.records.journal import Journal
@@ -17,8 +19,11 @@ _IN_A_ROW = 10
 class Floor:
     """Workers take from one queue; every finished sample is journaled at once."""
 
-    def __init__(self, bench: Bench, journal: Journal, progress: RunProgress) -> None:
+    def __init__(
+        self, bench: Bench, journal: Journal, progress: RunProgress, unfit: Mapping[str, str]
+    ) -> None:
         self._bench = bench
+        self._unfit = unfit
         self._journal = journal
         self._progress = progress
         self._in_a_row = 0
@@ -37,21 +42,13 @@ class Floor:
         self._watch(record)
 
     def _left_out(self, item: Item) -> Record | None:
-        """Return the record of a sample for which the run's budget has nothing left."""
+        """Return the record of a sample that can't be graded, or for which the budget has nothing left."""
+        if (reason := self._unfit.get(item.task.id)) is not None:
+            return skipped(item, reason)
         try:
             self._bench.desk.budget.check()
         except BudgetError as error:
-            return Record(
-                task=item.task.id,
-                sample=item.sample,
-                outcome=Outcome.SKIPPED,
-                score=0.0,
-                tries=(),
-                usage=UsageTotal(),
-                timing=SampleTiming(finished_at=now()),
-                reason=str(error),
-                task_digest=item.task.digest,
-            )
+            return skipped(item, str(error))
         return None
 
     def _watch(self, record: Record) -> None:
@@ -61,3 +58,18 @@ class Floor:
                 f"stopped: {_IN_A_ROW} samples in a row ended as infra_error, the last with: "
                 f"{record.reason}. Mend that and run the same command again; what was answered is kept"
             )
+
+
+def skipped(item: Item, reason: str) -> Record:
+    """Return the record of a sample that was not made; a later command makes it."""
+    return Record(
+        task=item.task.id,
+        sample=item.sample,
+        outcome=Outcome.SKIPPED,
+        score=0.0,
+        tries=(),
+        usage=UsageTotal(),
+        timing=SampleTiming(finished_at=now()),
+        reason=reason,
+        task_digest=item.task.digest,
+    )

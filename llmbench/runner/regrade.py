@@ -1,7 +1,7 @@
 """Grading a run's stored answers again: no model is asked, and earlier verdicts are kept."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.progress import RunProgress
-from llmbench.runner.run import make_context, needed_toolchains
+from llmbench.runner.run import make_context, needed_toolchains, unfit_tasks
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.workers import work_through
@@ -77,9 +77,10 @@ class _Regrading:
         async with AsyncExitStack() as stack:
             stack.enter_context(self._progress)
             stack.enter_context(run_lock(folder))
-            boxes, self_test = await self._ready(stack, list(tasks.values()))
+            boxes, self_test, unfit = await self._ready(stack, list(tasks.values()))
             records = read_journal(folder / "journal.jsonl")
-            todo = [record for record in records.values() if record.task in tasks and record.tries]
+            fit = tasks.keys() - unfit.keys()
+            todo = [record for record in records.values() if record.task in fit and record.tries]
             journal = stack.enter_context(Journal(folder / "journal.jsonl", self._mask))
             changes = await self._grade_all(todo, tasks, boxes, journal)
             digests = tuple(tasks[task].digest for task in manifest.plan.tasks)
@@ -101,20 +102,24 @@ class _Regrading:
             self._context.warn(f"changed since the run, and graded as they are now: {', '.join(changed)}")
         return found
 
-    async def _ready(self, stack: AsyncExitStack, tasks: Sequence[Task]) -> tuple[SandboxBoxes, SelfTest]:
+    async def _ready(
+        self, stack: AsyncExitStack, tasks: Sequence[Task]
+    ) -> tuple[SandboxBoxes, SelfTest, Mapping[str, str]]:
+        """Return the boxes, what the self-test said, and the tasks whose verdicts stay as they are."""
         spec = self._spec
         toolchains = needed_toolchains(self._validator, self._agent, tasks)
         trusted = answers_are_known(self._agent, spec.model)
-        chosen = await choose(spec.sandbox, self._context, toolchains, trusted=trusted)
+        chosen = await choose(spec.sandbox, self._context, toolchains, trusted=trusted, partly=True)
         stack.push_async_callback(chosen.sandbox.close)
         boxes = SandboxBoxes(chosen.sandbox, spec.box)
-        self_test = await self._validator.self_test(tasks, boxes)
+        unfit = unfit_tasks(self._validator, self._agent, tasks, chosen.lacking)
+        self_test = await self._validator.self_test([t for t in tasks if t.id not in unfit], boxes)
         if not self_test.passed:
             raise SelfTestError(
                 f"validator '{spec.validator.name}' can't be trusted on this machine: "
                 f"{'; '.join(self_test.problems)}. Nothing was changed"
             )
-        return boxes, self_test
+        return boxes, self_test, unfit
 
     async def _grade_all(
         self, todo: Sequence[Record], tasks: dict[str, Task], boxes: SandboxBoxes, journal: Journal

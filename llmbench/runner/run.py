@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,7 +38,7 @@ from llmbench.runner.boxes import SandboxBoxes, toolchain_named
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
-from llmbench.runner.floor import Floor
+from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
 from llmbench.runner.progress import RunProgress
@@ -151,7 +151,11 @@ class _Run:
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
             self.session = replace(self.session, sandbox=chosen.name, agent=dict(self.agent.describe()))
             boxes = SandboxBoxes(chosen.sandbox, spec.box)
-            self_test, backend = await self._make_ready(stack, tasks, boxes)
+            unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
+            if all(item.task.id in unfit for item in todo):
+                return self._leave_out(tasks, todo, unfit)
+            fit = [task for task in tasks if task.id not in unfit]
+            self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
             self._write_manifest(tasks, self_test, backend=await _described(backend))
             prices = await prices_of(backend)
             if prices is not None:
@@ -161,9 +165,19 @@ class _Run:
             watched = backend is not None and spec.monitoring.is_wanted
             monitors = stack.enter_context(self._monitors()) if watched else None
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
-            floor = Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress)
+            bench = self._bench(backend, boxes, prices, monitors)
+            floor = Floor(bench, journal, self.progress, unfit)
             await floor.work([item for item in todo if item.first is None], workers)
             await floor.work(self._once_more(tasks), workers)
+        return len(todo)
+
+    def _leave_out(self, tasks: Sequence[Task], todo: Sequence[Item], unfit: Mapping[str, str]) -> int:
+        """Note that what is left can't be graded here; no server is started for that."""
+        there = (self.spec.folder / "manifest.json").exists()
+        self._write_manifest(tasks, read_manifest(self.spec.folder).self_test if there else None)
+        with Journal(self.journal, self.mask) as journal:
+            for item in todo:
+                journal.append(skipped(item, unfit[item.task.id]))
         return len(todo)
 
     async def _show_estimate(self, tasks: Sequence[Task]) -> None:
@@ -220,16 +234,16 @@ class _Run:
         spec = self.spec
         trusted = answers_are_known(self.agent, spec.model)
         toolchains = needed_toolchains(self.validator, self.agent, tasks)
-        chosen = await choose(spec.sandbox, self.context, toolchains, trusted=trusted)
+        chosen = await choose(spec.sandbox, self.context, toolchains, trusted=trusted, partly=True)
         stack.push_async_callback(chosen.sandbox.close)
         return chosen
 
     async def _make_ready(
-        self, stack: AsyncExitStack, tasks: Sequence[Task], boxes: SandboxBoxes
+        self, stack: AsyncExitStack, tasks: Sequence[Task], fit: Sequence[Task], boxes: SandboxBoxes
     ) -> tuple[SelfTest, Backend | None]:
         """Test the grader while the server loads; no question is asked before both are done."""
         backend = None
-        testing = asyncio.create_task(self.validator.self_test(tasks, boxes))
+        testing = asyncio.create_task(self.validator.self_test(fit, boxes))
         try:
             if self.agent.asks_model:
                 backend = entered = await self._entered(stack)
@@ -316,10 +330,24 @@ def _undone_if_barren(folder: Path, *, is_new: bool) -> Iterator[None]:
 
 def needed_toolchains(validator: Validator, agent: Agent, tasks: Sequence[Task]) -> list[Toolchain]:
     """Return the toolchains that grading and the agent's boxes need."""
-    names = {name for task in tasks for name in validator.toolchains(task)}
-    if agent.uses_box:
-        names |= {task.toolchain for task in tasks}
+    names = {name for task in tasks for name in _toolchains(validator, agent, task)}
     return [toolchain_named(name) for name in sorted(names)]
+
+
+def unfit_tasks(
+    validator: Validator, agent: Agent, tasks: Sequence[Task], lacking: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the tasks that need a toolchain that is lacking, by id, each with the reason to skip it."""
+    unfit = {}
+    for task in tasks:
+        for name in sorted(_toolchains(validator, agent, task) & lacking.keys()):
+            # One line for the journal; the whole reason was shown as a warning.
+            unfit[task.id] = f"toolchain {name} is missing: {lacking[name].splitlines()[0]}"
+    return unfit
+
+
+def _toolchains(validator: Validator, agent: Agent, task: Task) -> set[str]:
+    return {*validator.toolchains(task), *((task.toolchain,) if agent.uses_box else ())}
 
 
 def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[[str], None]) -> Context:

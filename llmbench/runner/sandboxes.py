@@ -1,7 +1,7 @@
 """Choosing the sandbox: the first one that works here and may be used for what will run in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from llmbench.api import Context, Sandbox, Toolchain
 from llmbench.errors import PrerequisiteError
@@ -20,46 +20,66 @@ class Chosen:
 
     name: str
     sandbox: Sandbox
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Toolchains that it can't serve here, by name, each with the reason."""
 
 
 async def choose(
-    parts: Sequence[Part], context: Context, toolchains: Sequence[Toolchain], *, trusted: bool
+    parts: Sequence[Part],
+    context: Context,
+    toolchains: Sequence[Toolchain],
+    *,
+    trusted: bool,
+    partly: bool = False,
 ) -> Chosen:
     """Return the first of ``parts`` that can serve all toolchains here, prepared.
 
     Args:
         trusted: all code that will run is known beforehand, so a sandbox that does not isolate may be used.
+        partly: where none serves all, take the one that serves most, and say what it lacks.
 
     Raises:
         PrerequisiteError: none can; the message says why of each, and what to do.
     """
-    reasons = []
-    for part in parts:
-        kind: type[Sandbox] = load("sandbox", part.name)
-        sandbox = kind(part.options, context)
-        reason = await _unusable(sandbox, toolchains, trusted=trusted)
-        if not reason:
-            if not kind.isolates:
-                context.warn(_LOCAL)
-            return Chosen(part.name, sandbox)
-        await sandbox.close()
-        reasons.append(f"{part.name}: {reason}")
+    found: list[Chosen] = []
+    try:
+        for part in parts:
+            sandbox = load("sandbox", part.name)(part.options, context)
+            found.append(Chosen(part.name, sandbox, await _lacking(sandbox, toolchains, trusted=trusted)))
+            if not found[-1].lacking:
+                return _taken(found.pop(), context)
+        best = min(found, key=lambda each: len(each.lacking), default=None)
+        if partly and best is not None and len(best.lacking) < len(toolchains):
+            found.remove(best)
+            return _taken(best, context)
+    finally:
+        for each in found:
+            await each.sandbox.close()
+    reasons = [f"{each.name}: {next(iter(each.lacking.values()))}" for each in found]
     raise PrerequisiteError(
         f"sandbox: none can be used here; {'; '.join(reasons)}. Choices: a running Docker engine "
         "(sandbox=docker), bubblewrap on Linux (sandbox=bubblewrap); llmbench doctor checks them"
     )
 
 
-async def _unusable(sandbox: Sandbox, toolchains: Sequence[Toolchain], *, trusted: bool) -> str:
-    """Return why a sandbox can't be used, or an empty string once it is prepared."""
+def _taken(chosen: Chosen, context: Context) -> Chosen:
+    if not chosen.sandbox.isolates:
+        context.warn(_LOCAL)
+    for name, reason in chosen.lacking.items():
+        context.warn(f"toolchain {name} is missing: its tasks are skipped (sandbox={chosen.name}: {reason})")
+    return chosen
+
+
+async def _lacking(sandbox: Sandbox, toolchains: Sequence[Toolchain], *, trusted: bool) -> Mapping[str, str]:
+    """Return why toolchains can't be used with a sandbox, by their names; all others are prepared."""
     if not sandbox.isolates and not trusted:
-        return "gives no isolation, and only models and agents marked as trusted may run without"
+        reason = "gives no isolation, and only models and agents marked as trusted may run without"
+        return {toolchain.name: reason for toolchain in toolchains} or {"": reason}
+    reasons = {toolchain.name: await sandbox.missing(toolchain) for toolchain in toolchains}
     for toolchain in toolchains:
-        if reason := await sandbox.missing(toolchain):
-            return reason
-    try:
-        for toolchain in toolchains:
-            await sandbox.prepare(toolchain)
-    except PrerequisiteError as error:
-        return str(error)
-    return ""
+        if not reasons[toolchain.name]:
+            try:
+                await sandbox.prepare(toolchain)
+            except PrerequisiteError as error:
+                reasons[toolchain.name] = str(error)
+    return {name: reason for name, reason in reasons.items() if reason}
