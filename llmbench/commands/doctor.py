@@ -10,13 +10,14 @@ from typing import Literal
 
 from rich.console import Console
 
-from llmbench import __version__
+from llmbench import __version__, registry
 from llmbench.api import Backend, Sandbox, Task, Toolchain
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.config.build import named_variables
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
+from llmbench.runner.monitoring import unavailable
 from llmbench.runner.plan import select
 from llmbench.runner.run import needed_toolchains, unfit_tasks
 from llmbench.runner.servers import read_kept
@@ -121,6 +122,8 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
         yield finding
     if programs := await _agent(parts):
         yield programs
+    for finding in _monitors(parts):
+        yield finding
     if not parts.agent.asks_model:
         yield Finding("backend", "ok", f"agent '{parts.spec.agent.name}' asks no model")
     elif with_server:
@@ -184,6 +187,19 @@ async def _lacking(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) ->
 
 def _all_lack(toolchains: Sequence[Toolchain], reason: str) -> Mapping[str, str]:
     return {toolchain.name: reason for toolchain in toolchains} or {"": reason}
+
+
+def _monitors(parts: Parts) -> list[Finding]:
+    """Say which monitors work on this machine; only one that was asked for by name can be missing."""
+    wanted = parts.spec.monitoring
+    chosen = registry.names("monitor") if wanted.auto else [part.name for part in wanted.parts]
+    given = {part.name: part.options for part in wanted.parts}
+    findings = []
+    for name in chosen:
+        reason = unavailable(name, given.get(name), parts.context)
+        status: Status = "ok" if not reason else "note" if wanted.auto else "missing"
+        findings.append(Finding("monitor", status, f"{name}: {reason}" if reason else name))
+    return findings
 
 
 async def _backend(parts: Parts) -> Finding:

@@ -13,7 +13,7 @@ def machine_rows(use: MachineUse | None) -> Iterator[tuple[str, str]]:
         return
     busy, memory, power = (gpu(use, name) for name in ("utilization_percent", "memory_mb", "power_w"))
     if busy.mean is None and memory.mean is None and power.mean is None:
-        yield "GPU", UNKNOWN
+        yield "GPU", f"{UNKNOWN}{_cure(use)}"
     else:
         yield "GPU utilisation", mean_and_peak(busy, lambda value: f"{value:.0f} %")
         yield "GPU memory", mean_and_peak(memory, megabytes)
@@ -21,6 +21,11 @@ def machine_rows(use: MachineUse | None) -> Iterator[tuple[str, str]]:
         yield "energy", _energy(use)
     yield "server's memory", mean_and_peak(figure(use, "process.memory_mb"), megabytes)
     yield "server's cores", mean_and_peak(figure(use, "process.cpu_percent"), _cores)
+
+
+def _cure(use: MachineUse) -> str:
+    """Return the reason that a person can do something about, if there is one."""
+    return next((f": {reason}" for reason in use.not_measured.values() if "pip install" in reason), "")
 
 
 def mean_and_peak(found: Figure, shown: Callable[[float], str]) -> str:

@@ -36,15 +36,23 @@ def check_named(wanted: Monitoring, context: Context) -> None:
         PrerequisiteError: one does not; the message says what it lacks.
     """
     for part in () if wanted.auto else wanted.parts:
-        monitor: Monitor = load("monitor", part.name)(part.options, context)
-        try:
-            reason = monitor.unavailable()
-        finally:
-            monitor.close()
-        if reason:
+        if reason := unavailable(part.name, part.options, context):
             raise PrerequisiteError(
                 f"monitors: '{part.name}' can't measure here: {reason}; leave it out, or take monitors=auto"
             )
+
+
+def unavailable(name: str, options: Any, context: Context) -> str:
+    """Return why a monitor can't measure on this machine, or an empty string; None for its own options."""
+    try:
+        kind: type[Monitor] = load("monitor", name)
+        monitor = kind(kind.Options() if options is None else options, context)
+        try:
+            return monitor.unavailable()
+        finally:
+            monitor.close()
+    except Exception as error:  # of a third party's
+        return f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

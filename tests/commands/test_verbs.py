@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,20 @@ def test_doctor_says_what_is_missing(
         if finding["status"] == "missing"
     }
     assert expected in missing[check]
+
+
+def test_doctor_says_which_monitors_work_here(run: Any, foo: Path) -> None:
+    def found(*words: str) -> list[tuple[str, str]]:
+        told = json.loads(run("doctor", *FOO, "--no-server", *words, "--json").stdout)["findings"]
+        return [(one["status"], one["detail"]) for one in told if one["check"] == "monitor"]
+
+    assert ("ok", "process") in found()
+    assert not any(status == "missing" for status, _ in found())
+    assert found("monitors=[]") == []
+    other, reason = ("nvidia", "no NVIDIA") if sys.platform == "darwin" else ("apple", "only on macOS")
+    [(status, detail)] = found(f"monitors={other}")
+    assert status == "missing"
+    assert detail.startswith(f"{other}: {reason}")
 
 
 def test_doctor_names_unset_secrets(run: Any, foo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,18 @@ def test_nothing_measured_is_one_calm_row(make_run: Make) -> None:
     assert rows(screen(make_run(only_told, name="a-b-c-0000000000")))["machine"] == "not measured"
 
 
+def test_what_a_person_can_do_about_it_stands_in_the_short_report(make_run: Make) -> None:
+    cure = "needs the package nvidia-ml-py: pip install 'llmbench[nvidia]'"
+    session = replace(SESSION, monitors={}, not_measured={"apple": "only on macOS", "nvidia": cure})
+    server_only = replace(
+        IDLE, mean={"process.memory_mb": 5.0}, peak={"process.memory_mb": 5.0}, energy_j=None
+    )
+    found = rows(screen(make_run(replace(ORDINARY_RUN, monitors=(session, server_only)))))
+    assert found["GPU"] == f"not measured: {cure}"
+    assert found["server's memory"] == "5 MB"
+    assert "energy" not in found
+
+
 def test_energy_of_a_run_of_which_a_part_was_not_watched_is_unknown(make_run: Make) -> None:
     elsewhere = replace(SESSION, started="2026-03-01T19:00:00.000+00:00")
     run = read_run(make_run(replace(ORDINARY_RUN, monitors=(elsewhere, WORKING))))
