@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmbench.records.record import Record
+from llmbench.report.groups import group_rows
 from llmbench.report.machine_use import machine_rows
 from llmbench.report.read import Run
 from llmbench.report.tool_use import tool_rows
@@ -86,9 +87,13 @@ def _score(summary: Summary) -> Iterator[Fact]:
         yield Fact(f"pass@{k}", percent(share))
     if score.agreement is not None:
         yield Fact("agreement", f"{percent(score.agreement)} of repeated answers are the same to the letter")
+    if score.composite is not None:
+        yield Fact("composite", f"{score.composite:.1f} of 10, the mean over tasks")
     if score.parts:
         parts = ", ".join(f"{name} {percent(share)}" for name, share in score.parts.items())
         yield Fact("pass@1 by part", parts)
+    for label, value in group_rows(summary.groups):
+        yield Fact(label, value)
 
 
 def headline(score: Score) -> str:

@@ -11,6 +11,7 @@ from llmbench.records.record import Record
 from llmbench.report.advice import advise
 from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
 from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
+from llmbench.report.groups import groups_table
 from llmbench.report.read import Run
 from llmbench.report.stored import StoredTry, read_tries
 from llmbench.report.tool_use import tools_table
@@ -31,6 +32,8 @@ def blocks(run: Run) -> Iterator[Block]:
     """Yield the report's parts, below its title."""
     yield Text(_trust(run.summary))
     yield Text(_score(run.summary))
+    if groups := groups_table(run.summary.groups):
+        yield Text(f"## By group of tasks\n\n{groups}")
     yield Text(_next(run))
     yield Text(f"## Samples\n\n{_samples_table(run)}")
     if tools := tools_table(run.planned):

@@ -13,6 +13,7 @@ from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
 from llmbench.records.monitors import WatchedSession
 from llmbench.records.record import Record, UsageTotal
+from llmbench.score.groups import Group, groups_of
 from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
@@ -39,6 +40,8 @@ class Score:
     """For k = 2, 4, 8 … up to the number of samples a task, at the first try."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """pass@1 of each part of the tests, where the validator grades in parts (``base`` and ``plus``)."""
+    composite: float | None = None
+    """From 0 to 10, where the validator grades so: of first tries, the mean over tasks."""
     agreement: float | None = None
     """Share of pairs of a task's samples with the same first answer, to the letter: the mean over tasks."""
 
@@ -83,6 +86,8 @@ class Summary:
     trust: tuple[Finding, ...]
     published: Published | None = None
     """What somebody published for this model on the whole dataset."""
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    """By what stands before the first slash of the tasks' ids, where that differs: a language."""
     machine: MachineUse | None = None
     """What the monitors saw; None where none watched."""
     tools: ToolUse | None = None
@@ -121,6 +126,7 @@ def summarize(
         wall_s=_wall(manifest.sessions, records.values()),
         trust=findings(manifest, planned, total),
         published=published(manifest),
+        groups=groups_of(planned, plan.tries) if believable else {},
         tools=tool_use(planned),
         machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
@@ -156,6 +162,7 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
         parts=_parts(graded),
+        composite=_composite(graded),
         agreement=_agreement(graded),
     )
 
@@ -176,6 +183,17 @@ def _parts(graded: Sequence[Record]) -> dict[str, float]:
     names = dict.fromkeys(name for record in graded for name in _parts_of(record))
     counts = {name: _counts(graded, partial(_passes_part, name)) for name in names}
     return {name: mean_pass_at_k(found, 1) or 0.0 for name, found in counts.items()}
+
+
+def _composite(graded: Sequence[Record]) -> float | None:
+    """Return the mean of ``Verdict.details["composite"]``, 0 for an answer that was not graded so far."""
+    if not any("composite" in record.tries[0].details for record in graded):
+        return None
+    means = [
+        sum(float(record.tries[0].details.get("composite", 0)) for record in records) / len(records)
+        for records in by_task(graded).values()
+    ]
+    return sum(means) / len(means)
 
 
 def _passes_part(name: str, record: Record) -> bool:

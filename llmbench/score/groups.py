@@ -1,0 +1,57 @@
+"""Scores of groups of tasks: those whose ids share what stands before the first slash, such as a language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from llmbench.api import Outcome
+from llmbench.records.record import Record
+from llmbench.score.passk import Count, mean_pass_at_k
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """How well one group did."""
+
+    tasks: int
+    graded: int
+    """Samples."""
+    by_try: tuple[float, ...]
+    """Share of samples that pass within 1, 2, … tries, the mean over tasks; empty where none was graded."""
+    sample_s: float
+    """Median of what a graded sample took, asking and grading together."""
+    completion_tokens: int | None
+    """Of all completions; None where any of them is unknown, or no model was asked."""
+
+
+def groups_of(planned: Sequence[Record], tries: int) -> Mapping[str, Group]:
+    """Return the groups in the order of their names; none where all tasks are of one."""
+    found: dict[str, list[Record]] = {}
+    for record in planned:
+        name, slash, _ = record.task.partition("/")
+        if not slash:
+            return {}
+        found.setdefault(name, []).append(record)
+    return {name: _group(found[name], tries) for name in sorted(found)} if len(found) > 1 else {}
+
+
+def _group(records: Sequence[Record], tries: int) -> Group:
+    graded = [record for record in records if record.outcome.graded]
+    asked = [record.usage.completion_tokens for record in records if record.usage.completions]
+    known = [tokens for tokens in asked if tokens is not None]
+    times = [record.timing.generation_s + record.timing.grading_s for record in graded]
+    return Group(
+        tasks=len({record.task for record in records}),
+        graded=len(graded),
+        by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
+        sample_s=median(times) if times else 0.0,
+        completion_tokens=sum(known) if known and len(known) == len(asked) else None,
+    )
+
+
+def _within(graded: Sequence[Record], number: int) -> float:
+    samples: dict[str, list[bool]] = {}
+    for record in graded:
+        passed = any(done.outcome is Outcome.PASSED for done in record.tries[:number])
+        samples.setdefault(record.task, []).append(passed)
+    return mean_pass_at_k([Count(len(found), sum(found)) for found in samples.values()], 1) or 0.0

@@ -1,0 +1,77 @@
+"""Groups of tasks: a language's own score, tries, times and tokens."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from llmbench.api import Outcome
+from llmbench.records.record import Record, SampleTiming, UsageTotal
+from llmbench.report.groups import group_rows, groups_table
+from llmbench.score.groups import groups_of
+
+PASSED, FAILED, INFRA = Outcome.PASSED, Outcome.FAILED, Outcome.INFRA_ERROR
+
+
+@pytest.fixture
+def record(make: Any) -> Callable[..., Record]:
+    return make.record  # type: ignore[no-any-return]
+
+
+def test_each_language_has_its_own_shares_by_try(record: Callable[..., Record]) -> None:
+    records = [
+        record("python/a", PASSED),
+        record("python/b", FAILED, PASSED),
+        record("python/c", FAILED, FAILED),
+        record("rust/a", FAILED, FAILED),
+    ]
+    found = groups_of(records, tries=2)
+    assert list(found) == ["python", "rust"]
+    assert found["python"].by_try == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert found["rust"].by_try == (0.0, 0.0)
+    assert (found["python"].tasks, found["python"].graded) == (3, 3)
+
+
+def test_times_are_medians_and_tokens_add_up(record: Callable[..., Record]) -> None:
+    took = [SampleTiming(generation_s=seconds, grading_s=1.0) for seconds in (1.0, 2.0, 60.0)]
+    records = [record(f"go/{number}", timing=timing) for number, timing in enumerate(took)]
+    found = groups_of([*records, record("cpp/a")], tries=1)
+    assert found["go"].sample_s == 3.0
+    assert found["go"].completion_tokens == 15
+
+
+def test_what_was_not_graded_is_in_no_share(record: Callable[..., Record]) -> None:
+    records = [record("go/a", PASSED), record("go/b", INFRA), record("cpp/a", INFRA)]
+    found = groups_of(records, tries=1)
+    assert found["go"].by_try == (1.0,)
+    assert found["go"].graded == 1
+    assert found["cpp"].by_try == ()
+    assert "none graded" in dict(group_rows(found))["· cpp"]
+
+
+def test_tokens_that_one_completion_does_not_tell_are_not_told(record: Callable[..., Record]) -> None:
+    unknown = record("go/a", usage=UsageTotal(completions=1))
+    found = groups_of([unknown, record("go/b"), record("cpp/a")], tries=1)
+    assert found["go"].completion_tokens is None
+    assert "not measured" in groups_table(found)
+
+
+@pytest.mark.parametrize("names", [("t0", "t1"), ("HumanEval/0", "HumanEval/1"), ()])
+def test_there_is_no_table_of_one_group(record: Callable[..., Record], names: tuple[str, ...]) -> None:
+    found = groups_of([record(name) for name in names], tries=1)
+    assert found == {}
+    assert groups_table(found) == ""
+
+
+def test_the_table_has_a_column_a_try(record: Callable[..., Record]) -> None:
+    records = [record("go/a", FAILED, PASSED), record("cpp/a", PASSED)]
+    lines = groups_table(groups_of(records, tries=2)).splitlines()
+    assert lines[0].split(" | ")[3:5] == ["pass@1", "within 2 tries"]
+    assert "| cpp | 1 | 1 | 100.0 % | 100.0 % |" in lines[2]
+    assert "| go | 1 | 1 | 0.0 % | 100.0 % |" in lines[3]
+
+
+def test_groups_are_plain_data(record: Callable[..., Record]) -> None:
+    found = groups_of([record("go/a"), record("cpp/a")], tries=1)
+    assert msgspec.json.decode(msgspec.json.encode(found))["go"]["tasks"] == 1
