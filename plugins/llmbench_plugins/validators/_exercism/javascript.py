@@ -49,7 +49,11 @@ class JavaScript:
             support=("exercism_answer.js", "exercism_wire.js"),
             argv=_node("exercism_answer.js"),
         )
-        order = {"modules": sorted(answered), "tests": [path for path in job.tests if path in hidden]}
+        order = {
+            "modules": sorted(answered),
+            "tests": [path for path in job.tests if path in hidden],
+            "timeout_s": job.timeout_s,
+        }
         return report(await converse(boxes, tests, answer, order, limits=job.limits, timeout_s=job.timeout_s))
 
 

@@ -30,13 +30,13 @@ class Peer {
   }
 
   keep(value) {
-    let id = this.numbers.get(value);
-    const isNew = id === undefined;
-    if (isNew) {
-      id = this.held.push(value) - 1;
-      this.numbers.set(value, id);
-    }
-    return { h: this.described(value, id, isNew) };
+    const isNew = !this.numbers.has(value);
+    return { h: this.described(value, this.number(value), isNew) };
+  }
+
+  number(value) {
+    if (!this.numbers.has(value)) this.numbers.set(value, this.held.push(value) - 1);
+    return this.numbers.get(value);
   }
 
   described(value, id, isNew) {
@@ -49,7 +49,7 @@ class Peer {
       const isError = value.prototype instanceof Error;
       return { id, kind: isError ? 'errorclass' : 'function', name: String(value.name), ...(isError && this.base(value)) };
     }
-    return { id, kind: Array.isArray(value) ? 'array' : 'object' };
+    return { id, kind: Array.isArray(value) ? 'array' : 'object', proto: this.number(Object.getPrototypeOf(value)) };
   }
 
   base(kind) {
@@ -132,10 +132,18 @@ class Peer {
 
   replySoon(request) {
     try {
-      return { value: this.encode(this.done(request)) };
+      const made = this.done(request);
+      const value = this.encode(made);
+      return typeof made === 'function' && request.op === 'get' ? { value, method: this.isMethod(request) } : { value };
     } catch (error) {
       return this.failed(error);
     }
+  }
+
+  // Whether a function was found on an object's class, so that it need not be asked for with each call.
+  isMethod(request) {
+    const parent = Object.getPrototypeOf(Object(this.held[request.on]));
+    return parent !== null && Object.hasOwn(parent, this.decode(request.args[0])) && !Object.hasOwn(this.held[request.on], this.decode(request.args[0]));
   }
 
   failed(error) {
@@ -165,7 +173,7 @@ class Peer {
       case 'proto':
         return prototypeOf(thing);
       case 'call':
-        return Reflect.apply(thing, args[0], args[1]);
+        return Reflect.apply(this.current(thing, args[0], request.as), args[0], args[1]);
       case 'new':
         return Reflect.construct(thing, args[0]);
       case 'settle':
@@ -175,6 +183,12 @@ class Peer {
       default:
         throw new Error(`${request.op}: unknown`);
     }
+  }
+
+  // What an object has now under the name of a method that the tests remember.
+  current(method, self, name) {
+    const found = name === undefined || self === null || typeof self !== 'object' ? method : Reflect.get(self, name);
+    return typeof found === 'function' ? found : method;
   }
 
   async reply(request) {

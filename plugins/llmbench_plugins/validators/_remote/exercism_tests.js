@@ -11,6 +11,7 @@ const { createRequire } = require('module');
 const { encode, decode, builtinError, ERRORS, Lines, SELF_JUDGING } = require('./exercism_wire.js');
 
 const POLL_MS = 2;
+const { setTimeout: wait, clearTimeout: forget } = globalThis;
 
 class AnswerEnded extends Error {}
 
@@ -22,12 +23,19 @@ class Peer {
     this.theirs = new WeakMap();
     this.stands = new Map();
     this.waiting = new Map();
+    this.spentMs = 0;
+    this.protos = new Map();
+    this.methods = new Map();
+    this.names = new Map();
     this.stand = this.stand.bind(this);
   }
 
   exchange(message) {
+    const began = performance.now();
     this.lines.say(message);
-    return this.lines.next() ?? { ended: 'the conversation is over' };
+    const reply = this.lines.next();
+    this.spentMs += performance.now() - began;
+    return reply ?? { ended: 'the conversation is over' };
   }
 
   ask(request) {
@@ -35,7 +43,17 @@ class Peer {
     while ('callback' in reply) reply = this.exchange({ ask: this.called(reply) });
     if ('ended' in reply) throw new AnswerEnded(reply.ended);
     if ('error' in reply) throw this.decode(reply.error);
-    return this.decode(reply.value);
+    const value = this.decode(reply.value);
+    if (reply.method === true) this.remember(request, value);
+    return value;
+  }
+
+  // Methods are asked for once a class; which one an object has is looked up again when it is called.
+  remember(request, method) {
+    const proto = this.protos.get(request.on);
+    if (proto === undefined || typeof request.args[0] !== 'string' || typeof method !== 'function') return;
+    this.methods.set(`${proto}.${request.args[0]}`, method);
+    this.names.set(this.theirs.get(method), request.args[0]);
   }
 
   on(id, op, ...args) {
@@ -71,6 +89,13 @@ class Peer {
   passOn(promise, id) {
     const told = (ok) => (value) => this.ask({ op: 'settle', id, ok, args: [this.encode(value)] });
     promise.then(told(true), told(false)).catch(() => {});
+  }
+
+  // The name under which an object's class has a function.
+  nameOn(self, id) {
+    const name = this.names.get(id);
+    const method = this.methods.get(`${this.protos.get(this.theirs.get(self))}.${name}`);
+    return method !== undefined && this.theirs.get(method) === id ? name : undefined;
   }
 
   // Calls a function that the tests handed to the answer: the one thing that it may do with it.
@@ -109,6 +134,7 @@ class Peer {
       case 'array':
         return new Proxy([], this.traps(described.id));
       default:
+        this.protos.set(described.id, described.proto);
         return new Proxy({}, this.traps(described.id));
     }
   }
@@ -140,7 +166,7 @@ class Peer {
 
   // The answer's promises settle in its own process: it is asked now and then which have.
   poll() {
-    setTimeout(() => {
+    wait(() => {
       let settled;
       try {
         settled = this.ask({ op: 'settled' });
@@ -162,7 +188,7 @@ class Peer {
     const isBlocked = (key) => typeof key === 'string' && SELF_JUDGING.test(key);
     const isFixed = (target, key) => Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
     return {
-      get: (_, key) => (isBlocked(key) ? undefined : on('get', key)),
+      get: (_, key) => (isBlocked(key) ? undefined : this.methods.get(`${this.protos.get(id)}.${String(key)}`) ?? on('get', key)),
       set: (_, key, value) => on('set', key, value) === true,
       has: (target, key) => isFixed(target, key) || (!isBlocked(key) && on('has', key) === true),
       deleteProperty: (_, key) => on('delete', key) === true,
@@ -174,7 +200,7 @@ class Peer {
         return found && { value: on('get', key), writable: true, configurable: true, enumerable: found.enumerable === true };
       },
       getPrototypeOf: () => prototypeFor(on('proto')),
-      apply: (_, self, args) => on('call', self, args),
+      apply: (_, self, args) => this.ask({ op: 'call', on: id, as: this.nameOn(self, id), args: [this.encode(self), this.encode(args)] }),
       construct: (_, args) => on('new', args),
     };
   }
@@ -211,6 +237,25 @@ function programs(peer) {
   };
   const execSync = (command, options) => execFileSync('sh', ['-c', command], options);
   return { spawnSync, execFileSync, execSync };
+}
+
+// Timers of tests stand still while the answer is asked: the order in which they fire is then that of their delays,
+// however long that takes here.
+function useTimers(peer) {
+  globalThis.setTimeout = (call, ms = 0, ...args) => {
+    const made = performance.now() - peer.spentMs;
+    const timer = {};
+    const arm = (leftMs) => {
+      timer.real = wait(() => {
+        const left = ms - (performance.now() - peer.spentMs - made);
+        if (left > 1) arm(left);
+        else call(...args);
+      }, leftMs);
+    };
+    arm(ms);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => forget(timer?.real ?? timer);
 }
 
 class Spec {
@@ -270,6 +315,9 @@ async function run(order, peer) {
   const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus;
   const more = { xdescribe: describe.skip, fdescribe: describe.only, xit: it.skip, fit: it.only, xtest: test.skip };
   Object.assign(globalThis, { expect: jestExpect, jest, describe, it, test, beforeAll, beforeEach, afterAll, afterEach }, more);
+  // One limit is enough, that of all tests together: those of single tests would be missed on a busy machine.
+  globalThis[Symbol.for('TEST_TIMEOUT_SYMBOL')] = 1000 * order.timeout_s;
+  useTimers(peer);
   const cases = [];
   let problem = '';
   for (const file of order.tests) {
