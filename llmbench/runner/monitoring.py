@@ -100,6 +100,10 @@ class Monitors:
         self._stop.set()
         self._thread.join(_END_S)
         self._pass_on()
+        if self._thread.is_alive():
+            self._warn(
+                f"a monitor has not answered for {_END_S:g} s: it is left behind, with its last figures"
+            )
         for text in complaints(self._answering, is_local=self._site.server.is_local):
             self._warn(text)
 
@@ -128,23 +132,24 @@ class Monitors:
         file.append(head)
         if not monitors:
             return
-        open_ones, stretches, reader = dict(monitors), Stretches(file), Reader()
-        due = monotonic()
-        while True:
+        self._read_on(dict(monitors), Stretches(file))
+        if (changed := self._head(monitors, skipped)) != head:
+            file.append(changed)
+
+    def _read_on(self, monitors: dict[str, Monitor], stretches: Stretches) -> None:
+        """Read at every interval, and once more when the run ends."""
+        reader, due, is_last = Reader(), monotonic(), False
+        while not is_last:
             is_last = self._stop.is_set()
-            reading = reader.reading(self._read(open_ones), monotonic())
+            reading = reader.reading(self._read(monitors), monotonic())
             is_answering = self._windows.any_open
             if is_answering:
                 self._windows.add(reading)
                 self._answering.add(reading.figures)
             stretches.add(reading, answering=is_answering)
-            if is_last:
-                break
             due = max(due + self._wanted.interval_s, monotonic())
-            self._stop.wait(due - monotonic())
+            self._stop.wait(0 if is_last else due - monotonic())
         stretches.flush()
-        if (changed := self._head(monitors, skipped)) != head:
-            file.append(changed)
 
     def _opened(self, stack: ExitStack, skipped: dict[str, str]) -> dict[str, Monitor]:
         """Return the monitors that measure here; why others don't goes into ``skipped``."""
@@ -175,7 +180,7 @@ class Monitors:
 
     def _made(self, part: Part) -> Monitor:
         if self._wanted.auto and not self._site.server.is_local:
-            raise _NotHere("the server is not on this machine")
+            raise _NotHere("the backend names no server on this machine")
         kind: type[Monitor] = load("monitor", part.name)
         return kind(kind.Options() if part.options is None else part.options, self._context)
 

@@ -49,6 +49,13 @@ class Tiring(Monitor):
         pass
 
 
+class Stuck(Tiring):
+    def sample(self):
+        import time
+
+        time.sleep(300)
+
+
 class Absent(Tiring):
     def unavailable(self):
         return "no desk here; buy one"
@@ -203,6 +210,32 @@ def test_a_monitor_that_breaks_never_breaks_the_run(runs: Callable[..., Runs], p
     assert machine.peak["desk.temperature_c"] == 21.5
     assert "desk.nonsense_w" not in machine.peak
     assert machine.peak["process.memory_mb"] > 1
+
+
+def test_a_monitor_that_hangs_is_left_behind(runs: Callable[..., Runs], plugins: Path) -> None:
+    (plugins / "desk-1.0.dist-info/entry_points.txt").write_text("[llmbench.monitors]\nstuck = desk:Stuck\n")
+    place = runs(PYTHONPATH=str(plugins))
+    place.wanted = 0
+    ran = place("tasks=[leap]", "monitors=[stuck]")
+    assert ran.returncode == 0, ran.stderr
+    [warning] = place.warnings
+    assert warning.startswith("a monitor has not answered for 5 s: it is left behind")
+
+
+def test_what_computes_elsewhere_is_not_watched(runs: Callable[..., Runs], tmp_path: Path) -> None:
+    """Stored answers have no server: whatever this machine does has nothing to do with them."""
+    first, again = runs(), tmp_path / "again"
+    first.wanted = 0
+    assert first("tasks=[leap]", "monitors=[]").returncode == 0
+    words = ("backend=replay", f"backend.path={first.run}", f"output_root={again}", "tasks=[leap]")
+    argv = [sys.executable, "-m", "llmbench", *words, "model=any", "model.trusted=true", "sandbox=local"]
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    [run] = again.glob("catalog/*")
+    [session] = read_monitors(run)
+    assert set(session.head.not_measured.values()) == {"the backend names no server on this machine"}
+    assert (session.head.monitors, session.stretches) == ({}, ())
+    assert "machine              not measured" in ran.stdout
 
 
 def test_a_resumed_run_goes_on_in_the_same_file(runs: Callable[..., Runs]) -> None:
