@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from llmbench.api import Attempt, Box, Context, Message, ModelProfile, Request, Sandbox, Task, Workspace
+from llmbench.api import Attempt, Box, Context, Message, ModelProfile, Request, Task, Workspace
 from llmbench.api.options import NoOptions, from_mapping
 from llmbench.records.masking import Mask
 from llmbench.records.transcript import Event, Transcript, read_transcript
@@ -62,7 +62,7 @@ class Talk:
 Talking = Callable[..., Talk]
 
 
-def make_tools(context: Context, **options: Any) -> Tools:
+def _make_tools(context: Context, **options: Any) -> Tools:
     """Make the agent as a run does, from conf/agent/tools.yaml with some options changed."""
     data = yaml.safe_load((resource_dir("conf") / "agent" / "tools.yaml").read_text(encoding="utf-8"))
     data = {key: value for key, value in (data | options).items() if key != "name"}
@@ -72,6 +72,12 @@ def make_tools(context: Context, **options: Any) -> Tools:
         kind = load("tool", name)
         tools[name] = kind(from_mapping(kind.Options, checked.tool_options.get(name, {}), name), context)
     return Tools(checked, replace(context, tools=tools))
+
+
+@pytest.fixture
+def make_tools() -> Callable[..., Tools]:
+    """Make the agent as a run does, with some options changed."""
+    return _make_tools
 
 
 @pytest.fixture
@@ -90,7 +96,7 @@ def talk(context: Context, tmp_path: Path, request: pytest.FixtureRequest) -> Ta
         **options: Any,
     ) -> Talk:
         options.setdefault("tools", ["read", "write", "edit", "finish"])
-        agent = make_tools(context, **options)
+        agent = _make_tools(context, **options)
         profile = profile or ModelProfile(name="scripted")
         backend = ScriptedBackend(replies, context=context, model=profile)
         path = tmp_path / folder / "transcript.jsonl"
@@ -118,9 +124,6 @@ def talk(context: Context, tmp_path: Path, request: pytest.FixtureRequest) -> Ta
         attempt = asyncio.run(_awaited(started))
         return Talk(attempt, workspace, backend, read_transcript(path))
 
-    if "isolating_sandbox" in request.fixturenames:
-        sandbox: Sandbox = request.getfixturevalue("isolating_sandbox")
-        assert sandbox.isolates
     return talking
 
 

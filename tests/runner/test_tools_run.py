@@ -1,5 +1,6 @@
 """Agent `tools` in whole runs: a server in a thread, real boxes, real grading."""
 
+import gzip
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ import msgspec
 import pytest
 
 from llmbench.api import Outcome, Task
+from llmbench.cli import main
 from llmbench.errors import ImpossibleError
-from llmbench.records.transcript import ErrorEvent, ToolEvent, read_transcript
+from llmbench.records.transcript import CompletionEvent, ErrorEvent, ToolEvent, read_transcript
 from llmbench.testing.servers import Answer, StubServer
 from llmbench_plugins.agents._tools.text import written
 
@@ -169,3 +171,74 @@ def test_functions_of_humaneval_are_a_small_workspace(run: Any, evalplus_data: P
     (record,) = run.records(result).values()
     assert record.outcome is Outcome.FAILED, record
     assert record.tries[0].notes["tools"]["useful"] == 2
+
+
+def test_a_real_server_whose_template_shows_no_tools_gets_them_in_text(run: Any) -> None:
+    """The demo model knows no tools: what matters is what llama.cpp's server is asked, and the record."""
+    result = run(
+        "agent=tools",
+        "model=demo",
+        "tasks=[leap]",
+        "agent.max_iterations=2",
+        "agent.require_code_change=true",
+    )
+    (record,) = run.records(result).values()
+    assert record.outcome in (Outcome.FAILED, Outcome.BUDGET_EXHAUSTED), record
+    notes = record.tries[0].notes["tools"]
+    assert notes["protocol"] == "text"
+    assert "the chat template of these weights shows no tools to the model" in notes["fell_back"]
+    events = read_transcript(result.folder / "samples/python/leap/0/transcript.jsonl")
+    asked = next(event for event in events if isinstance(event, CompletionEvent))
+    assert "write: Create a file" in asked.messages[0].content
+    assert asked.completion.usage.prompt_tokens > 300
+
+
+@pytest.mark.slow
+def test_a_sweep_over_agents_and_datasets(
+    run: Any, catalog: dict[str, Task], evalplus_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same model with and without tools, on files and on functions, in one matrix."""
+    functions = {task["task_id"]: task for task in _releases(evalplus_data)}
+    entry = functions["HumanEval/0"]
+    known = {catalog["python/leap"].instructions.strip(): catalog["python/leap"].reference}
+    known[entry["entry_point"]] = {"solution.py": f"{entry['prompt']}{entry['canonical_solution']}".encode()}
+
+    def answer(body: Body) -> Answer | str:
+        said = "\n".join(str(message["content"]) for message in body["messages"])
+        files = next((files for marker, files in known.items() if marker in said), None)
+        if files is None:
+            return "ready"
+        if "tools" not in body:
+            return "\n".join(f"`{path}`\n```python\n{code.decode()}```" for path, code in files.items())
+        if turns(body):
+            return "Done."
+        written = ({"path": path, "content": code.decode()} for path, code in files.items())
+        calls = [call("write", number, **one) for number, one in enumerate(written)]
+        return Answer(content="", tool_calls=calls)
+
+    release = str(evalplus_data / "HumanEvalPlus.jsonl.gz")
+    for dataset in (
+        ("dataset=catalog", "tasks=[leap]"),
+        ("dataset=humanevalplus", f"dataset.path={release}"),
+    ):
+        with StubServer(answer) as stub:
+            words = ["-m", "agent=prompt,tools", *dataset, "model=any", "backend=openai"]
+            words += [
+                f"backend.url={stub.url}",
+                f"output_root={run.root}",
+                f"sandbox={run.sandbox}",
+                "limit=1",
+            ]
+            if dataset[0] == "dataset=humanevalplus":
+                words.append("tasks=[HumanEval/0]")
+            assert main(words) == 0
+        matrix = capsys.readouterr().out
+        rows = [
+            line.split()[:4] for line in matrix.splitlines() if line.split()[:1] in (["prompt"], ["tools"])
+        ]
+        assert rows == [["prompt", "done", "100.0", "%"], ["tools", "done", "100.0", "%"]], matrix
+
+
+def _releases(folder: Path) -> list[dict[str, Any]]:
+    lines = gzip.decompress((folder / "HumanEvalPlus.jsonl.gz").read_bytes()).splitlines()
+    return [msgspec.json.decode(line) for line in lines]
