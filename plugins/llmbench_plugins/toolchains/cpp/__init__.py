@@ -1,4 +1,4 @@
-"""The cpp toolchain: g++, with Boost's headers."""
+"""The cpp toolchain: g++, with the headers of Boost and of Catch2."""
 
 from pathlib import Path
 

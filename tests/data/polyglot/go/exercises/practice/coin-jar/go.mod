@@ -1,0 +1,3 @@
+module coinjar
+
+go 1.18
