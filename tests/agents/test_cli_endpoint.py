@@ -221,6 +221,19 @@ def test_pictures_and_unknown_items_are_refused() -> None:
         MESSAGES.read({"messages": [{"role": "user", "content": [{"type": "image"}]}]})
 
 
+def test_there_is_one_system_message_and_it_comes_first() -> None:
+    def said(role: str, text: str) -> dict[str, str]:
+        return {"type": "message", "role": role, "content": text}
+
+    items = [said("developer", "a"), said("user", "b"), said("developer", "c"), said("assistant", "d")]
+    asked = RESPONSES.read({"instructions": "first", "input": items})
+    assert [(m.role, m.content) for m in asked.messages] == [
+        ("system", "first\n\na"),
+        ("user", "b\n\nc"),
+        ("assistant", "d"),
+    ]
+
+
 def test_unknown_tokens_are_not_told_as_0() -> None:
     silent = Completion(content="x", finish=Finish.LENGTH)
     for path in PATHS[:2]:

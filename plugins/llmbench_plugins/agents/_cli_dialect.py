@@ -110,10 +110,12 @@ def spec_of(name: Any, description: Any, parameters: Any) -> ToolSpec:
 
 
 def joined(messages: list[Message]) -> tuple[Message, ...]:
-    """Return messages with neighbours of one role joined: templates want turns, and one system message."""
+    """Return messages as templates want them: turns, and one system message, which comes first."""
     found: list[Message] = []
-    for message in messages:
+    for given in messages:
         last = found[-1] if found else None
+        is_late = given.role == "system" and last is not None and last.role != "system"
+        message = Message("user", given.content) if is_late else given
         if last is None or message.role != last.role or message.role == "tool":
             found.append(message)
             continue
