@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,11 @@ class _Warm:
     service: Service
     boxes: Boxes
     loop: asyncio.AbstractEventLoop
-    stack: AsyncExitStack
+    keeper: asyncio.Task[None]
+
+    async def close(self) -> None:
+        self.keeper.cancel()
+        await asyncio.wait({self.keeper})
 
 
 class Services:
@@ -31,15 +35,12 @@ class Services:
 
     @asynccontextmanager
     async def lend(self, boxes: Boxes) -> AsyncIterator[Service]:
-        """Lend a service; one whose use did not end well is not lent again.
-
-        The box of one that is idle at the end is closed by the sandbox, as all boxes are.
-        """
+        """Lend a service; one whose use did not end well is not lent again."""
         warm = self._take(boxes) or await self._start(boxes)
         try:
             yield warm.service
         except BaseException:
-            await warm.stack.aclose()
+            await warm.close()
             raise
         self._idle.append(warm)
 
@@ -53,11 +54,26 @@ class Services:
         return None
 
     async def _start(self, boxes: Boxes) -> _Warm:
-        async with AsyncExitStack() as stack:
-            box = await stack.enter_async_context(boxes.open(TOOLCHAIN, _LIMITS))
-            await box.put(support(*self._scripts), read_only=True)
-            service = await box.serve(["node", f"{SUPPORT}/{self._scripts[0]}"])
-            return _Warm(service, boxes, asyncio.get_running_loop(), stack.pop_all())
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[Service] = loop.create_future()
+        keeper = asyncio.create_task(self._keep(boxes, ready))
+        try:
+            return _Warm(await ready, boxes, loop, keeper)
+        except BaseException:
+            keeper.cancel()
+            raise
+
+    async def _keep(self, boxes: Boxes, ready: asyncio.Future[Service]) -> None:
+        # A task owns the box: it is cancelled with its event loop at the latest, and so the box is closed.
+        try:
+            async with boxes.open(TOOLCHAIN, _LIMITS) as box:
+                await box.put(support(*self._scripts), read_only=True)
+                ready.set_result(await box.serve(["node", f"{SUPPORT}/{self._scripts[0]}"]))
+                await asyncio.Event().wait()
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
 
 
 def support(*scripts: str) -> dict[str, bytes]:
