@@ -281,7 +281,8 @@ class _Run:
             providers={axis: part.provider for axis, part in parts.items()} | _tools(spec, "provider"),
             names={axis: part.name for axis, part in parts.items()}
             | {"model": spec.model.name}
-            | _tools(spec, "name"),
+            | _tools(spec, "name")
+            | _outside(spec, self.agent),
             notice=spec.model.notice if self.agent.asks_model else "",
             plan=Plan(
                 tasks=tuple(task.id for task in tasks),
@@ -360,6 +361,15 @@ def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[
         warn=warn,
         progress=progress,
     )
+
+
+def _outside(spec: RunSpec, agent: Agent) -> dict[str, str]:
+    """Return what to call an outside agent in reports, and the backend that it may not have used."""
+    facts = agent.describe()
+    if not facts.get("program"):
+        return {}
+    named = {"agent": f"{spec.agent.name} ({Path(str(facts['program'])).name})"}
+    return named if agent.asks_model else {**named, "backend": "its own"}
 
 
 def _tools(spec: RunSpec, attribute: Literal["name", "provider"]) -> dict[str, str]:

@@ -73,7 +73,8 @@ def test_an_agent_with_a_model_of_its_own_has_unknown_tokens(run: Any, program: 
     )
     assert "leap" in (result.folder / SAMPLE / "try-1/prompt.md").read_text()
     manifest = read_manifest(result.folder)
-    assert manifest.names["model"] == "outsider"
+    names = {axis: manifest.names[axis] for axis in ("model", "backend", "agent")}
+    assert names == {"model": "outsider", "backend": "its own", "agent": "cli (outside)"}
     assert manifest.sessions[0].server == {}
     summary = read_run(result.folder).summary
     red = {finding.rule: finding.text for finding in summary.trust if finding.level is Level.RED}
