@@ -35,21 +35,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sandbox", default="bubblewrap", choices=("bubblewrap", "docker"))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--limit", type=int, help="only the first so many tasks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(platformdirs.user_cache_dir("llmbench"))
         context = Context(work_dir=Path(folder), cache_dir=cache, label="bench-vue")
-        asyncio.run(_measure(options.sandbox, options.rounds, context))
+        asyncio.run(_measure(options.sandbox, options.rounds, options.limit, context))
     return 0
 
 
-async def _measure(name: str, rounds: int, context: Context) -> None:
+async def _measure(name: str, rounds: int, limit: int | None, context: Context) -> None:
     kind: type[Sandbox] = load("sandbox", name)
     sandbox = kind(kind.Options(), context)
     await sandbox.prepare(VUE)
     boxes = OpenBoxes(sandbox, [VUE])
     try:
-        tasks = list(Dataset(DatasetOptions(), context).tasks())
+        tasks = list(Dataset(DatasetOptions(), context).tasks())[:limit]
         await _show(tasks, rounds, boxes, Vue(Options(), context))
     finally:
         await sandbox.close()
