@@ -11,6 +11,12 @@ from llmbench.records.record import TryRecord
 _CUT_SHORT = "cut_short"
 
 
+def cut_short(notes: Mapping[str, Any]) -> Outcome | None:
+    """Return the limit of the agent's own that ended a try, as its notes have it."""
+    noted = notes.get(_CUT_SHORT)
+    return Outcome(noted) if noted else None
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What a try hands in: the files it may change, and the names of those that it touched besides."""
@@ -34,8 +40,7 @@ class Submission:
     @classmethod
     def stored(cls, files: Mapping[str, bytes], refused: tuple[str, ...], notes: Mapping[str, Any]) -> Self:
         """Return what a transcript keeps of a submission."""
-        cut_short = notes.get(_CUT_SHORT)
-        return cls(files, refused, Outcome(cut_short) if cut_short else None)
+        return cls(files, refused, cut_short(notes))
 
     def noted(self, notes: Mapping[str, Any]) -> dict[str, Any]:
         """Return an agent's notes with what ``stored`` needs to find in them."""

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from llmbench.api import Outcome, Task
 from llmbench.errors import UsageError
 from llmbench.records.record import Record
+from llmbench.runner.judging import cut_short
 from llmbench.runner.spec import Selection
 
 
@@ -53,13 +54,16 @@ def pending(tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int
 def out_of_tokens(
     tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int], Record]
 ) -> Iterator[Item]:
-    """Yield the samples that ran out of tokens and have not been asked once more yet."""
+    """Yield the samples that ran out of tokens and have not been asked once more yet.
+
+    Those that a limit of the agent's own ended are left out: more tokens would not move it.
+    """
     for sample in range(samples):
         for task in tasks:
             record = records.get((task.id, sample))
             if record is None or record.outcome is not Outcome.BUDGET_EXHAUSTED or record.earlier:
                 continue
-            if is_done(record, task):
+            if is_done(record, task) and not cut_short(record.tries[-1].notes):
                 yield Item(task, sample, record)
 
 

@@ -112,7 +112,7 @@ class _Sample:
             return stored.verdict, stored.feedback
         self._transcript.append(event)
         verdict = await self._graded(submission)
-        feedback = "" if verdict.outcome is Outcome.PASSED else self._feedback(verdict)
+        feedback = "" if verdict.outcome is Outcome.PASSED else self._feedback(verdict, submission)
         self._transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback))
         self._folder(number).verdict(verdict)
         return verdict, feedback
@@ -128,8 +128,9 @@ class _Sample:
             finally:
                 self._grading_s += time.monotonic() - started
 
-    def _feedback(self, verdict: Verdict) -> str:
-        if verdict.outcome is Outcome.BUDGET_EXHAUSTED:
+    def _feedback(self, verdict: Verdict, submission: Submission) -> str:
+        # Where a limit of the agent's own ended the try, the tests have something to say all the same.
+        if verdict.outcome is Outcome.BUDGET_EXHAUSTED and submission.cut_short is None:
             return f"{verdict.reason}. Answer more briefly."
         return self._bench.validator.feedback(self._item.task, verdict)
 

@@ -1,5 +1,7 @@
 """Selecting tasks and planning samples."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +10,9 @@ from llmbench.api import Outcome, Task, Usage
 from llmbench.errors import BudgetError, UsageError
 from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.runner.budget import BudgetMeter
-from llmbench.runner.plan import pending, select
+from llmbench.runner.plan import out_of_tokens, pending, select
 from llmbench.runner.spec import Budget, Selection
+from llmbench.testing.runs import MadeSample
 
 NAMES = ("python/leap", "python/two_fer", "rust/leap", "HumanEval/3", "HumanEval/33")
 TASKS = [Task(id=name, instructions="", starter={}, editable=("a",)) for name in NAMES]
@@ -108,3 +111,12 @@ def test_cost_and_hours() -> None:
     with pytest.raises(BudgetError, match=r"budget\.hours"):
         BudgetMeter(Budget(hours=1e-12)).check()
     BudgetMeter(Budget()).check()
+
+
+def test_a_limit_of_the_agents_own_is_no_lack_of_tokens() -> None:
+    task = Task(id="t", instructions="", starter={}, editable=("a",))
+    made = MadeSample(task="t", outcome=Outcome.BUDGET_EXHAUSTED).record()
+    spent = replace(made, task_digest=task.digest)
+    ended = replace(spent, tries=(replace(spent.tries[0], notes={"cut_short": "budget_exhausted"}),))
+    assert [item.task for item in out_of_tokens([task], 1, {("t", 0): spent})] == [task]
+    assert list(out_of_tokens([task], 1, {("t", 0): ended})) == []
