@@ -49,7 +49,7 @@ class Compiled:
 
     def reference(self, path: str, old: str = "", new: str = "") -> str:
         """Return a file of the reference, with something replaced that it must hold."""
-        text = self.task.reference[path].decode()
+        text = {**self.task.starter, **self.task.reference}[path].decode()
         assert old in text
         return text.replace(old, new) if old else text
 

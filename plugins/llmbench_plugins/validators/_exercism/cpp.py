@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 from llmbench.api import Box, Boxes, Files, Limits
 from llmbench.errors import SandboxError
@@ -12,6 +13,8 @@ from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
 _FLAGS = ("-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DEXERCISM_RUN_ALL_TESTS", "-I.")
 _MAIN = "llmbench_main.o"
 _PROGRAM = "tests.bin"
+_PROCESSES = 2048
+_MEMORY_MB = 4608
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")
 _SOURCES = (".cpp", ".cc", ".cxx")
 # The names of macros that files below the work folder define or undefine, and not those of the system.
@@ -50,7 +53,13 @@ class Cpp:
         if isinstance(built, TestRun):
             return built
         left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
-        async with boxes.open("cpp", job.limits) as box:
+        # One exercise starts a thousand threads, each with 8 MB set aside for its stack.
+        limits = replace(
+            job.limits,
+            processes=max(job.limits.processes, _PROCESSES),
+            memory_mb=max(job.limits.memory_mb, _MEMORY_MB),
+        )
+        async with boxes.open("cpp", limits) as box:
             await box.put({_PROGRAM: built})
             command = ["sh", "-c", f"chmod +x {_PROGRAM} && exec ./{_PROGRAM}"]
             return await run_attested(box, command, timeout_s=left_s)

@@ -24,6 +24,7 @@ _NAME = "zz_llmbench"
 # A copy of links: the compiler's cache must be writable, and what it holds already must not.
 _BUILD = 'cp -rs /opt/llmbench/go/cache /tmp/go-cache 2>/dev/null; exec go test -c -ldflags="-s -w" -o "$1" .'
 _PROCESSES = 512
+_DISK_MB = 512
 
 
 class Go:
@@ -68,13 +69,7 @@ class Go:
 
 def _limits(limits: Limits) -> Limits:
     """Return limits under which Go's compiler and its runtime, which start many threads, can work."""
-    return Limits(
-        wall_s=limits.wall_s,
-        memory_mb=limits.memory_mb,
-        processes=max(limits.processes, _PROCESSES),
-        disk_mb=max(limits.disk_mb, 512),
-        output_bytes=limits.output_bytes,
-    )
+    return replace(limits, processes=max(limits.processes, _PROCESSES), disk_mb=max(limits.disk_mb, _DISK_MB))
 
 
 def _tampered(job: Job) -> str:

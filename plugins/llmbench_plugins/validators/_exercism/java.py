@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 from llmbench.api import Boxes, Limits
 from llmbench.errors import SandboxError
@@ -96,12 +97,8 @@ def _class_name(path: str) -> str:
 
 def _limits(limits: Limits) -> Limits:
     """Return limits under which a JVM, which starts threads for itself, can work."""
-    return Limits(
-        wall_s=limits.wall_s,
-        memory_mb=max(limits.memory_mb, _MEMORY_MB),
-        processes=max(limits.processes, _PROCESSES),
-        disk_mb=limits.disk_mb,
-        output_bytes=limits.output_bytes,
+    return replace(
+        limits, processes=max(limits.processes, _PROCESSES), memory_mb=max(limits.memory_mb, _MEMORY_MB)
     )
 
 

@@ -6,9 +6,10 @@ import re
 import time
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from llmbench.api import Box, Boxes, Limits, Ran
+from llmbench.api import Box, Boxes, Files, Limits, Ran
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators._exercism.attested import (
     CANARY,
@@ -41,7 +42,9 @@ _TEST_FLAGS = (
     f"llmbench_runner=/box/{_RUNNER}",
     "-Cstrip=symbols",
 )
+_PROGRAM = "tests.bin"
 _PROCESSES = 512
+_DISK_MB = 1024
 
 
 class Rust:
@@ -72,15 +75,30 @@ class Rust:
             programs = await _build(job, manifest, runner, box, until)
         if isinstance(programs, TestRun):
             return programs
-        return combined(
-            [await _run(name, program, boxes, limits, until) for name, program in programs.items()]
-        )
+        beside = {**_beside(job), "Cargo.toml": manifest}
+        runs = [
+            await _run(name, {**beside, _PROGRAM: programs[name]}, boxes, limits, until) for name in programs
+        ]
+        return combined(runs)
 
 
-async def _run(name: str, program: bytes, boxes: Boxes, limits: Limits, until: float) -> TestRun:
+def _beside(job: Job) -> dict[str, bytes]:
+    """Return what test programs find where they run: no tests, but what these compile themselves (macros)."""
+    return {
+        path: content
+        for path, content in job.files.items()
+        if not path.startswith("tests/") or path.count("/") > 1
+    }
+
+
+async def _run(name: str, files: Files, boxes: Boxes, limits: Limits, until: float) -> TestRun:
     async with boxes.open("rust", limits) as box:
-        await box.put({"tests.bin": program})
-        command = ["sh", "-c", "chmod +x tests.bin && LLMBENCH_IGNORED=1 RUST_BACKTRACE=0 exec ./tests.bin"]
+        await box.put(files)
+        command = [
+            "sh",
+            "-c",
+            f"chmod +x {_PROGRAM} && LLMBENCH_IGNORED=1 RUST_BACKTRACE=0 exec ./{_PROGRAM}",
+        ]
         run = await run_attested(box, command, timeout_s=_left(until))
     cases: Mapping[str, Case] = {f"{name}::{test}": case for test, case in run.cases.items()}
     return TestRun(cases=cases, output=run.output, problem=run.problem, stopped=run.stopped)
@@ -228,13 +246,7 @@ def _left(until: float) -> float:
 
 
 def _limits(limits: Limits) -> Limits:
-    return Limits(
-        wall_s=limits.wall_s,
-        memory_mb=limits.memory_mb,
-        processes=max(limits.processes, _PROCESSES),
-        disk_mb=max(limits.disk_mb, 1024),
-        output_bytes=limits.output_bytes,
-    )
+    return replace(limits, processes=max(limits.processes, _PROCESSES), disk_mb=max(limits.disk_mb, _DISK_MB))
 
 
 RUNNER = Rust()
