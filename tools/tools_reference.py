@@ -25,11 +25,13 @@ is what belongs to the grading. One file may hold 2 MiB, all together 16 MiB.
 **Programs.** `shell`, `run_tests` and `run_type_check` run in the sample's own box, which has no network
 and is another one than the box that grades. Before a program runs, the box gets what changed in the
 workspace; afterwards the workspace gets what the program changed. Changes to files that may not be changed
-are undone, told to the model, and counted. New files beside the answer are kept for the model's own use and
-never handed in. These stay in the box alone: new files in hidden folders and in those named `__pycache__`,
-`bin`, `build`, `coverage`, `dist`, `node_modules`, `obj`, `out`, `target` or `venv` (unless the task has
-files there), new binary files that are no part of the answer, and what is bigger than the limits. Links and
-special files are no files of the workspace. One program runs at a time, and none outlives its call.
+are undone, told to the model, and counted (`undone` in the journal's notes). New files beside the answer
+are kept for the model's own use and never handed in. These stay in the box alone: new files in hidden
+folders and in those named `__pycache__`, `bin`, `build`, `coverage`, `dist`, `node_modules`, `obj`, `out`,
+`target` or `venv` (unless the task has files there), new binary files that are no part of the answer, and
+what is bigger than the limits. Links and special files are no files of the workspace. One program runs at a
+time, and none outlives its call. A box that a program has filled is emptied of all that is not in the
+workspace once that is needed to go on, and the model is told.
 
 **Arguments** are checked against the schema, strictly: an unknown one, a missing one or a wrong type is an
 error that says what is expected. Names that other agents use for the same thing are understood, and null

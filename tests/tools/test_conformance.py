@@ -1,11 +1,12 @@
 """Every tool that ships passes the conformance suite."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from llmbench.api import Context, Tool
+from llmbench.api import Context, Task, Tool
 from llmbench.registry import installed, load
 from llmbench.testing.tool import ToolConformance
 
@@ -40,6 +41,19 @@ class TestEveryTool(ToolConformance):
     def make_tool(self, tmp_path: Path) -> Tool:
         kind: type[Tool] = load("tool", self.name)
         return kind(kind.Options(), Context(work_dir=tmp_path, cache_dir=tmp_path))
+
+
+class TestEveryToolWithLittleRoom(TestEveryTool):
+    def make_tool(self, tmp_path: Path) -> Tool:
+        kind: type[Tool] = load("tool", self.name)
+        room = {"max_chars": 400} if "max_chars" in kind.Options.__dataclass_fields__ else {}
+        return kind(kind.Options(**room), Context(work_dir=tmp_path, cache_dir=tmp_path))
+
+    def make_task(self) -> Task:
+        """Return the suite's task with far more than there is room for."""
+        task = super().make_task()
+        flood = {f"src/{'x' * 60}{number}.py": b"x = 1 return\n" * 50 for number in range(40)}
+        return replace(task, starter={**task.starter, **flood}, digest="")
 
 
 def test_all_tools_are_tried() -> None:

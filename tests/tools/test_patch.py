@@ -203,6 +203,13 @@ def test_what_is_no_patch_is_told_how_one_looks(patch: str) -> None:
         patched({"f": OLD}, patch)
 
 
+def test_a_patch_never_takes_minutes() -> None:
+    hunk = "@@ -9,1 +9,1 @@\n-a\n+b\n"
+    with pytest.raises(ToolError, match="100 hunks are too many for f of 60000 lines; send them in parts"):
+        patched({"f": "a\n" * 60_000}, f"--- a/f\n+++ b/f\n{hunk * 100}")
+    assert patched({"f": "a\n" * 200}, f"--- a/f\n+++ b/f\n{hunk * 100}")["f"].count("b") == 100
+
+
 def test_line_ends_stay() -> None:
     crlf = OLD.replace("\n", "\r\n")
     patch = f"--- a/f\n+++ b/f\n@@ -2,3 +2,3 @@\n{BODY}"

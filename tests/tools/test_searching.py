@@ -82,6 +82,32 @@ def test_grep_shows_file_line_and_text(scope_of, use) -> None:
         use("grep", scope, pattern="x", path="nope")
 
 
+def test_grep_shows_lines_around_once(scope_of, use) -> None:
+    scope = scope_of({"a.txt": "1\nhit\n3\nhit\nhit\n6\n7\n8\n9\nhit\n", "b.txt": "1\n2\n3\nhit\n"})
+    assert use("grep", scope, pattern="hit", context=1).text.splitlines() == [
+        "a.txt-1-1",
+        "a.txt:2:hit",
+        "a.txt-3-3",
+        "a.txt:4:hit",
+        "a.txt:5:hit",
+        "a.txt-6-6",
+        "--",
+        "a.txt-9-9",
+        "a.txt:10:hit",
+        "b.txt-3-3",
+        "b.txt:4:hit",
+    ]
+
+
+def test_a_file_full_of_hits_is_not_kept_whole(scope_of, use) -> None:
+    scope = scope_of({"a.txt": "hit\n" * 300_000})
+    assert use("grep", scope, pattern="hit").text.endswith(
+        " more of 5000; give a narrower pattern, path or glob]"
+    )
+    found = use("search", scope, query="hit", options={"max_results": 2}).text
+    assert found == "a.txt:1:hit\na.txt:2:hit\n[299998 more lines match less well]"
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*)*b$", "(a*)*(a*)*(a*)*c"])
 def test_no_pattern_takes_for_ever(scope_of, use, pattern) -> None:
     # With an engine that backtracks, each of these would outlive the machine.

@@ -12,6 +12,8 @@ _Form = Callable[[str], str]
 _FORMS: tuple[tuple[_Form, _Form], ...] = ((str, str), (str.rstrip, str.rstrip), (str.strip, str.rstrip))
 """How unchanged and removed lines are compared, the strictest first: a model that loses the space before an
 unchanged line loses nothing else by it, for that line is taken from the file."""
+_WORK = 5_000_000
+"""Lines times hunks: beyond, looking for each hunk everywhere would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ def apply_hunks(text: str, hunks: Sequence[Hunk], path: str) -> str:
     crlf = crlf and not any(line.endswith("\r") for hunk in hunks for _, line in hunk.body)
     if all(hunk.start is not None for hunk in hunks):
         hunks = sorted(hunks, key=lambda hunk: hunk.start or 0)
+    if len(lines) * len(hunks) > _WORK:
+        raise ToolError(
+            f"{len(hunks)} hunks are too many for {path} of {len(lines)} lines; send them in parts"
+        )
     result: list[str] = []
     done = drift = 0
     for number, hunk in enumerate(hunks, 1):
@@ -111,10 +117,11 @@ def _search(lines: Sequence[str], hunk: Hunk, first: int, drift: int, what: str)
 
 def _matches(lines: Sequence[str], hunk: Hunk, first: int, unchanged: _Form, removed: _Form) -> list[int]:
     forms = {" ": unchanged, "-": removed}
-    wanted = [(sign, forms[sign](line)) for sign, line in hunk.body if sign != "+"]
-    seen = {sign: [form(line) for line in lines] for sign, form in forms.items()}
-    starts = range(first, len(lines) - len(wanted) + 1)
-    return [at for at in starts if all(seen[sign][at + n] == line for n, (sign, line) in enumerate(wanted))]
+    wanted = [(forms[sign], forms[sign](line)) for sign, line in hunk.body if sign != "+"]
+    form, line = wanted[0]
+    last = len(lines) - len(wanted)
+    starts = [at for at in range(first, last + 1) if form(lines[at]) == line]
+    return [at for at in starts if all(form(lines[at + n]) == line for n, (form, line) in enumerate(wanted))]
 
 
 def _empty_place(lines: Sequence[str], hunk: Hunk, first: int, expected: int | None, what: str) -> _Place:

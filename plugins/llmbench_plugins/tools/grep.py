@@ -1,8 +1,9 @@
 """Tool ``grep``: lines by a regular expression."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, as_text, option
@@ -13,7 +14,8 @@ from ._listing import listing
 from ._text import lines_of, short
 
 _LINE_CHARS = 300
-_MATCHES = 5000
+_MOST = 5000
+"""Lines looked for at most: nobody reads more, and a big file of hits would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class GrepArguments:
     pattern: Annotated[str, option(min_length=1, help="regular expression, matched against each line")]
     path: Annotated[str, option(help="file or folder to look in")] = "."
     glob: Annotated[str, option(help="only files that match, such as *.py")] = ""
-    ignore_case: bool = False
+    ignore_case: Annotated[bool, option(help="let upper and lower case match each other")] = False
     context: Annotated[int, option(ge=0, le=10, help="lines to show before and after each match")] = 0
 
 
@@ -77,21 +79,25 @@ def _files(arguments: GrepArguments, scope: Scope) -> dict[str, str]:
 
 
 def _found(files: Mapping[str, str], matches: _linear.Match, context: int) -> list[str]:
-    shown: list[str] = []
-    for path, text in files.items():
-        lines = lines_of(text)
-        hits = [at for at, line in enumerate(lines) if matches(line)]
-        near = sorted(
-            {at for hit in hits for at in range(max(hit - context, 0), min(hit + context + 1, len(lines)))}
-        )
-        marks = set(hits)
-        last = None
-        for at in near:
-            if context and shown and at - 1 != last:
-                shown.append("--")
-            sign = ":" if at in marks else "-"
-            shown.append(f"{path}{sign}{at + 1}{sign}{short(lines[at], _LINE_CHARS)}")
-            last = at
-        if len(shown) > _MATCHES:
-            break
-    return shown
+    shown = (line for path, text in files.items() for line in _lines(path, lines_of(text), matches, context))
+    return list(islice(shown, _MOST))
+
+
+def _lines(path: str, lines: Sequence[str], matches: _linear.Match, context: int) -> Iterator[str]:
+    """Yield what is shown of a file, in its order; lines between two matches are shown once."""
+    done = 0
+    for at, line in enumerate(lines):
+        if not matches(line):
+            continue
+        first = max(at - context, done)
+        if context and first > done > 0:
+            yield "--"
+        for near in range(first, at):
+            yield f"{path}-{near + 1}-{short(lines[near], _LINE_CHARS)}"
+        yield f"{path}:{at + 1}:{short(line, _LINE_CHARS)}"
+        done = at + 1
+        for after in range(done, min(done + context, len(lines))):
+            if matches(lines[after]):
+                break
+            yield f"{path}-{after + 1}-{short(lines[after], _LINE_CHARS)}"
+            done = after + 1

@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import count
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolResult, as_text, option
@@ -52,12 +54,12 @@ class Search(Tool):
         prefix = scope.folder(arguments.path)
         files = scope.workspace.files
         texts = {path: as_text(files[path]) or "" for path in scope.workspace if path.startswith(prefix)}
-        found = await asyncio.to_thread(lambda: sorted(_hits(texts, arguments.query)))
-        if not found:
+        found = await asyncio.to_thread(_best, texts, arguments.query, self.options.max_results)
+        if not found.best:
             return ToolResult(text=f"nothing like {arguments.query[:200]!r} in {len(texts)} files")
-        shown = [hit.line for hit in found[: self.options.max_results]]
-        if len(found) > len(shown):
-            shown.append(f"[{len(found) - len(shown)} more lines match less well]")
+        shown = [hit.line for hit in found.best]
+        if found.number > len(shown):
+            shown.append(f"[{found.number - len(shown)} more lines match less well]")
         return ToolResult(text=listing(shown, self.options.max_chars, "search for more special words"))
 
 
@@ -68,6 +70,20 @@ class _Hit:
     path: str
     number: int
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    best: list[_Hit]
+    number: int
+
+
+def _best(files: Mapping[str, str], query: str, most: int) -> _Found:
+    """Return the best hits; not all of them are kept meanwhile, for there may be as many as lines."""
+    number = count()
+    best = nsmallest(most, (hit for hit, _ in zip(_hits(files, query), number, strict=False)))
+    # `zip` takes a number for each hit; the next one says how many there were.
+    return _Found(best, next(number))
 
 
 def _hits(files: Mapping[str, str], query: str) -> Iterator[_Hit]:
