@@ -1,7 +1,7 @@
 """Conversations of agent `tools` with a scripted model, written down as in a run, in real boxes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from llmbench.runner.spec import Budget, Part, RunSpec
 from llmbench.testing.scripted import Reply, Replying, ScriptedBackend
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.agents.tools import Tools
+from llmbench_plugins.toolchains.python import PYTHON
 
 NOTHING = Part(name="none", options=NoOptions())
 LEAP = Task(
@@ -115,24 +116,19 @@ def talk(context: Context, tmp_path: Path, request: pytest.FixtureRequest) -> Ta
             finally:
                 transcript.close()
 
-        async def in_box() -> Attempt:
-            boxes = OpenBoxes(request.getfixturevalue("isolating_sandbox"), [_python()])
+        async def in_box(boxes: OpenBoxes) -> Attempt:
             async with boxes.open("python") as box:
                 return await work(box)
 
-        started: Awaitable[Attempt] = in_box() if boxed else work(None)
-        attempt = asyncio.run(_awaited(started))
+        if boxed:
+            # The fixture runs an event loop of its own, so it can't wait until there is one.
+            sandbox = request.getfixturevalue("isolating_sandbox")
+            attempt = asyncio.run(in_box(OpenBoxes(sandbox, [PYTHON])))
+        else:
+            attempt = asyncio.run(work(None))
         return Talk(attempt, workspace, backend, read_transcript(path))
 
     return talking
-
-
-async def _awaited(work: Awaitable[Attempt]) -> Attempt:
-    return await work
-
-
-def _python() -> Any:
-    return load("toolchain", "python")
 
 
 def _spec(profile: ModelProfile) -> RunSpec:

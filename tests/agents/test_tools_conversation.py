@@ -398,3 +398,33 @@ def test_a_second_agents_budget_ends_it(talk: Talking) -> None:
     told = talk(reply, tools=tools, folder="t", helper={"max_iterations": 9, "max_tokens": 6, "max_depth": 1})
     assert told.last.content == "files it changed: none\nit was ended: max_tokens"
     assert told.notes["helpers"]["iterations"] == 2
+
+
+def test_tests_that_a_task_shows_are_run_in_the_box(talk: Talking) -> None:
+    script = [
+        calling(("run_tests", {})),
+        calling(WRITE),
+        calling(("run_tests", {})),
+        calling(("shell", {"command": "echo made > notes.txt; ls"})),
+        calling(FINISH),
+    ]
+    told = talk(script, boxed=True, tools=["write", "run_tests", "run_type_check", "shell", "finish"])
+    results = [message.content for message in told.requests[-1].messages if message.role == "tool"]
+    assert "NotImplementedError" in results[0]
+    assert "ok" in results[2]
+    assert told.notes["failures"] == {"failed": 1}
+    assert (told.notes["errors"], told.notes["corrected"]) == (1, 1)
+    assert told.notes["unavailable"] == {"run_type_check": "this task names no type checker"}
+    assert "run_type_check" not in {tool.name for tool in told.requests[0].tools}
+    shelled = next(e.step for e in told.events if isinstance(e, ToolEvent) and e.step.name == "shell")
+    assert shelled.before == shelled.after, "what may not be changed is as before"
+    assert shelled.details == {"refused": ["notes.txt"]}
+
+
+def test_reasoning_is_dropped_from_the_history_unless_it_is_to_be_kept(talk: Talking) -> None:
+    called = calling(("read", {"path": "leap.py"}))
+    thoughtful = Completion(
+        content="", finish=called.finish, tool_calls=called.tool_calls, reasoning="Let me see."
+    )
+    told = talk([thoughtful, calling(FINISH)])
+    assert [message.reasoning for message in told.requests[1].messages] == ["", "", "", ""]

@@ -2,16 +2,14 @@
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import msgspec
 
 from llmbench.api import Model, Scope, Step, Tool, ToolCall, ToolError, ToolRefused, ToolResult, Workspace
 
 from .checking import Mistake, Ready, Wrong, check
 from .history import Result
+from .repeats import Repeats
 from .tally import Tally
 
 
@@ -58,33 +56,24 @@ class Hands:
         self._tally = tally
         self._depth = depth
         self._max_batch = max_batch
-        self._max_repeats = max_repeats
+        self._repeats = Repeats(max_repeats)
         self._objection = objection
-        self._seen: Counter[str] = Counter()
-        self._hinted: set[str] = set()
 
     async def do(self, calls: Sequence[ToolCall]) -> Done:
         """Do the calls in their order, up to the first that ends the try."""
         results: list[Result] = []
         understood = loops = False
-        in_this_answer: set[str] = set()
+        self._repeats.next_answer()
         for number, call in enumerate(calls):
-            if number >= self._max_batch:
-                results.append(Result(call, self._refuse_surplus(call)))
-                continue
-            checked = check(call, self._tools)
+            checked = check(call, self._tools) if number < self._max_batch else self._surplus()
             if isinstance(checked, Wrong):
                 results.append(Result(call, self._refuse(call, checked)))
                 continue
             understood = True
-            key = self._key(checked.tool, call)
-            repeated = key in self._seen
-            if key not in in_this_answer:
-                in_this_answer.add(key)
-                self._seen[key] += 1
-            loops = loops or (key in self._hinted and self._seen[key] > self._max_repeats)
-            step = await self._do(call, checked, self._hint(key))
-            self._tally.did(step, checked.tool.kind, repeated=repeated)
+            seen = self._repeats.look(checked.tool, call, digest(self._scope.workspace))
+            loops = loops or seen.loops
+            step = await self._do(call, checked, seen.hint)
+            self._tally.did(step, checked.tool.kind, repeated=seen.repeated)
             results.append(Result(call, step.text))
             if step.ends:
                 return Done(tuple(results), understood, ends=True)
@@ -108,19 +97,6 @@ class Hands:
             details={"by": "agent"},
         )
         return not self._model.keep(step).problem
-
-    def _key(self, tool: Tool, call: ToolCall) -> str:
-        arguments = msgspec.json.encode(call.arguments, order="deterministic").decode()
-        return f"{tool.name} {arguments} {digest(self._scope.workspace)}"
-
-    def _hint(self, key: str) -> str:
-        if self._seen[key] < self._max_repeats or key in self._hinted:
-            return ""
-        self._hinted.add(key)
-        return (
-            f"\n\nNote: you have made this very call {self._seen[key]} times on the same files, and it will "
-            "bring the same again. Do something else, or end."
-        )
 
     async def _do(self, call: ToolCall, ready: Ready, hint: str) -> Step:
         before, started = digest(self._scope.workspace), time.monotonic()
@@ -160,24 +136,21 @@ class Hands:
             return _Outcome(name, objection, "too_early", details=details)
         return _Outcome(name, result.text, "failed" if result.failed else "", result.ends, details)
 
-    def _refuse(self, call: ToolCall, wrong: Wrong) -> str:
-        self._tally.mistook(wrong.mistake, wrong.name)
-        return self._kept(call, wrong.mistake, wrong.text)
-
-    def _refuse_surplus(self, call: ToolCall) -> str:
-        self._tally.mistook(Mistake.TOO_MANY)
+    def _surplus(self) -> Wrong:
         text = (
             f"not done: only the first {self._max_batch} calls of an answer are; call again if still needed"
         )
-        return self._kept(call, Mistake.TOO_MANY, text)
+        return Wrong(Mistake.TOO_MANY, text, "")
 
-    def _kept(self, call: ToolCall, mistake: Mistake, text: str) -> str:
+    def _refuse(self, call: ToolCall, wrong: Wrong) -> str:
+        """Write down a call that is not done, and return what the model is told."""
+        self._tally.mistook(wrong.mistake, wrong.name)
         now = digest(self._scope.workspace)
         step = Step(
             name=call.name,
             arguments=call.arguments,
-            text=text,
-            problem=mistake,
+            text=wrong.text,
+            problem=wrong.mistake,
             before=now,
             after=now,
             depth=self._depth,

@@ -11,7 +11,7 @@ from llmbench_plugins.agents._wording import filled
 from . import native, text
 from .checking import Mistake
 from .hands import Hands
-from .history import Exchange, History
+from .history import Exchange, History, Result
 from .native import Read
 from .options import ToolsOptions
 from .room import Room
@@ -130,9 +130,8 @@ class Work:
         return self._is_native() and options.protocol == "auto" and options.tool_choice != "none"
 
     def _fall_back(self, reason: str) -> None:
-        self.tally.fell_back = f"iteration {self.tally.iterations + 1}: {' '.join(reason.split())}"[
-            :_REASON_CHARS
-        ]
+        told = f"iteration {self.tally.iterations + 1}: {' '.join(reason.split())}"
+        self.tally.fell_back = told[:_REASON_CHARS]
         self.tally.protocol = text.NAME
         self._failures = 0
 
@@ -159,13 +158,7 @@ class Work:
         done = await self._hands.do(asked.calls)
         if asked.mistake:
             self.tally.mistook(asked.mistake)
-        exchange = Exchange(
-            content=completion.content,
-            reasoning=completion.reasoning,
-            results=done.results,
-            said=asked.text,
-        )
-        self.history.exchanges.append(exchange)
+        self._tell(completion, asked.text, done.results)
         if done.ends:
             self.tally.ended = "finished"
         elif done.loops:
@@ -229,10 +222,10 @@ class Work:
         self.tally.early_ends += 1
         return f"You can't end yet: {'; '.join(lacking)}. Go on."
 
-    def _tell(self, completion: Completion, said: str = "") -> None:
-        self.history.exchanges.append(
-            Exchange(content=completion.content, reasoning=completion.reasoning, said=said)
-        )
+    def _tell(self, completion: Completion, said: str = "", results: tuple[Result, ...] = ()) -> None:
+        reasoning = completion.reasoning if self._reasoning.keep else ""
+        exchange = Exchange(content=completion.content, reasoning=reasoning, results=results, said=said)
+        self.history.exchanges.append(exchange)
 
     def _tokens(self) -> int:
         return self.tally.completion_tokens or 0
