@@ -17,7 +17,9 @@ from llmbench.api import Box, Boxes, Files, Limits, Service, ServiceEnded
 REMOTE = Path(__file__).parents[1] / "_remote"
 SUPPORT = ".llmbench"
 _GRACE_S = 10.0
-"""What the tests get beyond the answer's time, to say which of them it spent."""
+_ROADS = 3
+"""The tests have so many times the answer's time, and the grace: thousands of small questions take longer
+on their way than in the answer, and tests have to say which of them an answer spent its time on."""
 _LINE_BYTES = 16_000_000
 _PRINTED = 4000
 
@@ -48,10 +50,10 @@ class Told:
 class _Answer:
     """Does in the answer's box what the tests ask."""
 
-    def __init__(self, box: Box, argv: Sequence[str], deadline: float) -> None:
+    def __init__(self, box: Box, argv: Sequence[str], timeout_s: float) -> None:
         self._box = box
         self._argv = argv
-        self._deadline = deadline
+        self._left_s = timeout_s
         self._worker: Service | None = None
         self.ended = ""
         self.timed_out = False
@@ -60,6 +62,14 @@ class _Answer:
         self._worker = await self._box.serve(self._argv)
 
     async def reply(self, request: Mapping[str, Any]) -> bytes:
+        """Return the reply to a request. Only what the answer takes counts, not the way there and back."""
+        started = time.monotonic()
+        try:
+            return await self._reply(request)
+        finally:
+            self._left_s -= time.monotonic() - started
+
+    async def _reply(self, request: Mapping[str, Any]) -> bytes:
         if request.get("op") == "program":
             return await self._program(request)
         if not self.ended and self._worker is not None:
@@ -88,7 +98,7 @@ class _Answer:
         return msgspec.json.encode({"value": {"exit_code": ran.exit_code, **streams}})
 
     def _left(self) -> float:
-        return max(0.01, self._deadline - time.monotonic())
+        return max(0.01, self._left_s)
 
 
 async def converse(
@@ -105,9 +115,11 @@ async def converse(
             await box.put(
                 {f"{SUPPORT}/{name}": (REMOTE / name).read_bytes() for name in side.support}, read_only=True
             )
-        worker = _Answer(there, answer.argv, time.monotonic() + timeout_s)
+        worker = _Answer(there, answer.argv, timeout_s)
         await worker.start()
-        done = await _relayed(here, tests.argv, worker, order, time.monotonic() + timeout_s + _GRACE_S)
+        done = await _relayed(
+            here, tests.argv, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S
+        )
         return Told(done=done, timed_out=worker.timed_out, ended=worker.ended, printed=await worker.printed())
 
 

@@ -268,7 +268,7 @@ def main():
     # What the answer prints must not mix with replies: it goes to standard error.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.path[0] = os.getcwd()
     Peer(requests, replies).serve()
