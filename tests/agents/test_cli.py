@@ -11,17 +11,18 @@ import psutil
 import pytest
 import yaml
 
-from llmbench.api import Attempt, Completion, Context, Finish, ModelProfile, Outcome, Task, Workspace
+from llmbench.api import Agent, Attempt, Completion, Context, Finish, ModelProfile, Outcome, Task, Workspace
 from llmbench.api.options import from_mapping
 from llmbench.errors import AgentError, BudgetError, ContextOverflowError, PrerequisiteError, UsageError
 from llmbench.resources import resource_dir
-from llmbench.testing.agent import ScriptedModel
+from llmbench.testing.agent import AgentConformance, ScriptedModel
+from llmbench_plugins.agents._cli_options import CliOptions
 from llmbench_plugins.agents.cli import Cli
 
 GOOD = b"def is_leap(year):\n    return year % 4 == 0\n"
 STARTER = b"def is_leap(year):\n    ...\n"
-HOST = {"isolation": "none", "network": True, "asks": "its_own"}
-BOXED = {"isolation": "bubblewrap", "network": True, "asks": "its_own"}
+HOST: dict[str, Any] = {"isolation": "none", "network": True, "asks": "its_own"}
+BOXED: dict[str, Any] = {"isolation": "bubblewrap", "network": True, "asks": "its_own"}
 boxed = pytest.mark.bubblewrap
 both = pytest.mark.parametrize("how", [HOST, pytest.param(BOXED, marks=boxed)], ids=["host", "boxed"])
 PROFILE = ModelProfile(name="outsider")
@@ -76,6 +77,15 @@ def solve(agent: Cli, model: Any = None) -> tuple[Workspace, Attempt]:
         return await asyncio.wait_for(agent.solve(task(), workspace, model or ScriptedModel(), None), 120)
 
     return workspace, asyncio.run(bounded())
+
+
+class TestCliConforms(AgentConformance):
+    def make_agent(self, tmp_path: Path) -> Agent:
+        options = CliOptions(argv=("true",), prompt="{instructions}", feedback="{output}", **HOST)
+        return Cli(options, Context(work_dir=tmp_path / "run", cache_dir=tmp_path, label="cli-tests"))
+
+    def make_task(self) -> Task:
+        return replace(task(), digest="", reference={"leap.py": GOOD})
 
 
 def running(*words: str) -> list[int]:
@@ -300,7 +310,7 @@ def test_contradictions_are_refused(agent: Callable[..., Cli], options: dict[str
     ("options", "said"),
     [
         ({"argv": ["no-such-agent"], "install": "npm install -g x"}, "'no-such-agent' .* install it: npm"),
-        ({"version_argv": ["sh", "-c", "echo broken >&2; exit 3"]}, "exit code 3: broken"),
+        ({"version_argv": ["sh", "-c", "echo error: broken >&2; echo at >&2; exit 3"]}, "3: error: broken"),
         ({"env": {"KEY": "env:NOT_SET"}}, "agent.env.KEY: the variable 'NOT_SET' is not set"),
         ({"copy": ["settings"]}, "agent.copy: expected paths"),
     ],

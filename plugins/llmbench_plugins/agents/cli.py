@@ -101,8 +101,7 @@ class Cli(Agent):
         for name, value in self.options.env.items():
             self._variable(name, value)
         self._model = profile.name
-        if self.options.version_argv:
-            self._version = await self._ask_version()
+        self._version = await self._ask_version()
 
     def describe(self) -> Mapping[str, Any]:
         """Return program, version, and how far it was confined."""
@@ -152,7 +151,7 @@ class Cli(Agent):
             if self.options.git and state.kept is None:
                 await self._make_repository(place)
             files = tuple(path for path in task.starter if task.may_change(path))
-            run = _Try(self, place, endpoint, _spread(argv, files), prompt)
+            run = _Try(self, place, endpoint, _spread(argv, files), prompt, model.profile.name)
             ran = await run.run()
             left = await _left(place, ran)
         taken = {} if left is None else self._taken(task, left.work)
@@ -228,15 +227,16 @@ class Cli(Agent):
                 raise SandboxError(f"git {words[0]} failed in the agent's folder: {_last(ran)}")
 
     async def _ask_version(self) -> str:
-        argv = self.options.version_argv
+        """Return the version that the program says; in any case something has run where it will run."""
+        argv = self.options.version_argv or ("true",)
         async with self._placed() as place:
             await place.put(Kept({}, {}))
             ran = await place.run(argv, env=self._environment({}), stdin=b"", timeout_s=_VERSION_S)
         said = (ran.stdout or ran.stderr).decode(errors="replace").strip()
         if ran.exit_code or ran.stopped:
+            key = "agent.version_argv" if self.options.version_argv else "agent.isolation"
             raise PrerequisiteError(
-                f"agent.version_argv: {' '.join(argv)} ended with exit code {ran.exit_code}: "
-                f"{_last(ran)}; {cure()}"
+                f"{key}: {' '.join(argv)} ended with exit code {ran.exit_code}: {_last(ran)}; {cure()}"
             )
         return said.splitlines()[0][:200] if said else ""
 
@@ -261,9 +261,16 @@ class _Try:
     """One run of the command, watched: a limit, or a fault that no agent can mend, ends it."""
 
     def __init__(
-        self, agent: Cli, place: Place, endpoint: Endpoint | None, argv: Sequence[str], prompt: str
+        self,
+        agent: Cli,
+        place: Place,
+        endpoint: Endpoint | None,
+        argv: Sequence[str],
+        prompt: str,
+        model: str,
     ) -> None:
         self.prompt = prompt
+        self._model = model
         self._agent = agent
         self._place = place
         self._endpoint = endpoint
@@ -294,7 +301,7 @@ class _Try:
             "prompt": self.prompt,
             "prompt_file": self._place.write_own("prompt.md", self.prompt),
             "folder": self._place.folder,
-            "model": self._agent._model,
+            "model": self._model,
         }
         if self._endpoint is not None:
             port = PORT if self._place.relayed else self._endpoint.port
