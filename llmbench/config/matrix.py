@@ -14,6 +14,7 @@ from rich.text import Text
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross
 from llmbench.config.speeds import SHORT, known_columns, speeds_of
+from llmbench.report.fit import fitting
 from llmbench.report.words import one_line
 
 _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
@@ -32,7 +33,11 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
 
 def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], console: Console) -> None:
     """Print the matrix; notes stand below it, so that the rows fit a narrow terminal."""
-    head, rows = _table(cells, keys, [name for name in known_columns(cells) if name in SHORT])
+    beside = [name for name in known_columns(cells) if name in SHORT]
+    head, rows = _table(cells, keys, beside)
+    # The notes stand below the table, so their column takes no room.
+    kept = fitting([row[:-1] for row in (head, *rows)], console.width, SHORT)
+    head, rows = _table(cells, keys, [name for name in beside if name in kept])
     notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
     shown = len(head) if notes else len(head) - 1
     table = Table(title="Sweep", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)

@@ -17,8 +17,8 @@ COLUMNS = (
     "energy/solved",
     "memory",
 )
-SHORT = ("tokens/s", "GPU", "energy/solved")
-"""Those that fit a terminal beside the scores."""
+SHORT = ("GPU", "energy/solved", "tokens/s")
+"""Those that stand on a terminal beside the scores; the first is left out first where it is narrow."""
 
 
 def known_columns(cells: Sequence[Cell]) -> list[str]:

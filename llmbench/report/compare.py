@@ -10,6 +10,7 @@ from rich.text import Text
 
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
+from llmbench.report.fit import fitting
 from llmbench.report.read import Run
 from llmbench.report.terminal import COLOURS
 from llmbench.report.words import LEVELS, UNKNOWN, energy, inert, megabytes, percent, seconds, span, speed
@@ -29,6 +30,8 @@ _NUMBERS = (
     "memory",
     "wall time",
 )
+_MISSABLE = ("memory", "first token", "GPU", "energy/solved")
+"""Left out of a narrow terminal, in this order; Markdown, HTML and CSV have them."""
 _MEASURED = ("GPU", "energy/solved", "memory")
 """Columns that stand only where something of it was measured."""
 
@@ -43,6 +46,7 @@ def show_runs(runs: Sequence[Run], console: Console) -> None:
         collapse_padding=True,
     )
     head = _head(runs)
+    head = fitting([head, *(_row(run, head) for run in runs)], console.width, _MISSABLE)
     for name in head:
         justify: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
         # Names may be long; numbers and ids that are broken in two can't be read.

@@ -88,7 +88,11 @@ def test_one_side_alone_needs_no_second_table(tmp_path: Path) -> None:
 
 
 def test_the_terminal_shows_what_fits(tmp_path: Path) -> None:
-    text = shown(tmp_path, [cell("glm", "prompt", machine=MACHINE)], width=100)
-    assert "97 %" in text
-    assert "2.5 kJ" in text
-    assert "20.0 GB" not in text
+    cells = [cell("glm", "prompt", machine=MACHINE)]
+    wide, narrow = shown(tmp_path, cells, width=120), shown(tmp_path, cells, width=60)
+    assert "97 %" in wide
+    assert "2.5 kJ" in wide
+    assert "20.0 GB" not in wide
+    assert "2.5 kJ" not in narrow
+    assert "50.0 %" in narrow
+    assert "5 of 5" in narrow

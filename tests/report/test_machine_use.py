@@ -12,7 +12,7 @@ from rich.console import Console
 
 from llmbench.records.monitors import MonitorSession, Stretch
 from llmbench.report import close_run
-from llmbench.report.compare import compare_markdown
+from llmbench.report.compare import compare_markdown, show_runs
 from llmbench.report.machine import as_csv, as_json
 from llmbench.report.read import read_run
 from llmbench.report.words import energy, megabytes
@@ -137,6 +137,19 @@ def test_compared_runs_have_columns_for_what_was_measured(make_run: Make) -> Non
     assert "| 98 % | 2.0 kJ | 5.0 GB |" in text
     assert "| not measured | not measured | not measured |" in text
     assert "GPU" not in compare_markdown([other, other])
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_a_narrow_terminal_shows_whole_numbers_or_none(make_run: Make, width: int) -> None:
+    runs = [read_run(make_run(MEASURED)), read_run(make_run(name="a-b-c-0000000000"))]
+    text = io.StringIO()
+    show_runs(runs, Console(file=text, width=width))
+    shown = text.getvalue()
+    assert ("2.0 kJ" in shown) is (width > 80)
+    assert ("5.0 GB" in shown) is (width == 140)
+    if width >= 80:
+        assert shown.count("1a2b3c4d5e") >= 2
+        assert shown.count("60.0 %") == 2
 
 
 @pytest.mark.parametrize(
