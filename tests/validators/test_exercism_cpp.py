@@ -37,7 +37,7 @@ def test_a_warning_is_an_error_as_in_the_exercises_own_build(grade: Any) -> None
     assert "unused variable" in verdict.stdout
 
 
-EARLY = "namespace { struct Early { Early() { %s } } const early; }\n"
+EARLY = "#include <cstdlib>\nnamespace { struct Early { Early() { %s std::exit(0); } } const early; }\n"
 ATTACKS = {
     "exits while it starts": ("#include <cstdlib>\n", "std::exit(0);"),
     "leaves at once": ("#include <unistd.h>\n", "_exit(0);"),
