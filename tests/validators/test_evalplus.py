@@ -199,7 +199,8 @@ ATTACKS = {
         worker.is_large = lambda value: False
         worker.plain = worker.equal_form = lambda value: None
         worker.digest_of = lambda value, packed=None: '0' * 32
-        sys.modules['evalplus_values'].blake2b = lambda *a, **k: type('H', (), {'hexdigest': lambda self: '0' * 32})()
+        fake = type('H', (), {'hexdigest': lambda self: '0' * 32})()
+        sys.modules['evalplus_values'].blake2b = lambda *a, **k: fake
         def spread(n, f): return 'x'
         """,
     "rewrites the order": """
@@ -553,6 +554,26 @@ def test_an_answer_may_print_read_and_be_slow_to_load(grade: Any) -> None:
             return [x * f for x in sorted(n)]
         """
     assert grade(make_task(), source).outcome is Outcome.PASSED
+
+
+def test_time_that_others_took_is_not_the_answers(grade: Any) -> None:
+    source = """
+        import os, signal, time
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        def spread(n, f):
+            busy = []
+            for _ in range(3):
+                busy.append(os.fork())
+                while not busy[-1]: pass
+            began = time.process_time()
+            while time.process_time() < began + 0.6: pass
+            for pid in busy: os.kill(pid, signal.SIGKILL)
+            return [x * f for x in sorted(n)]
+        """
+    task = make_task(base=BASE[:1], plus=[])
+    assert grade(task, source).outcome is Outcome.PASSED
+    own = "import time\ndef spread(n, f):\n    time.sleep(1.6)\n    return [x * f for x in sorted(n)]"
+    assert grade(task, own).outcome is Outcome.TIMEOUT
 
 
 def test_dataclasses_and_own_modules_work(grade: Any) -> None:

@@ -11,6 +11,7 @@ except ImportError:  # another Python than CPython: the same by its public name,
 PLAIN = 2  # of marshal's formats, the one without back references: equal values give equal bytes
 SLICE = 1 << 16
 LONG = 1000
+WHOLE = 1 << 53  # up to there, every integer is a float
 NEGATIVE_ZERO = b"\0\0\0\0\0\0\0\x80"
 SIMPLE = frozenset((int, str, type(None)))
 EXACT = SIMPLE | {bool, float, complex, bytes}
@@ -97,13 +98,13 @@ def equal_form(value):
 def equal_list(kind, value):
     kinds = set(map(type, value))
     if len(value) > LONG and kinds <= NUMBERS:
-        return {kind.__name__: packed_floats(value) or [equal_form(item) for item in value]}
+        return {kind.__name__: packed_floats(kinds, value) or [equal_form(item) for item in value]}
     if holds_only(SIMPLE, kinds, value) and (kinds <= SIMPLE or max(map(len, value)) <= LONG):
         return value
     return kind([equal_form(item) for item in value])
 
 
-def packed_floats(value):
+def packed_floats(kinds, value):
     """Return many numbers as floats, or nothing where that is not what they equal or is not unique."""
     from array import array
 
@@ -111,7 +112,8 @@ def packed_floats(value):
         floats = array("d", value)
     except OverflowError:
         return None
-    if floats.tolist() != list(value):
+    is_same = kinds == {float} or (min(value) >= -WHOLE and max(value) <= WHOLE)
+    if not is_same and floats.tolist() != list(value):
         return None
     data = floats.tobytes()
     # -0.0 equals 0.0; what is found may also lie across two numbers, which costs only time.
