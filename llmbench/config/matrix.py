@@ -35,8 +35,8 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     """Print the matrix; notes stand below it, so that the rows fit a narrow terminal."""
     beside = [name for name in known_columns(cells) if name in SHORT]
     head, rows = _table(cells, keys, beside)
-    # The notes stand below the table, so their column takes no room.
-    kept = fitting([row[:-1] for row in (head, *rows)], console.width, SHORT)
+    # The notes stand below the table: their column holds numbers only.
+    kept = fitting([[*row[:-1], "note"] for row in (head, *rows)], console.width, SHORT)
     head, rows = _table(cells, keys, [name for name in beside if name in kept])
     notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
     shown = len(head) if notes else len(head) - 1
