@@ -30,7 +30,7 @@ from llmbench.api.sandbox import (
     Stop,
     closing,
 )
-from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES, BoxRun, Scope, ToolError, ToolRefused, as_text
+from llmbench.api.scope import BoxRun, Scope, ToolError, ToolRefused, as_text
 from llmbench.api.task import Files, Task
 from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
 from llmbench.api.toolchain import Program, Toolchain
@@ -42,8 +42,6 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
-    "FILE_BYTES",
-    "TOTAL_BYTES",
     "Agent",
     "Attempt",
     "Backend",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from llmbench.api import FILE_BYTES, Box, BoxRun, Limits, Sandbox, ToolError, Workspace, closing
+from llmbench.api import Box, BoxRun, Limits, Sandbox, ToolError, Workspace, closing
+from llmbench.api.scope import FILE_BYTES
 from llmbench_plugins.agents._scope import TryScope
 from llmbench_plugins.toolchains.python import PYTHON
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmbench.api import FILE_BYTES, ToolError, ToolRefused, clean_path
+from llmbench.api import ToolError, ToolRefused, clean_path
+from llmbench.api.scope import FILE_BYTES
 
 FILES = {"main.py": "x = 1\n", "src/a.py": "a", "tests/test_a.py": "t", "conftest.py": "c"}
 RULES = {"editable": ("main.py", "src/*"), "protected": ("conftest.py", "*.cfg")}

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmbench.api import FILE_BYTES, TOTAL_BYTES, Box, BoxRun, Files, Ran, Task, ToolError, Workspace, as_text
+from llmbench.api import Box, BoxRun, Files, Ran, Task, ToolError, Workspace, as_text
+from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES
 from llmbench.errors import SandboxError
 
 BUILD_FOLDERS = frozenset(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from llmbench.api import FILE_BYTES, Scope, Tool, ToolError, ToolResult, option
+from llmbench.api import Scope, Tool, ToolError, ToolResult, option
+from llmbench.api.scope import FILE_BYTES
 
 from ._aliases import EDIT, PATH
 from ._nearest import nearest
