@@ -201,7 +201,9 @@ def test_none_shows_the_tools_and_takes_whole_files(talk: Talking) -> None:
     told = talk([completion(f"`leap.py`\n```python\n{GOOD}```")], tool_choice="none")
     assert told.requests[0].tool_choice == "none"
     assert told.requests[0].tools
-    assert "in one fenced code block" in told.requests[0].messages[-1].content
+    question = told.requests[0].messages[-1].content
+    assert "in one fenced code block" in question
+    assert "`leap.py`\n```\ndef is_leap(year):\n    raise NotImplementedError\n```" in question
     assert told.workspace.read("leap.py").decode() == GOOD
 
 

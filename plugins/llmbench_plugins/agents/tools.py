@@ -16,6 +16,7 @@ from llmbench.api import (
     Tool,
     Wish,
     Workspace,
+    as_text,
 )
 from llmbench.api import Finish as FinishReason
 from llmbench.errors import UsageError
@@ -93,14 +94,14 @@ class Tools(Agent):
         return await _Try(self, task, workspace, model, box).work(left.history, left.protocol)
 
     def _question(self, task: Task, workspace: Workspace) -> str:
-        editable = ", ".join(task.editable)
+        editable, may_look = ", ".join(task.editable), self.options.tool_choice != "none"
         question = filled(
             self.options.instructions,
             instructions=task.instructions.strip(),
-            files=file_list(workspace),
+            files=file_list(workspace) if may_look else file_contents(workspace),
             editable=editable,
         )
-        if self.options.tool_choice != "none":
+        if may_look:
             return question
         return f"{question.rstrip()}\n\n{filled(self.options.whole_files, editable=editable)}"
 
@@ -202,6 +203,14 @@ def file_list(workspace: Workspace) -> str:
     """Return the files with their sizes, a line each."""
     lines = [f"- {path} ({len(content)} bytes)" for path, content in sorted(workspace.files.items())]
     return "\n".join(lines) or "(none)"
+
+
+def file_contents(workspace: Workspace) -> str:
+    """Return the files in full, for a model that can't look at them; binary ones are named."""
+    texts = ((path, as_text(content)) for path, content in sorted(workspace.files.items()))
+    return "\n\n".join(
+        f"`{path}`\n```\n{text}```" if text is not None else f"`{path}` (binary)" for path, text in texts
+    )
 
 
 def _say(history: History, said: str) -> None:
