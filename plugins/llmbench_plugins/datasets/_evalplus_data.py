@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llmbench.api import Context
+from llmbench.api import Context, Task
 from llmbench.errors import DatasetError, UsageError
 
 _CHUNK = 1 << 16
@@ -102,6 +102,22 @@ def read_rows(release: Release, path: str | None, context: Context) -> Iterator[
     if len(rows) != release.tasks:
         raise DatasetError(f"{file}: expected {release.tasks} problems, found {len(rows)}")
     yield from rows
+
+
+def as_task(row: Mapping[str, Any], instructions: str, suite: str, **more: Any) -> Task:
+    """Return a problem as a task; ``more`` is what its suite adds to the grading."""
+    name = row["entry_point"]
+    base, plus = list(row["base_input"]), list(row["plus_input"])
+    grading = {"suite": suite, "entry_point": name, "atol": float(row["atol"]), "base": len(base)}
+    return Task(
+        id=row["task_id"],
+        instructions=instructions.replace("{name}", name),
+        starter={"solution.py": row["prompt"].encode()},
+        editable=("solution.py",),
+        grading=grading | more,
+        tests={"inputs.json": json.dumps([*base, *plus]).encode()},
+        reference={"solution.py": (row["prompt"] + row["canonical_solution"]).encode()},
+    )
 
 
 def _content(file: Path, release: Release, *, given: bool) -> bytes:

@@ -1,12 +1,11 @@
 """Dataset `humanevalplus`: the 164 problems of HumanEval with EvalPlus' inputs, v0.1.10."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from llmbench.api import Dataset, Task, option
-from llmbench_plugins.datasets._evalplus_data import Release, fetch, read_rows
+from llmbench_plugins.datasets._evalplus_data import Release, as_task, fetch, read_rows
 
 RELEASE = Release(
     name="HumanEvalPlus",
@@ -54,27 +53,8 @@ class HumanEvalPlus(Dataset):
         """Yield the problems in the release's order."""
         instructions = INSTRUCTIONS[self.options.prompt]
         for row in read_rows(RELEASE, self.options.path, self.context):
-            yield read_task(row, instructions)
+            yield as_task(row, instructions, "humaneval")
 
     def describe(self) -> Mapping[str, Any]:
         """Return which release it is."""
         return {"version": RELEASE.version, "source": RELEASE.url, "file_sha256": RELEASE.sha256}
-
-
-def read_task(row: Mapping[str, Any], instructions: str) -> Task:
-    """Return one problem as a task."""
-    name = row["entry_point"]
-    return Task(
-        id=row["task_id"],
-        instructions=instructions.replace("{name}", name),
-        starter={"solution.py": row["prompt"].encode()},
-        editable=("solution.py",),
-        grading={
-            "suite": "humaneval",
-            "entry_point": name,
-            "atol": float(row["atol"]),
-            "base": len(row["base_input"]),
-        },
-        tests={"inputs.json": json.dumps([*row["base_input"], *row["plus_input"]]).encode()},
-        reference={"solution.py": (row["prompt"] + row["canonical_solution"]).encode()},
-    )
