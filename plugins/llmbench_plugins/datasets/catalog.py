@@ -38,7 +38,7 @@ class Metadata:
     """For the validator; `command` wants ``command``, ``tests`` and ``timeout_s``."""
     protected: tuple[str, ...] = ()
     commands: dict[str, Annotated[tuple[str, ...], option(min_length=1)]] = field(default_factory=dict)
-    """What an agent may run over the workspace, by the name of the tool: ``run_tests``, ``run_type_check``."""
+    """What an agent may run over the workspace, by its tool's name: ``run_tests``, ``run_type_check``."""
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     tags: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
