@@ -54,13 +54,13 @@ def ask(context: Context) -> Callable[..., Completion]:
 
 @pytest.fixture(name="bounded")
 def bounded_fixture() -> Callable[[Awaitable[Any]], Any]:
-    """Run a coroutine, for twenty seconds at most."""
+    """Run a coroutine, for a minute at most: machines can be busy."""
     return bounded
 
 
 def bounded(work: Awaitable[Any]) -> Any:
     async def limited() -> Any:
-        return await asyncio.wait_for(work, 20)
+        return await asyncio.wait_for(work, 60)
 
     return asyncio.run(limited())
 
