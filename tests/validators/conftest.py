@@ -7,12 +7,13 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from llmbench.api import Boxes, Context, Sandbox, Task, Toolchain, Verdict
+from llmbench.api import Boxes, Context, Limits, Sandbox, Task, Toolchain, Verdict
 from llmbench.errors import PrerequisiteError
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.datasets.exercism import Exercism as Exercises
 from llmbench_plugins.datasets.exercism import Options as Chosen
+from llmbench_plugins.validators._exercism.runner import Job
 from llmbench_plugins.validators.exercism import Exercism, Options
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
@@ -46,6 +47,20 @@ class Compiled:
     def nothing(self) -> Verdict:
         """Grade the untouched starter."""
         return asyncio.run(self.validator().grade(self.task, {}, self.boxes))
+
+    def job(self) -> Job:
+        """Return what a runner is told of the untouched starter."""
+        return Job(
+            task_id=self.task.id,
+            language=self.task.language,
+            tree={**self.task.starter, **self.task.tests},
+            answer={},
+            solution=tuple(self.task.grading["solution"]),
+            tests=tuple(self.task.grading["tests"]),
+            rules="strict",
+            timeout_s=60.0,
+            limits=Limits(),
+        )
 
     def reference(self, path: str, old: str = "", new: str = "") -> str:
         """Return a file of the reference, with something replaced that it must hold."""

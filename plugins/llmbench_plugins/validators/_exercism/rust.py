@@ -28,7 +28,7 @@ _MACROS = re.compile(
 )
 _EDITIONS = ("2015", "2018", "2021", "2024")
 _DEPENDENCY_KEYS = {"version", "features", "default-features", "optional", "package"}
-_OWN_TABLES = {"package", "dependencies", "features", "lints"}
+_OWN_TABLES = {"package", "dependencies", "dev-dependencies", "features", "lints", "profile", "workspace"}
 _OWN_KEYS = {"name", "version", "edition", "authors", "description", "license", "rust-version", "publish"}
 _ENV = {
     "CARGO_TARGET_DIR": "/tmp/target",  # noqa: S108 - the box's own
@@ -65,7 +65,10 @@ class Rust:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile in one box, and run in another that holds no source."""
-        manifest, tampered = _manifest(job)
+        try:
+            manifest, tampered = _manifest(job)
+        except ValueError as error:
+            return TestRun(cases={}, problem="Cargo.toml can't be read", output=f"Cargo.toml: {error}")
         if tampered := tampered or _redefined(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.limits)
@@ -201,30 +204,29 @@ def _redefined(job: Job) -> str:
 
 
 def _manifest(job: Job) -> tuple[bytes, str]:
-    """Return the Cargo.toml to build with, and what is wrong with the answer's.
+    """Return the Cargo.toml to build with, and what of the answer's would steer the tests.
 
-    An answer may choose its dependencies, among the crates that are there, its features and its edition.
+    It is written anew: an answer may choose its dependencies, among the crates that are there, its features
+    and its edition, and nothing else that it says has an effect.
+
+    Raises:
+        ValueError: the answer's can't be read.
     """
-    pristine = tomllib.loads(job.tree.get("Cargo.toml", b"").decode(errors="replace"))
-    given = pristine
-    if "Cargo.toml" in job.answer:
-        try:
-            given = tomllib.loads(job.answer["Cargo.toml"].decode(errors="replace"))
-        except tomllib.TOMLDecodeError:
-            return job.answer["Cargo.toml"], ""  # cargo says it better
-    package, base = given.get("package", {}), pristine.get("package", {})
+    pristine = tomllib.loads(job.tree.get("Cargo.toml", b"").decode())
+    given = tomllib.loads(job.files.get("Cargo.toml", b"").decode())
+    package, base = _table(given, "package"), _table(pristine, "package")
     if strange := [key for key in given if key not in _OWN_TABLES and key not in pristine]:
         return b"", f"Cargo.toml: [{strange[0]}] could change how tests are built and run"
     if strange := [key for key in package if key not in _OWN_KEYS and key not in base]:
         return b"", f"Cargo.toml: package.{strange[0]} could change how tests are built and run"
-    for name, wanted in given.get("dependencies", {}).items():
+    for name, wanted in _table(given, "dependencies").items():
         if isinstance(wanted, dict) and not set(wanted) <= _DEPENDENCY_KEYS:
             return b"", f"Cargo.toml: dependency {name} is more than a version and features"
     edition = package.get("edition") if package.get("edition") in _EDITIONS else base.get("edition", "2021")
     tables = {
         "package": {"name": base.get("name", "exercise"), "version": "0.1.0", "edition": edition},
-        "dependencies": given.get("dependencies", {}),
-        "features": {**pristine.get("features", {}), **given.get("features", {})},
+        "dependencies": _table(given, "dependencies"),
+        "features": {**_table(pristine, "features"), **_table(given, "features")},
     }
     lines = []
     for table, values in tables.items():
@@ -233,11 +235,20 @@ def _manifest(job: Job) -> tuple[bytes, str]:
     return "\n".join([*lines, ""]).encode(), ""
 
 
-def _toml(value: Any) -> str:
+def _table(parsed: dict[str, Any], name: str) -> dict[str, Any]:
+    table = parsed.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"expected a table [{name}]")
+    return table
+
+
+def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if not isinstance(value, str | bool | int):
+        raise ValueError(f"expected a text, a list or a table, got {value}")
     return json.dumps(value)
 
 
