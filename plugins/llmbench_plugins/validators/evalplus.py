@@ -24,6 +24,8 @@ from llmbench_plugins.validators._evalplus.worker import (
     working,
 )
 
+_MOST_STARVED = 9.0  # of the time there is
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -87,15 +89,17 @@ class EvalPlus(Validator):
             python = await self._library.python(problem, boxes)
             async with working(boxes, problem, source, limits, python, memory_mb=memory_mb) as worker:
                 for end in (problem.grading.base, len(problem.inputs)):
-                    load_s = 0.0 if passed else LOAD_S
-                    deadline = time.monotonic() + load_s + self._total(limits, passed, end)
+                    total_s = self._total(limits, passed, end) + (0.0 if passed else LOAD_S)
+                    began, starved_s = time.monotonic(), 0.0
                     while passed < end:
                         turn = await worker.run()
+                        # The worker may lie about this, so it can't go on for ever.
+                        starved_s = min(starved_s + turn.starved_s, _MOST_STARVED * total_s)
                         miss = await self._check(problem, expected, worker, turn, boxes)
                         if miss is not None:
                             return miss
                         passed = turn.done
-                        if passed < end and time.monotonic() > deadline:
+                        if passed < end and time.monotonic() - began > total_s + starved_s:
                             return _Miss(case=passed, why="no time left for it", late=True)
         except CodeEnded as error:
             case = passed if error.done is None else max(passed, error.done)

@@ -2,6 +2,7 @@
 
 import marshal
 import re
+import time
 from binascii import b2a_base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -62,6 +63,8 @@ class Turn:
     done: int
     digests: str
     extras: tuple[str, ...]
+    starved_s: float
+    """How much of its time others had the processor, as it says; never more than it took."""
 
     def digest(self, case: int) -> str:
         """Return the digest of a case's value."""
@@ -88,11 +91,14 @@ class Worker:
         """
         line, self._next = self._next, b"run"
         # The source is executed for the base cases, and again for the others.
+        began = time.monotonic()
         words = self._expect(await self._ask(line, 2 * LOAD_S + 3 * self._limits.longest), "ran")
-        numbers = re.fullmatch(r"(\d{1,9}) ([0-9a-f]*) ?(\S*)", words)
+        numbers = re.fullmatch(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]*) ?(\S*)", words)
         if numbers is None:
             raise CodeEnded("answered with something else than values")
-        turn = Turn(self._done, int(numbers[1]), numbers[2], tuple(filter(None, numbers[3].split(","))))
+        extras = tuple(filter(None, numbers[4].split(",")))
+        starved_s = min(int(numbers[2]) / 1000, time.monotonic() - began)
+        turn = Turn(self._done, int(numbers[1]), numbers[3], extras, starved_s)
         if not self._done < turn.done <= self._cases or len(turn.digests) != _DIGEST * (
             turn.done - turn.first
         ):

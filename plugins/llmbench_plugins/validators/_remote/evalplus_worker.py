@@ -105,7 +105,7 @@ class Job:
             raise self.trouble
         started, size, digests, extras = perf_counter(), 0, [], []
         self.first, self.values = self.done, []
-        Starved.more()
+        before = Starved.seen = starved_s()
         if not self.is_loaded:
             self.load()
         while self.done < len(self.inputs):
@@ -129,7 +129,8 @@ class Job:
             size += TURN_BYTES if packed is value else len(packed)
             if size > TURN_BYTES or perf_counter() - started > TURN_S:
                 break
-        return " ".join(["ran", str(self.done), "".join(digests), ",".join(extras)])
+        owed_ms = str(int(1000 * (starved_s() - before)))
+        return " ".join(["ran", str(self.done), owed_ms, "".join(digests), ",".join(extras)])
 
     def case(self, place):
         limit = self.limits.get(place, self.limit)
