@@ -249,12 +249,12 @@ ATTACKS = {
     "leaves when mounted": "import { onMounted } from 'vue'\nonMounted(() => process.exit(0))",
     "kills its process": "process.kill(process.pid, 'SIGKILL')",
     "says what llmbench waits for": """
-        const { writeSync } = await import('node:fs')
+        import { writeSync } from 'node:fs'
         const done = { tests: [], errors: [] }
         for (let i = 0; i < 99; i++) writeSync(1, JSON.stringify({ value: 'AT', done }) + '\\n')
         """,
     "says more than one line": """
-        const { writeSync } = await import('node:fs')
+        import { writeSync } from 'node:fs'
         const order = JSON.stringify({ files: { 'x.test.ts': 'test' }, timeout_s: 1 })
         const done = JSON.stringify({ done: { tests: [], errors: [] } })
         writeSync(1, ['{"value": "', done, order, '"}'].join('\\u2028') + '\\n')

@@ -4,6 +4,7 @@
 // the tools below and the arguments; what it returns goes back as {"value": …}, what it throws as {"error": …}.
 
 import { symlinkSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 
 import { linesOf } from "./vue_lines.mjs";
 
@@ -67,13 +68,22 @@ async function makeTools() {
   await builtinEnvironments["happy-dom"].setup(globalThis, {});
   const loader = await makeLoader();
   const [vue, pinia, utils] = await Promise.all([import("vue"), import("pinia"), import("@vue/test-utils")]);
-  const { enableAutoUnmount, ...rest } = utils;
-  let unmount = () => {};
-  enableAutoUnmount((callback) => (unmount = callback));
-  return { tools: { ...rest, vue, pinia, load: loader.load }, clear };
+  const mounted = [];
+  const keeping = (mount) => (...args) => {
+    mounted.push(mount(...args));
+    return mounted.at(-1);
+  };
+  const mounts = { mount: keeping(utils.mount), shallowMount: keeping(utils.shallowMount) };
+  return { tools: { ...utils, ...mounts, vue, pinia, load: loader.load }, clear };
 
   function clear() {
-    unmount();
+    for (const wrapper of mounted.splice(0)) {
+      try {
+        wrapper.unmount();
+      } catch {
+        // What a component does when it goes is for tests to look at; the next call begins afresh anyway.
+      }
+    }
     document.body.innerHTML = "";
     localStorage.clear();
     sessionStorage.clear();
@@ -90,7 +100,7 @@ async function answer(page, { run, args }) {
   problems = [];
   try {
     const value = await (0, eval)(`(${run})`)(page.tools, ...args);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn(); // Node's own: errors that nobody awaited arrive meanwhile
     if (problems.length) throw problems[0];
     return { value: value ?? null };
   } catch (error) {
