@@ -11,13 +11,26 @@ import psutil
 import pytest
 import yaml
 
-from llmbench.api import Agent, Attempt, Completion, Context, Finish, ModelProfile, Outcome, Task, Workspace
+from llmbench.api import (
+    Agent,
+    Attempt,
+    Completion,
+    Context,
+    Finish,
+    ModelProfile,
+    NoOptions,
+    Outcome,
+    Task,
+    Workspace,
+)
 from llmbench.api.options import from_mapping
 from llmbench.errors import AgentError, BudgetError, ContextOverflowError, PrerequisiteError, UsageError
 from llmbench.resources import resource_dir
 from llmbench.testing.agent import AgentConformance, ScriptedModel
 from llmbench_plugins.agents._cli_options import CliOptions
 from llmbench_plugins.agents.cli import Cli
+from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
+from llmbench_plugins.toolchains.python import PYTHON
 
 GOOD = b"def is_leap(year):\n    return year % 4 == 0\n"
 STARTER = b"def is_leap(year):\n    ...\n"
@@ -36,6 +49,21 @@ def task() -> Task:
         editable=("leap.py",),
         tests={"test_leap.py": b"hidden"},
     )
+
+
+@pytest.fixture(scope="module")
+def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Why there are no boxes here."""
+    folder = tmp_path_factory.mktemp("bubblewrap")
+    sandbox = Bubblewrap(NoOptions(), Context(work_dir=folder, cache_dir=folder))
+    return asyncio.run(sandbox.missing(PYTHON))
+
+
+@pytest.fixture(autouse=True)
+def _skip_without_boxes(request: pytest.FixtureRequest) -> None:
+    marked = request.node.get_closest_marker("bubblewrap")
+    if marked and (reason := request.getfixturevalue("no_bubblewrap")):
+        pytest.skip(reason)
 
 
 @pytest.fixture
@@ -191,6 +219,7 @@ def test_a_box_shows_no_more_than_it_must(
     assert seen["network"] == ["lo"]
 
 
+@boxed
 @pytest.mark.parametrize("resumes", [True, False])
 def test_a_further_try_goes_on_in_the_same_folder(
     agent: Callable[..., Cli], program: str, resumes: bool

@@ -1,5 +1,6 @@
 """Whole runs with agent `cli`: what becomes of a sample, what is kept, and that nothing is left behind."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,13 +13,15 @@ from typing import Any
 import psutil
 import pytest
 
-from llmbench.api import Outcome
+from llmbench.api import Context, NoOptions, Outcome
 from llmbench.errors import PrerequisiteError, UsageError
 from llmbench.records.manifest import read_manifest
 from llmbench.report.read import read_run
 from llmbench.report.transcript import read_entries
 from llmbench.score.trust import Level
 from llmbench.testing.servers import Answer, StubServer
+from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
+from llmbench_plugins.toolchains.python import PYTHON
 
 Answering = Callable[[Mapping[str, Any]], Answer | str]
 SOLVE = 'solve,"{base_url}","{api_key}","{prompt_file}","{files}"'
@@ -26,6 +29,21 @@ HOST = ("agent.isolation=none", "agent.network=true")
 OWN = (*HOST, "agent.asks=its_own", "model.name=outsider")
 SAMPLE = "samples/python/leap/0"
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Why there are no boxes here."""
+    folder = tmp_path_factory.mktemp("bubblewrap")
+    sandbox = Bubblewrap(NoOptions(), Context(work_dir=folder, cache_dir=folder))
+    return asyncio.run(sandbox.missing(PYTHON))
+
+
+@pytest.fixture(autouse=True)
+def _skip_without_boxes(request: pytest.FixtureRequest) -> None:
+    marked = request.node.get_closest_marker("bubblewrap")
+    if marked and (reason := request.getfixturevalue("no_bubblewrap")):
+        pytest.skip(reason)
 
 
 @pytest.fixture
