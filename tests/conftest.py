@@ -7,11 +7,16 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from llmbench.api import Context, Sandbox
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.toolchains.python import PYTHON
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ALLOWED_SKIPS = ("only on macOS",) if sys.platform == "linux" else ()
 """Reasons for which a test may be skipped where nothing should be (LLMBENCH_NO_SKIPS=1)."""

@@ -16,7 +16,7 @@ def llmbench(folder: Path, *words: str, **environment: str) -> subprocess.Comple
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         env=os.environ | environment,
     )
 
@@ -24,7 +24,7 @@ def llmbench(folder: Path, *words: str, **environment: str) -> subprocess.Comple
 def imported(folder: Path, *words: str) -> set[str]:
     """The modules that a command imports."""
     code = f"import sys; from llmbench.cli import main; main({list(words)!r}); print(*sys.modules, sep='\\n')"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=180)
     assert ran.returncode == 0, ran.stderr
     return set(ran.stdout.splitlines())
 
@@ -121,7 +121,7 @@ def test_a_run_goes_on_when_its_reader_has_gone(tmp_path: Path) -> None:
         assert running.stderr is not None
         running.stdout.close()
         complaints = running.stderr.read()
-        assert running.wait(timeout=60) == 0, complaints
+        assert running.wait(timeout=180) == 0, complaints
     assert complaints == ""
     [journal] = tmp_path.glob("outputs/catalog/*/journal.jsonl")
     assert journal.read_bytes().count(b"\n") == 3

@@ -45,14 +45,14 @@ def blocks(page: Path) -> list[Block]:
 def bin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment on top of this one, so that the pages' ``pip install`` touches nothing else."""
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=300)
     python = folder / "bin/python"
     own = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     outer = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
     Path(own.stdout.strip(), "outer.pth").write_text(outer)
