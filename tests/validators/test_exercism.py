@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from llmbench.api import Boxes, Context, Outcome, Sandbox, Task, Validator, Verdict
+from llmbench.api import Boxes, Context, Files, Outcome, Sandbox, Task, Validator, Verdict
 from llmbench.errors import PrerequisiteError, SandboxError
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
 from llmbench_plugins.datasets.exercism import Exercism as Exercises
@@ -492,3 +492,18 @@ def test_skipped_tests_of_python_wake() -> None:
     woken = runner_for("python").unskipped("a_test.py", source, "strict")
     assert woken == b"".join(tests)
     assert runner_for("python").unskipped("a_test.py", source, "aider") == source
+
+
+@pytest.mark.parametrize("name", ["python/word-gaps", "javascript/coin-jar"])
+def test_tests_that_are_shown_can_be_run_by_an_agent(name: str, shared: OpenBoxes, tmp_path: Path) -> None:
+    context = Context(work_dir=tmp_path, cache_dir=tmp_path)
+    chosen = Chosen(path=str(POLYGLOT), languages=("javascript", "python"), show_tests=True)
+    task = next(task for task in Exercises(chosen, context).tasks() if task.id == name)
+
+    async def exit_code(files: Files) -> int:
+        async with shared.open(task.toolchain) as box:
+            await box.put({**task.starter, **files})
+            return (await box.run(task.commands["run_tests"], timeout_s=60)).exit_code
+
+    assert asyncio.run(exit_code(task.reference)) == 0
+    assert asyncio.run(exit_code({})) != 0
