@@ -14,6 +14,7 @@ _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
 _PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
 _MODULE = re.compile(rb"(?m)^module\s+(\S+)")
 _SKIP = re.compile(rb"(?m)^[ \t]*t\.Skip(?:Now)?\([^\n]*\)[ \t]*\r?\n")
+_CONSTRAINT = re.compile(rb"(?m)^//(?:go:build| \+build) ")
 _EMBED = re.compile(rb"(?m)^[ \t]*//go:embed\b")
 _LINKNAME = re.compile(rb"(?m)^[ \t]*//go:(?:linkname|cgo_\w+)\b")
 _UNIVERSE = re.compile(
@@ -96,6 +97,8 @@ def _woven(job: Job) -> dict[str, bytes]:
     folder = f"llmbench{secrets.token_hex(12)}"
     packages: dict[str, list[str]] = {}
     for path in [path for path in files if path.endswith("_test.go") and "/" not in path]:
+        if _CONSTRAINT.search(files[path]):
+            continue  # left out of the usual build, as a bonus is (two-bucket)
         package = _PACKAGE.search(files[path])
         found = packages.setdefault(package[1].decode() if package else "main", [])
         found += [test.decode() for test in _TEST.findall(files[path])]
