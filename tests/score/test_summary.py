@@ -132,6 +132,17 @@ def test_parts_have_scores_of_their_own(make: Any) -> None:
     assert score_of([make.record("t0")], 1, 1).parts == {}
 
 
+def test_the_composite_is_a_mean_over_tasks_in_which_nothing_counts_as_nothing(make: Any) -> None:
+    def graded(task: str, sample: int, composite: float | None) -> Record:
+        record: Record = make.record(task, Outcome.FAILED, sample=sample)
+        details = {} if composite is None else {"composite": composite}
+        return replace(record, tries=(replace(record.tries[0], details=details),))
+
+    records = [graded("t0", 0, 10.0), graded("t0", 1, 4.0), graded("t1", 0, None)]
+    assert score_of(records, 1, 1).composite == 3.5
+    assert score_of([make.record("t0")], 1, 1).composite is None
+
+
 def answered(record: Record, sample: int, digest: str) -> Record:
     return replace(record, sample=sample, tries=(replace(record.tries[0], answer_digest=digest),))
 
