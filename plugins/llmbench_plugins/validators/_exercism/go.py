@@ -4,9 +4,10 @@ import random
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
-from llmbench.api import Boxes, Limits
+from llmbench.api import Box, Boxes, Limits
 from llmbench_plugins.validators._exercism.attested import CANARY, not_built, run_attested, support
 from llmbench_plugins.validators._exercism.runner import Case, Job, Rules, TestRun
 
@@ -49,7 +50,7 @@ class Go:
         program = "tests.bin"
         limits = _limits(job.limits)
         async with boxes.open("go", limits) as box:
-            await box.put(_woven(job))
+            await box.put(_woven(job, await _left_out(job, box)))
             ran = await box.run(["sh", "-c", _BUILD, "sh", program], timeout_s=job.timeout_s)
             if ran.exit_code != 0 or ran.stopped:
                 return not_built(ran)
@@ -89,7 +90,19 @@ def _has_tests(job: Job) -> bool:
     return any(_TEST.search(job.tree[path]) for path in job.tests)
 
 
-def _woven(job: Job) -> dict[str, bytes]:
+async def _left_out(job: Job, box: Box) -> list[str]:
+    """Return the test files that a constraint leaves out of the usual build, as a bonus (two-bucket)."""
+    bound = {path: content for path, content in job.tree.items() if _CONSTRAINT.search(content)}
+    tests = [path for path in bound if path.endswith("_test.go") and "/" not in path]
+    if not tests:
+        return []
+    await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
+    form = '{{join .IgnoredGoFiles "\\n"}}'
+    ran = await box.run(["go", "list", "-e", "-f", form, "."])
+    return [path for path in tests if path in ran.stdout.decode(errors="replace").split()]
+
+
+def _woven(job: Job, left_out: Sequence[str]) -> dict[str, bytes]:
     """Return the files to build: each test under another name, called by one of ours that reports."""
     files = job.files
     module = _MODULE.search(files.get("go.mod", b"")) or re.match(rb"()", b"")
@@ -97,8 +110,8 @@ def _woven(job: Job) -> dict[str, bytes]:
     folder = f"llmbench{secrets.token_hex(12)}"
     packages: dict[str, list[str]] = {}
     for path in [path for path in files if path.endswith("_test.go") and "/" not in path]:
-        if _CONSTRAINT.search(files[path]):
-            continue  # left out of the usual build, as a bonus is (two-bucket)
+        if path in left_out:
+            continue
         package = _PACKAGE.search(files[path])
         found = packages.setdefault(package[1].decode() if package else "main", [])
         found += [test.decode() for test in _TEST.findall(files[path])]
