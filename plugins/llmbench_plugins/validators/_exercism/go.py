@@ -24,7 +24,10 @@ _UNIVERSE = re.compile(
 )
 _NAME = "zz_llmbench"
 # A copy of links: the compiler's cache must be writable, and what it holds already must not.
-_BUILD = 'mkdir -p /tmp/go-cache; cp -rs /opt/llmbench/go/cache/. /tmp/go-cache/ 2>/dev/null; exec go test -c -ldflags="-s -w" -o "$1" .'
+_BUILD = (
+    "mkdir -p /tmp/go-cache; cp -rs /opt/llmbench/go/cache/. /tmp/go-cache/ 2>/dev/null; "
+    'exec go test -c -ldflags="-s -w" -o "$1" .'
+)
 _PROCESSES = 512
 _DISK_MB = 512
 
