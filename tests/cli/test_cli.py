@@ -24,7 +24,9 @@ def llmbench(folder: Path, *words: str, **environment: str) -> subprocess.Comple
 def imported(folder: Path, *words: str) -> set[str]:
     """The modules that a command imports."""
     code = f"import sys; from llmbench.cli import main; main({list(words)!r}); print(*sys.modules, sep='\\n')"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=180)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=180
+    )
     assert ran.returncode == 0, ran.stderr
     return set(ran.stdout.splitlines())
 
