@@ -1,7 +1,29 @@
 #!/bin/sh
-# Fetches JUnit, AssertJ and the libraries that two exercises use into the new folder $1.
+# Fetches JUnit, AssertJ and the libraries that two exercises use into the new folder $1, by Maven, from wherever
+# Maven is set to fetch; what comes must have the sha256 that jars.txt says.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+command -v mvn > /dev/null || { echo "Maven is missing: sudo apt-get install maven" >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+jars() { grep -v '^#' "$here/jars.txt"; }
+
+{
+    echo '<project><modelVersion>4.0.0</modelVersion>'
+    echo '<groupId>llmbench</groupId><artifactId>jars</artifactId><version>1</version><dependencies>'
+    jars | while read -r group name version _; do
+        echo "<dependency><groupId>$group</groupId><artifactId>$name</artifactId><version>$version</version></dependency>"
+    done
+    echo '</dependencies></project>'
+} > "$work/pom.xml"
 mkdir -p "$1"
-python3 "$here/fetch.py" "$1"
+# A repository of its own: the user's stays as it is.
+mvn --batch-mode --no-transfer-progress --file "$work/pom.xml" "-Dmaven.repo.local=$work/repository" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DexcludeTransitive=true -Dmdep.stripVersion=true "-DoutputDirectory=$1"
+jars | while read -r _ name _ sha256; do
+    echo "$sha256  $1/$name.jar"
+done > "$work/sums"
+if command -v sha256sum > /dev/null; then sha256sum --check "$work/sums"; else shasum -a 256 --check "$work/sums"; fi
 chmod -R a+rX "$1"
