@@ -101,6 +101,9 @@ def _terminable() -> Iterator[None]:
 
     try:
         before = signal.signal(signal.SIGTERM, interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # As a script starts what it puts in the background; a run that can't be ended would be worse.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     except ValueError:  # not the main thread: whoever runs it there handles signals
         yield
         return

@@ -19,7 +19,8 @@ from llmbench.errors import BackendError, PrerequisiteError
 from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
 
-pytestmark = pytest.mark.docker
+# One worker for all: each looks that no container of the others is left.
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("llamacpp-docker")]
 IMAGE = "llmbench-test-llama-server"
 HI = Request(messages=(Message("user", "Hi"),), max_tokens=6)
 
@@ -131,7 +132,10 @@ def test_killing_llmbench_leaves_no_container(
 def _containers() -> list[str]:
     """Return the containers of this test, running or not."""
     listed = subprocess.run(
-        ["docker", "ps", "--all", "--filter", f"ancestor={IMAGE}", "--format", "{{.Names}}"],
+        [
+            *("docker", "ps", "--all", "--filter", f"ancestor={IMAGE}", "--filter", "name=llmbench-test-"),
+            *("--format", "{{.Names}}"),
+        ],
         capture_output=True,
         text=True,
         check=True,

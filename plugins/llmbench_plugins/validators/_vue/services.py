@@ -12,6 +12,8 @@ TOOLCHAIN = "vue"
 SUPPORT = ".llmbench"
 _REMOTE = Path(__file__).parent.parent / "_remote"
 _LIMITS = Limits(memory_mb=2048, output_bytes=8_000_000)
+# An event loop does not keep its tasks alive: one that waits for ever is garbage once its grader is.
+_keepers: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Services:
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[Service] = loop.create_future()
         keeper = asyncio.create_task(self._keep(boxes, ready))
+        _keepers.add(keeper)
+        keeper.add_done_callback(_keepers.discard)
         try:
             return _Warm(await ready, boxes, loop, keeper)
         except BaseException:
