@@ -67,7 +67,7 @@ def test_it_answers_from_a_container_and_leaves_none(
     assert completion.content == "from a container"
     assert (described["slots"], described["context"], described["build"]) == (2, 512, "b0-perl")
     assert "--reasoning-budget 99" in " ".join(described["argv"])
-    assert not _containers()
+    assert not _left()
     log = (context.work_dir / "server.log").read_text()
     assert "arguments: -m /models/random.gguf" in log
 
@@ -78,7 +78,7 @@ def test_a_container_that_does_not_start_is_an_error_with_its_log(
     options = _options(image, network, weights, docker_args=("--memory-nonsense",))
     with pytest.raises(BackendError, match="unknown flag: --memory-nonsense"):
         bounded(_enter(LlamaCpp(options, ModelProfile(name="m"), context)))
-    assert not _containers()
+    assert not _left()
 
 
 def test_an_image_that_holds_no_server_is_told(
@@ -122,18 +122,23 @@ def test_killing_llmbench_leaves_no_container(
         assert len(_containers()) == 1
         children = psutil.Process(parent.pid).children(recursive=True)
         os.kill(parent.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while _containers() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not _containers()
+    assert not _left()
     assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def _left() -> list[str]:
+    """Return the containers that are still there when the engine has had time to remove them."""
+    deadline = time.monotonic() + 20
+    while (found := _containers()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 def _containers() -> list[str]:
     """Return the containers of this test, running or not."""
     listed = subprocess.run(
         [
-            *("docker", "ps", "--all", "--filter", f"ancestor={IMAGE}", "--filter", "name=llmbench-test-"),
+            *("docker", "ps", "--all", "--filter", f"ancestor={IMAGE}", "--filter", "name=llmbench-"),
             *("--format", "{{.Names}}"),
         ],
         capture_output=True,
