@@ -32,6 +32,8 @@ from llmbench_plugins.agents.cli import Cli
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.toolchains.python import PYTHON
 
+# One worker for all of them: they look for processes that another might have started just now.
+pytestmark = pytest.mark.xdist_group("outside-agents")
 GOOD = b"def is_leap(year):\n    return year % 4 == 0\n"
 STARTER = b"def is_leap(year):\n    ...\n"
 HOST: dict[str, Any] = {"isolation": "none", "network": True, "asks": "its_own"}

@@ -24,6 +24,8 @@ from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.toolchains.python import PYTHON
 
 Answering = Callable[[Mapping[str, Any]], Answer | str]
+# One worker for all of them: they look for processes that another might have started just now.
+pytestmark = pytest.mark.xdist_group("outside-agents")
 SOLVE = 'solve,"{base_url}","{api_key}","{prompt_file}","{files}"'
 HOST = ("agent.isolation=none", "agent.network=true")
 OWN = (*HOST, "agent.asks=its_own", "model.name=outsider")
