@@ -468,7 +468,7 @@ class SandboxBehaviour(ServedPrograms):
         else:
             # What another cleaner has removed meanwhile is as good.
             assert asyncio.run(clean()) == []
-            assert gone(token, within_s=5)
+            assert gone(token)
 
 
 class SandboxConformance(SandboxBehaviour, SandboxAttacks):

@@ -131,8 +131,8 @@ def bearing(token: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
-def gone(token: str, *, within_s: float = 0.0) -> bool:
-    """Say whether no process bears ``token`` any more."""
+def gone(token: str, *, within_s: float = 5.0) -> bool:
+    """Say whether no process bears ``token`` any more; one that was killed can be seen for a moment."""
     deadline = time.monotonic() + within_s
     while left := bearing(token):
         if time.monotonic() > deadline:

@@ -161,6 +161,6 @@ def test_a_cancelled_download_leaves_no_process(
         fetching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await fetching
-        assert not psutil.Process().children()
+        assert not psutil.wait_procs(psutil.Process().children(), timeout=10)[1]
 
     bounded(cancel())

@@ -6,7 +6,7 @@ import re
 def filled(template: str, **values: str) -> str:
     """Replace ``{name}`` once each; unlike str.format, other braces may stand in template and values."""
     names = "|".join(values)
-    return re.sub(rf"\{{({names})\}}", lambda found: values[found[1]], template)
+    return re.sub(rf"\{{({names})\}}", lambda found: values[found[1]], template) if values else template
 
 
 def shortened(text: str, limit: int) -> str:

@@ -3,13 +3,11 @@
 What it runs is model-written: bubblewrap confines it, without a network, unless the person says otherwise.
 """
 
-import asyncio
 import re
 import shutil
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -33,11 +31,12 @@ from llmbench.api import (
 from llmbench.errors import AgentError, PrerequisiteError, SandboxError, UsageError
 from llmbench_plugins.agents._cli_endpoint import Endpoint
 from llmbench_plugins.agents._cli_options import CliOptions, refuse_contradictions
-from llmbench_plugins.agents._cli_place import PORT, Confinement, Kept, Place, check, cure, placed
+from llmbench_plugins.agents._cli_place import Confinement, Kept, Place, check, cure, placed
+from llmbench_plugins.agents._cli_try import CliTry, spread
+from llmbench_plugins.agents._wording import filled, shortened
 
 _VERSION_S = 120.0
 _GIT_S = 60.0
-_LOOK_S = 0.1
 _MOST_KEPT = 64 * 2**20
 _GIT_AS = ("-c", "user.name=llmbench", "-c", "user.email=llmbench@localhost", "-c", "init.defaultBranch=main")
 _GIT = (("init", "-q"), ("add", "-A"), ("commit", "-q", "--allow-empty", "-m", "The task"))
@@ -115,7 +114,7 @@ class Cli(Agent):
 
     async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
         """Run the command with the task's instructions."""
-        prompt = _fill(
+        prompt = filled(
             self.options.prompt, instructions=task.instructions.strip(), editable=", ".join(task.editable)
         )
         return await self._work(task, workspace, model, self.options.argv, prompt, _State(prompt, None))
@@ -131,7 +130,7 @@ class Cli(Agent):
     ) -> Attempt:
         """Run it again in the same folder, told what the validator said."""
         state: _State = previous.state
-        told = _fill(self.options.feedback, output=_shortened(feedback, self.options.feedback_chars))
+        told = filled(self.options.feedback, output=shortened(feedback, self.options.feedback_chars))
         if self.options.resume_argv and state.kept is not None:
             return await self._work(task, workspace, model, self.options.resume_argv, told, state)
         prompt = f"{state.prompt}\n\n{told}"
@@ -151,7 +150,15 @@ class Cli(Agent):
             if self.options.git and state.kept is None:
                 await self._make_repository(place)
             files = tuple(path for path in task.starter if task.may_change(path))
-            run = _Try(self, place, endpoint, _spread(argv, files), prompt, model.profile.name)
+            run = CliTry(
+                argv=spread(argv, files),
+                prompt=prompt,
+                model=model.profile.name,
+                place=place,
+                endpoint=endpoint,
+                environment=self._environment,
+                wall_s=self.options.wall_s,
+            )
             ran = await run.run()
             left = await _left(place, ran)
         taken = {} if left is None else self._taken(task, left.work)
@@ -165,7 +172,7 @@ class Cli(Agent):
             workspace.update(taken)
         return self._attempt(ran, run, endpoint, _State(state.prompt, _small(left)))
 
-    def _attempt(self, ran: Ran, run: "_Try", endpoint: Endpoint | None, state: _State) -> Attempt:
+    def _attempt(self, ran: Ran, run: CliTry, endpoint: Endpoint | None, state: _State) -> Attempt:
         notes: dict[str, Any] = {"exit_code": ran.exit_code, "agent_s": round(ran.duration_s, 1)}
         if ran.stopped:
             notes["stopped"] = ran.stopped
@@ -242,7 +249,7 @@ class Cli(Agent):
 
     def _environment(self, values: Mapping[str, str]) -> dict[str, str]:
         return {
-            name: _fill(self._variable(name, value), **values) for name, value in self.options.env.items()
+            name: filled(self._variable(name, value), **values) for name, value in self.options.env.items()
         }
 
     def _variable(self, name: str, given: str | int) -> str:
@@ -255,73 +262,6 @@ class Cli(Agent):
                 f"agent.env.{name}: the variable '{variable}' is not set; set it in the environment or .env"
             )
         return self.context.secrets[variable]
-
-
-class _Try:
-    """One run of the command, watched: a limit, or a fault that no agent can mend, ends it."""
-
-    def __init__(
-        self,
-        agent: Cli,
-        place: Place,
-        endpoint: Endpoint | None,
-        argv: Sequence[str],
-        prompt: str,
-        model: str,
-    ) -> None:
-        self.prompt = prompt
-        self._model = model
-        self._agent = agent
-        self._place = place
-        self._endpoint = endpoint
-        self._argv = argv
-        self._late = False
-
-    async def run(self) -> Ran:
-        """Run it to its end; a time that was up is ``stopped``."""
-        values = self._values()
-        argv = [_fill(word, **values) for word in self._argv]
-        by_argument = any("{prompt}" in word or "{prompt_file}" in word for word in self._argv)
-        watch = asyncio.create_task(self._watch())
-        try:
-            ran = await self._place.run(
-                self._place.through_relay(argv) if self._endpoint else argv,
-                env=self._agent._environment(values),
-                stdin=b"" if by_argument else self.prompt.encode(errors="replace"),
-                timeout_s=10**9,
-            )
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
-        return replace(ran, stopped="timeout") if self._late else ran
-
-    def _values(self) -> dict[str, str]:
-        values = {
-            "prompt": self.prompt,
-            "prompt_file": self._place.write_own("prompt.md", self.prompt),
-            "folder": self._place.folder,
-            "model": self._model,
-        }
-        if self._endpoint is not None:
-            port = PORT if self._place.relayed else self._endpoint.port
-            url = f"http://127.0.0.1:{port}"
-            values |= {"server_url": url, "base_url": f"{url}/v1", "api_key": self._endpoint.api_key}
-        return values
-
-    async def _watch(self) -> None:
-        used_s, endpoint = 0.0, self._endpoint
-        last = time.monotonic()
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            now = time.monotonic()
-            # A slow model is no fault of the agent.
-            if endpoint is None or not endpoint.in_flight:
-                used_s += now - last
-            last = now
-            self._late = used_s >= self._agent.options.wall_s
-            if self._late or (endpoint is not None and endpoint.fatal is not None):
-                self._place.stop()
 
 
 def _raise_for(endpoint: Endpoint, ran: Ran, *, changed: bool) -> None:
@@ -361,22 +301,3 @@ def _last(ran: Ran) -> str:
         (line for line in said if re.search(r"\berror\b", line, re.IGNORECASE)), said[-1] if said else ""
     )
     return told.strip()[:300] or "it wrote nothing"
-
-
-def _spread(argv: Sequence[str], files: Sequence[str]) -> list[str]:
-    """Return ``argv`` with the files that may be changed where the word ``{files}`` stands."""
-    return [part for word in argv for part in (files if word == "{files}" else [word])]
-
-
-def _fill(template: str, **values: str) -> str:
-    """Replace ``{name}`` for the given names; all other braces stay as they are."""
-    names = "|".join(values)
-    return re.sub(rf"\{{({names})\}}", lambda found: values[found[1]], template) if values else template
-
-
-def _shortened(text: str, limit: int) -> str:
-    text = text.strip()
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"

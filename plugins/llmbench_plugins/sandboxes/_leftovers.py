@@ -7,8 +7,8 @@ import psutil
 
 from ._owner import is_alive
 
-# A process that was sent SIGKILL can be seen for as long as the kernel takes to free its memory.
-_GONE_WITHIN_S = 5.0
+GONE_WITHIN_S = 5.0
+"""How long is waited: who was sent SIGKILL can be seen for as long as the kernel takes to end it."""
 
 
 def kill_marked(mark: str, label: str | None) -> Sequence[str]:
@@ -50,7 +50,7 @@ def _kill(label_and_owner: Callable[[psutil.Process], tuple[str, str]], label: s
                 killed[process] = f"process {process.pid} of {bears}"
         except (psutil.Error, OSError, ValueError, IndexError):
             continue
-    deadline = time.monotonic() + _GONE_WITHIN_S
+    deadline = time.monotonic() + GONE_WITHIN_S
     while any(_is_alive(process) for process in killed) and time.monotonic() < deadline:
         time.sleep(0.01)
     return list(killed.values())

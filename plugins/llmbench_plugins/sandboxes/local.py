@@ -31,7 +31,7 @@ from llmbench.errors import PrerequisiteError, SandboxError
 from ._environment import PATH, environment
 from ._files import open_folder, read_files, write_files
 from ._folders import clean_folders, new_folder, remove_folder, size_over
-from ._leftovers import kill_by_environment
+from ._leftovers import GONE_WITHIN_S, kill_by_environment
 from ._memory import descendants, over_memory
 from ._owner import owner_mark
 from ._process import Capped, Process, spawn
@@ -40,6 +40,7 @@ from ._supervise import Probe, supervise
 from ._trial import TRIAL, try_programs
 
 _MARK = "LLMBENCH_BOX"
+_LAST_PAUSE_S = 0.01
 # Set by a shell, as Python's own way of doing so in the child is not safe in a program with threads.
 _LIMITED = 'ulimit -c 0; ulimit -n 1024 2>/dev/null; exec "$@"'
 
@@ -164,10 +165,10 @@ class LocalBox(Box):
             process.stdin.finish()
             limit_s = self._limits.wall_s if timeout_s is None else timeout_s
             stop = await supervise(process, self._probe(process), timeout_s=limit_s)
-            self._kill(mark)
+            await self._kill_all(mark)
             return await _ended(process, stop, started, out, err)
         finally:
-            self._end(mark)
+            await self._end(mark)
 
     async def serve(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Service:
         """Start a long-lived process."""
@@ -182,10 +183,10 @@ class LocalBox(Box):
         async def stop() -> Ran:
             try:
                 await process.ending()
-                self._kill(mark)
+                await self._kill_all(mark)
                 return await _ended(process, await watch, started, Capped(0), err)
             finally:
-                self._end(mark)
+                await self._end(mark)
 
         return LineService(ask, stop)
 
@@ -194,7 +195,7 @@ class LocalBox(Box):
         if not self._closed:
             self._closed = True
             for mark in tuple(self._running):
-                self._end(mark)
+                await self._end(mark)
             await asyncio.shield(asyncio.to_thread(remove_folder, self._folder))
             self.on_close(self)
 
@@ -246,25 +247,32 @@ class LocalBox(Box):
 
     async def _watch(self, mark: str, process: Process) -> Stop | None:
         stop = await supervise(process, self._probe(process), timeout_s=None)
-        self._kill(mark)
+        await self._kill_all(mark)
         return stop
 
-    def _kill(self, mark: str) -> None:
-        """Kill a program with all that it started; again and again, as something may fork meanwhile."""
+    def _kill(self, mark: str) -> bool:
+        """Kill a program with all that it started; return whether there was something to kill."""
         process = self._running.get(mark)
-        for _ in range(10):
-            victims = set(_bearing(mark))
-            if process is not None and not process.exited.done():
-                victims |= set(descendants(process.pid))
-            if not victims:
-                return
-            for pid in victims:
-                _kill(pid)
+        victims = set(_bearing(mark))
+        if process is not None and not process.exited.done():
+            victims |= set(descendants(process.pid))
+        for pid in victims:
+            _kill(pid)
+        return bool(victims)
 
-    def _end(self, mark: str) -> None:
-        self._kill(mark)
-        if (process := self._running.pop(mark, None)) is not None:
-            process.close_pipes()
+    async def _kill_all(self, mark: str) -> None:
+        """Kill again and again, as something may fork meanwhile, until all can be seen to have ended."""
+        deadline, pause = time.monotonic() + GONE_WITHIN_S, 0.0
+        while self._kill(mark) and time.monotonic() < deadline:
+            await asyncio.sleep(pause)
+            pause = min(_LAST_PAUSE_S, pause + _LAST_PAUSE_S / 10)
+
+    async def _end(self, mark: str) -> None:
+        try:
+            await self._kill_all(mark)
+        finally:
+            if (process := self._running.pop(mark, None)) is not None:
+                process.close_pipes()
 
 
 async def _ended(process: Process, stop: Stop | None, started: float, out: Capped, err: Capped) -> Ran:
