@@ -15,8 +15,8 @@ from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.errors import SandboxError, UsageError
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.plan import select
-from llmbench.runner.run import needed_toolchains
 from llmbench.runner.sandboxes import choose
+from llmbench.runner.toolchains import needed_toolchains
 
 SUBJECTS = ("tasks",)
 _MARKS = ("metadata.json", "validation.json")

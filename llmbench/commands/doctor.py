@@ -19,9 +19,9 @@ from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
 from llmbench.runner.monitoring import unavailable
 from llmbench.runner.plan import select
-from llmbench.runner.run import needed_toolchains, unfit_tasks
 from llmbench.runner.servers import read_kept
 from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 
 Status = Literal["ok", "note", "missing"]
 _MARKS = {"ok": "✓", "note": "·", "missing": "✗"}

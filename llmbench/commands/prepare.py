@@ -8,8 +8,8 @@ from rich.console import Console
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.runner.plan import select
-from llmbench.runner.run import needed_toolchains
 from llmbench.runner.sandboxes import choose
+from llmbench.runner.toolchains import needed_toolchains
 
 
 def main(argv: list[str]) -> int:

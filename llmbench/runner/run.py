@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import platformdirs
 from rich.console import Console
 
 from llmbench.api import (
-    Agent,
     Backend,
     Context,
     Dataset,
@@ -22,7 +21,6 @@ from llmbench.api import (
     Prices,
     SelfTest,
     Task,
-    Toolchain,
     Validator,
     Watched,
 )
@@ -34,17 +32,19 @@ from llmbench.records.masking import Mask
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.asking import Desk
-from llmbench.runner.boxes import SandboxBoxes, toolchain_named
+from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.monitoring import Monitors, Site, check_named
+from llmbench.runner.naming import named_plugins, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
 from llmbench.runner.wishes import refuse_ignored
 
@@ -267,22 +267,13 @@ class _Run:
         spec, folder = self.spec, self.spec.folder
         if backend is not None:
             self.session = replace(self.session, server=backend)
-        parts = {
-            "agent": spec.agent,
-            "backend": spec.backend,
-            "dataset": spec.dataset,
-            "validator": spec.validator,
-        }
         earlier = read_manifest(folder).sessions if (folder / "manifest.json").exists() else ()
         manifest = Manifest(
             run_id=spec.run_id,
             config=dict(spec.config),
             overrides=spec.overrides,
-            providers={axis: part.provider for axis, part in parts.items()} | _tools(spec, "provider"),
-            names={axis: part.name for axis, part in parts.items()}
-            | {"model": spec.model.name}
-            | _tools(spec, "name")
-            | _outside(spec, self.agent),
+            providers=named_plugins(spec, "provider"),
+            names=shown_names(spec, self.agent),
             notice=spec.model.notice if self.agent.asks_model else "",
             plan=Plan(
                 tasks=tuple(task.id for task in tasks),
@@ -329,28 +320,6 @@ def _undone_if_barren(folder: Path, *, is_new: bool) -> Iterator[None]:
         raise
 
 
-def needed_toolchains(validator: Validator, agent: Agent, tasks: Sequence[Task]) -> list[Toolchain]:
-    """Return the toolchains that grading and the agent's boxes need."""
-    names = {name for task in tasks for name in _toolchains(validator, agent, task)}
-    return [toolchain_named(name) for name in sorted(names)]
-
-
-def unfit_tasks(
-    validator: Validator, agent: Agent, tasks: Sequence[Task], lacking: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the tasks that need a toolchain that is lacking, by id, each with the reason to skip it."""
-    unfit = {}
-    for task in tasks:
-        for name in sorted(_toolchains(validator, agent, task) & lacking.keys()):
-            # One line for the journal; the whole reason was shown as a warning.
-            unfit[task.id] = f"toolchain {name} is missing: {lacking[name].splitlines()[0]}"
-    return unfit
-
-
-def _toolchains(validator: Validator, agent: Agent, task: Task) -> set[str]:
-    return {*validator.toolchains(task), *((task.toolchain,) if agent.uses_box else ())}
-
-
 def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[[str], None]) -> Context:
     """Return what this run's plugins get to know of their surroundings."""
     return Context(
@@ -361,20 +330,6 @@ def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[
         warn=warn,
         progress=progress,
     )
-
-
-def _outside(spec: RunSpec, agent: Agent) -> dict[str, str]:
-    """Return what to call an outside agent in reports, and the backend that it may not have used."""
-    facts = agent.describe()
-    if not facts.get("program"):
-        return {}
-    named = {"agent": f"{spec.agent.name} ({Path(str(facts['program'])).name})"}
-    return named if agent.asks_model else {**named, "backend": "its own"}
-
-
-def _tools(spec: RunSpec, attribute: Literal["name", "provider"]) -> dict[str, str]:
-    values = dict.fromkeys(getattr(tool, attribute) for tool in spec.tools)
-    return {"tools": ", ".join(values)} if values else {}
 
 
 async def _described(backend: Backend | None) -> dict[str, Any]:
