@@ -1,9 +1,10 @@
 """Grade the same samples with EvalPlus and with llmbench, one after the other: verdicts, time and memory.
 
-    python benchmarks/evalplus.py --data HumanEvalPlus.jsonl.gz --evalplus-python VENV/bin/python
+    python benchmarks/evalplus.py --data HumanEvalPlus.jsonl.gz --evalplus VENV
+    python benchmarks/evalplus.py --data MbppPlus.jsonl.gz --evalplus VENV --each 2
 
-EvalPlus (``pip install evalplus``, in an environment of its own) is left out where it is not given. Both use
-two workers, and both have computed the expected outputs before; what that took is shown as "first".
+EvalPlus is installed into the environment ``VENV`` if it is not there, and left out where none is given. Both
+use two workers, and both have computed the expected outputs before; what that took is shown as "first".
 """
 
 import argparse
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import venv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from typing import Any
 import psutil
 
 WORKERS = 2
+_EVALPLUS = "evalplus==0.3.1"
 _SWAPPED: Mapping[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -52,13 +55,14 @@ class Measured:
 def main() -> int:
     """Compare, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="HumanEvalPlus.jsonl.gz")
-    parser.add_argument("--evalplus-python", type=Path, help="the Python that has evalplus installed")
-    parser.add_argument("--each", type=int, default=1, help="samples a problem: 1 makes 164, 10 makes 1640")
+    parser.add_argument("--data", type=Path, required=True, help="HumanEvalPlus or MbppPlus.jsonl.gz")
+    parser.add_argument("--evalplus", type=Path, help="a virtual environment that has evalplus, or gets it")
+    parser.add_argument("--each", type=int, default=1, help="samples a problem, every other one a mutant")
     parser.add_argument("--sandbox", default="auto")
     options = parser.parse_args()
     lines = gzip.decompress(options.data.read_bytes()).split(b"\n")
     rows = [json.loads(line) for line in lines if line.strip()]
+    options.suite = "mbpp" if rows[0]["task_id"].startswith("Mbpp/") else "humaneval"
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         samples = list(_samples(rows, options.each))
@@ -66,9 +70,9 @@ def main() -> int:
             (here / f"{name}.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in chosen))
         print(f"{len(samples)} samples, {WORKERS} workers; load {os.getloadavg()[0]:.1f} on {os.cpu_count()}")
         ours = _ours(options, here)
-        theirs = _theirs(options, here) if options.evalplus_python else None
+        theirs = _theirs(options, here) if options.evalplus else None
         if theirs is None:
-            print("EvalPlus: not given (--evalplus-python), so nothing is compared")
+            print("EvalPlus: not given (--evalplus), so nothing is compared")
         else:
             _compare(here, samples, theirs.wall_s, ours.wall_s)
     return 0
@@ -76,7 +80,7 @@ def main() -> int:
 
 def _ours(options: argparse.Namespace, here: Path) -> Measured:
     words = [
-        *(sys.executable, "-m", "llmbench", "grade", "dataset=humanevalplus"),
+        *(sys.executable, "-m", "llmbench", "grade", f"dataset={options.suite}plus"),
         *(f"dataset.path={options.data.resolve()}", f"sandbox={options.sandbox}", f"graders={WORKERS}"),
         f"output_root={here / 'outputs'}",
     ]
@@ -90,17 +94,26 @@ def _ours(options: argparse.Namespace, here: Path) -> Measured:
 def _theirs(options: argparse.Namespace, here: Path) -> Measured:
     data = here / "data.jsonl"
     data.write_bytes(gzip.decompress(options.data.read_bytes()))
-    program = [str(options.evalplus_python.absolute()), "-m", "evalplus.evaluate", "--dataset", "humaneval"]
+    program = [str(_installed(options.evalplus)), "-m", "evalplus.evaluate", "--dataset", options.suite]
     env = {
         **os.environ,
         "XDG_CACHE_HOME": str(here / "their-cache"),
-        "HUMANEVAL_OVERRIDE_PATH": str(data),
+        f"{options.suite.upper()}_OVERRIDE_PATH": str(data),
     }
     shared = ["--parallel", str(WORKERS), "--samples"]
     first = _run([*program, *shared, str(here / "first.jsonl")], env, here)
     again = _run([*program, *shared, str(here / "all.jsonl")], env, here)
     _show("EvalPlus", first, again)
     return again
+
+
+def _installed(folder: Path) -> Path:
+    """Return the Python of an environment that has EvalPlus."""
+    python = folder.absolute() / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", _EVALPLUS], check=True)
+    return python
 
 
 def _run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> Measured:
@@ -136,14 +149,14 @@ def _resident(process: psutil.Process) -> int:
 
 def _show(name: str, first: Measured, again: Measured) -> None:
     print(
-        f"{name}: {again.wall_s:.1f} s (first: 164 samples and the expected outputs {first.wall_s:.1f} s), "
+        f"{name}: {again.wall_s:.1f} s (first: one sample each, and expected outputs {first.wall_s:.1f} s), "
         f"largest process {again.largest_mb:.0f} MB, all together {again.together_mb:.0f} MB"
     )
 
 
 def _compare(here: Path, samples: Sequence[Mapping[str, str]], theirs_s: float, ours_s: float) -> None:
     print(f"llmbench takes {ours_s / theirs_s:.2f} of EvalPlus's time")
-    (journal,) = (here / "outputs").glob("humanevalplus/all-*/journal.jsonl")
+    (journal,) = (here / "outputs").glob("*plus/all-*/journal.jsonl")
     records = {(row["task"], row["sample"]): row for row in map(json.loads, journal.read_text().splitlines())}
     evaluated = json.loads((here / "all_eval_results.json").read_text())["eval"]
     places: dict[str, int] = {}
@@ -172,7 +185,9 @@ def _samples(rows: Sequence[Mapping[str, Any]], each: int) -> Iterator[dict[str,
     rng = random.Random(0)  # noqa: S311 - the same samples every time
     for number in range(each):
         for row in rows:
-            source = row["prompt"] + row["canonical_solution"]
+            # What MBPP+ calls the prompt is a text, and its solution is whole.
+            prompt = row["prompt"] if row["task_id"].startswith("HumanEval") else ""
+            source = prompt + row["canonical_solution"]
             changed = _mutant(source, rng) if number % 2 else f"{source}\n# {number}\n"
             yield {"task_id": row["task_id"], "solution": changed}
 
