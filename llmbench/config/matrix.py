@@ -13,7 +13,7 @@ from rich.text import Text
 
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross
-from llmbench.config.speeds import SHORT, known_columns, speeds_of
+from llmbench.config.measures import SHORT, known_columns, measures_of
 from llmbench.report.fit import fitting
 from llmbench.report.words import one_line
 
@@ -88,8 +88,8 @@ def _result(cell: Cell, beside: Sequence[str], *, with_tries: bool) -> list[str]
     last = [f"{100 * share:.1f} %" for share in _by_try(cell)[-1:]] or [""]
     *score, graded = _score(cell.summary)
     run = Path(cell.folder).name[-10:]
-    speeds = speeds_of(cell.summary)
-    measured = [speeds[name] for name in beside]
+    found = measures_of(cell.summary)
+    measured = [found[name] for name in beside]
     return [cell.status, *score, *(last if with_tries else ()), graded, *measured, run, cell.reason or notice]
 
 

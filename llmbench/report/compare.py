@@ -13,6 +13,7 @@ from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
 from llmbench.report.read import Run
 from llmbench.report.terminal import COLOURS
+from llmbench.report.tool_use import COLUMNS, tool_columns
 from llmbench.report.words import LEVELS, UNKNOWN, energy, inert, megabytes, percent, seconds, span, speed
 from llmbench.score.machine import figure, gpu
 from llmbench.score.trust import Level, worst
@@ -28,11 +29,12 @@ _NUMBERS = (
     "GPU",
     "energy/solved",
     "memory",
+    *COLUMNS,
     "wall time",
 )
-_MISSABLE = ("memory", "first token", "GPU", "energy/solved")
+_MISSABLE = ("memory", "first token", "tool calls", "iterations", "GPU", "energy/solved", "malformed")
 """Left out of a narrow terminal, in this order; Markdown, HTML and CSV have them."""
-_MEASURED = ("GPU", "energy/solved", "memory")
+_MEASURED = ("GPU", "energy/solved", "memory", *COLUMNS)
 """Columns that stand only where something of it was measured."""
 
 
@@ -78,7 +80,11 @@ def compare_html(runs: Sequence[Run]) -> str:
 
 def _head(runs: Sequence[Run]) -> list[str]:
     """Return the columns: of the axes only those in which the runs differ."""
-    measured = {name for name in _MEASURED if any(_machine(run)[name] for run in runs)}
+    measured = {
+        name
+        for name in _MEASURED
+        if any((_machine(run) | tool_columns(run.summary.tools))[name] for run in runs)
+    }
     numbers = [name for name in _NUMBERS if name not in _MEASURED or name in measured]
     return ["run", *(axis for axis in _AXES if len(_choices(runs, axis)) > 1), "trust", *numbers]
 
@@ -106,6 +112,7 @@ def _row(run: Run, head: Sequence[str]) -> list[str]:
         "first token": seconds(summary.speed.ttft_s),
         "wall time": seconds(summary.wall_s),
         **{name: text or UNKNOWN for name, text in _machine(run).items()},
+        **tool_columns(summary.tools),
     }
     return [known.get(name) or run.manifest.names.get(name, "") for name in head]
 

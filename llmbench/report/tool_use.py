@@ -7,6 +7,8 @@ from llmbench.report.blocks import plain, table
 from llmbench.report.words import UNKNOWN, count, percent, plural
 from llmbench.score.tools import ToolUse, counts_of
 
+COLUMNS = ("tool calls", "malformed", "iterations")
+"""Of a table of runs; the last is the median to success."""
 _NAMED = 8
 
 
@@ -25,6 +27,18 @@ def tool_rows(use: ToolUse | None) -> Iterator[tuple[str, str]]:
     tokens = use.tokens_per_iteration
     yield "tokens an answer", UNKNOWN if tokens is None else f"{tokens:.0f} on average"
     yield "form of calls", _protocols(use)
+
+
+def tool_columns(use: ToolUse | None) -> dict[str, str]:
+    """Return what a table of runs says of it, by the names of its columns; empty if unknown."""
+    values = dict.fromkeys(COLUMNS, "")
+    if use is None:
+        return values
+    success = use.iterations_to_success
+    values["tool calls"] = count(use.calls)
+    values["malformed"] = percent(use.malformed / use.calls) if use.calls else "–"
+    values["iterations"] = "–" if success is None else f"{success:g}"
+    return values
 
 
 def tools_table(planned: Sequence[Record]) -> str:

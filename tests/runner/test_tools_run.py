@@ -1,6 +1,7 @@
 """Agent `tools` in whole runs: a server in a thread, real boxes, real grading."""
 
 import gzip
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -174,10 +175,13 @@ def test_functions_of_humaneval_are_a_small_workspace(run: Any, evalplus_data: P
 
 
 def test_a_real_server_whose_template_shows_no_tools_gets_them_in_text(run: Any) -> None:
-    """The demo model knows no tools: what matters is what llama.cpp's server is asked, and the record."""
+    """The weights are random: what matters is what llama.cpp's server is asked, and the record."""
+    weights = Path(__file__).parents[1] / "data" / "random.gguf"
     result = run(
         "agent=tools",
         "model=demo",
+        f"model.sources.llamacpp.path={weights}",
+        "model.reasoning.answer_tokens=48",
         "tasks=[leap]",
         "agent.max_iterations=2",
         "agent.require_code_change=true",
@@ -237,6 +241,24 @@ def test_a_sweep_over_agents_and_datasets(
             line.split()[:4] for line in matrix.splitlines() if line.split()[:1] in (["prompt"], ["tools"])
         ]
         assert rows == [["prompt", "done", "100.0", "%"], ["tools", "done", "100.0", "%"]], matrix
+        (folder,) = (run.root / "sweeps").iterdir()
+        assert _columns(folder / "MATRIX.md", "tool calls", "malformed", "iterations") == [
+            ["", "", ""],
+            ["1", "0.0 %", "2"],
+        ]
+        shutil.rmtree(run.root / "sweeps")
+    folders = [str(folder.parent) for folder in run.root.glob("catalog/*/journal.jsonl")]
+    assert main(["report", *folders, "--format", "md"]) == 0
+    compared = Path("compared.md")
+    compared.write_text(capsys.readouterr().out)
+    assert sorted(_columns(compared, "tool calls", "malformed")) == [["", ""], ["1", "0.0 %"]]
+
+
+def _columns(table: Path, *names: str) -> list[list[str]]:
+    """Return columns of the first table of a Markdown file."""
+    lines = [line for line in table.read_text().splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [[row[head.index(name)] for name in names] for row in rows]
 
 
 def _releases(folder: Path) -> list[dict[str, Any]]:

@@ -1,11 +1,16 @@
-"""The columns of a matrix that say how quick a cell was, and what it did to the machine."""
+"""The columns of a matrix beside the scores: how quick a cell was, its machine, its calls of tools."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from llmbench.config.cells import Cell
+from llmbench.report.tool_use import COLUMNS as TOOLS
+from llmbench.report.tool_use import tool_columns
 from llmbench.report.words import energy, megabytes, seconds, speed
 from llmbench.score.machine import of_gpu
+from llmbench.score.tools import ToolUse
 
 COLUMNS = (
     "tokens/s",
@@ -16,18 +21,19 @@ COLUMNS = (
     "GPU power",
     "energy/solved",
     "memory",
+    *TOOLS,
 )
-SHORT = ("GPU", "energy/solved", "tokens/s")
+SHORT = ("GPU", "energy/solved", "malformed", "tokens/s")
 """Those that stand on a terminal beside the scores; the first is left out first where it is narrow."""
 
 
 def known_columns(cells: Sequence[Cell]) -> list[str]:
     """Return the columns of which any cell knows something."""
-    rows = [speeds_of(cell.summary) for cell in cells]
+    rows = [measures_of(cell.summary) for cell in cells]
     return [name for name in COLUMNS if any(row[name] for row in rows)]
 
 
-def speeds_of(summary: Mapping[str, Any]) -> dict[str, str]:
+def measures_of(summary: Mapping[str, Any]) -> dict[str, str]:
     """Return a cell's columns; empty where it was not measured."""
     fast, use = summary.get("speed") or {}, summary.get("machine") or {}
     mean, peak = use.get("mean") or {}, use.get("peak") or {}
@@ -41,7 +47,9 @@ def speeds_of(summary: Mapping[str, Any]) -> dict[str, str]:
         "energy/solved": (use.get("energy_per_solved_j"), lambda value: energy(value).partition(" (")[0]),
         "memory": (peak.get("process.memory_mb"), megabytes),
     }
-    return {name: "" if value is None else shown(value) for name, (value, shown) in values.items()}
+    measured = {name: "" if value is None else shown(value) for name, (value, shown) in values.items()}
+    tools = summary.get("tools")
+    return measured | tool_columns(msgspec.convert(tools, ToolUse) if tools else None)
 
 
 def _rate(value: float) -> str:
