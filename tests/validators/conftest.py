@@ -19,9 +19,9 @@ from llmbench_plugins.validators.exercism import Exercism, Options
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 
 
-def coin_jar(language: str, folder: Path) -> Task:
+def coin_jar(language: str, folder: Path, **more: object) -> Task:
     """Return our exercise of a language."""
-    options = Chosen(path=str(POLYGLOT), languages=(language,))  # type: ignore[arg-type]
+    options = Chosen(path=str(POLYGLOT), languages=(language,), **more)  # type: ignore[arg-type]
     dataset = Exercises(options, Context(work_dir=folder, cache_dir=folder))
     return next(task for task in dataset.tasks() if task.id == f"{language}/coin-jar")
 
@@ -83,6 +83,20 @@ def _sandbox(toolchain: Toolchain, folder: Path) -> Sandbox:
         else:
             return sandbox
     pytest.skip("; ".join(reasons))
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[str], Sandbox]]:
+    """Return a sandbox that can serve a toolchain, by the toolchain's name."""
+    sandboxes: list[Sandbox] = []
+
+    def sandbox(name: str) -> Sandbox:
+        sandboxes.append(_sandbox(load("toolchain", name), tmp_path))
+        return sandboxes[-1]
+
+    yield sandbox
+    for made in sandboxes:
+        asyncio.run(made.close())
 
 
 @pytest.fixture(scope="module")

@@ -34,17 +34,43 @@ class _Track:
     """Patterns of test files beyond those that an exercise lists."""
     steering: tuple[str, ...]
     """Names of files that could steer the build or the test runner: an answer that brings one is tampered."""
+    run_tests: tuple[str, ...]
+    """How an agent runs the tests, where it sees them."""
     build: tuple[str, ...] = ()
     """Build files that are worth seeing."""
     more: tuple[str, ...] = ()
     """Patterns of further files that an answer may bring."""
     unlisted: tuple[tuple[str, str], ...] = ()
     """Files of references that no config.json lists, and what they are meant for."""
-    run_tests: tuple[str, ...] = ()
-    """How an agent runs the tests, where it sees them."""
 
 
 _NODE = "/opt/llmbench/node/node_modules"
+# What is built lies outside the workspace, where it is nobody's work.
+# A copy of links to the standard library as it was compiled: the compiler's cache must be writable.
+_GO = """\
+mkdir -p "$GOCACHE"; cp -rs /opt/llmbench/go/cache/. "$GOCACHE"/ 2>/dev/null
+HOME="${TMPDIR:-/tmp}" exec go test ./...
+"""
+_RUST = 'CARGO_TARGET_DIR="${TMPDIR:-/tmp}/target" exec cargo test --offline -- --include-ignored'
+# JUnit's own program, told to run disabled tests, too.
+_JAVA = """\
+set -e
+out="${TMPDIR:-/tmp}/classes"; mkdir -p "$out"
+jars='/opt/llmbench/java/*'
+find src -name '*.java' -exec javac -proc:none -encoding UTF-8 -nowarn -cp "$jars" -d "$out" {} +
+exec java -XX:+UseSerialGC -cp "$jars:$out" org.junit.platform.console.ConsoleLauncher execute \\
+    --scan-classpath "$out" --disable-banner --disable-ansi-colors \\
+    --config 'junit.jupiter.conditions.deactivate=*'
+"""
+# Catch2's own part takes a compiler long, so it is compiled once.
+_CPP = """\
+set -e
+out="${TMPDIR:-/tmp}/tests"; mkdir -p "$out"
+[ -f "$out/main.o" ] || g++ -std=c++17 -I. -c test/tests-main.cpp -o "$out/main.o"
+g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -DEXERCISM_RUN_ALL_TESTS -I. *.cpp "$out/main.o" -pthread \\
+    -o "$out/run"
+exec "$out/run"
+"""
 TRACKS: Mapping[str, _Track] = {
     "python": _Track(
         toolchain="python",
@@ -74,7 +100,7 @@ TRACKS: Mapping[str, _Track] = {
         tests=("*_test.go",),
         steering=("go.work",),
         build=("go.mod",),
-        run_tests=("go", "test", "./..."),
+        run_tests=("sh", "-c", _GO),
     ),
     "rust": _Track(
         toolchain="rust",
@@ -82,7 +108,7 @@ TRACKS: Mapping[str, _Track] = {
         steering=("build.rs", ".cargo/*", "rust-toolchain", "rust-toolchain.toml", "rustfmt.toml"),
         build=("Cargo.toml",),
         unlisted=((".meta/Cargo-example.toml", "Cargo.toml"),),
-        run_tests=("cargo", "test", "--offline", "--", "--include-ignored"),
+        run_tests=("sh", "-c", _RUST),
     ),
     "java": _Track(
         toolchain="java",
@@ -97,12 +123,14 @@ TRACKS: Mapping[str, _Track] = {
         ),
         build=("build.gradle",),
         more=("src/main/java/*.java",),
+        run_tests=("sh", "-c", _JAVA),
     ),
     "cpp": _Track(
         toolchain="cpp",
         tests=("*_test.cpp", "test/*"),
         steering=("CMakeLists.txt", "*.cmake", "CMakePresets.json", "CMakeUserPresets.json"),
         build=("CMakeLists.txt",),
+        run_tests=("sh", "-c", _CPP),
     ),
 }
 
@@ -129,7 +157,7 @@ def read_task(language: str, slug: str, files: Files, shown: Shown) -> Task:
         language=language,
         grading={"solution": list(exercise.solution), "tests": list(exercise.tests)},
         tests={**hidden, **{f"{REFERENCE_ONLY}{path}": content for path, content in outside.items()}},
-        commands={"run_tests": exercise.track.run_tests} if shown.tests and exercise.track.run_tests else {},
+        commands={"run_tests": exercise.track.run_tests} if shown.tests else {},
         reference={path: content for path, content in reference.items() if path not in outside},
     )
 
