@@ -3,20 +3,16 @@
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from llmbench.api import Context, Task
 from llmbench.errors import DatasetError, UsageError
-
-_CHUNK = 1 << 16
-_SILENCE_S = 60.0
-_LONGEST_BYTES = 64 << 20
+from llmbench_plugins.datasets._download import Download, fetch_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,52 +37,14 @@ async def fetch(release: Release, url: str, context: Context) -> None:
     Raises:
         DatasetError: the server can't be reached, or sends something else than what is pinned.
     """
-    target = release.cached(context)
-    if target.exists() and _unpacked_sha256(target.read_bytes()) == release.sha256:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            await _download(url, file, release, context)
-        if (found := _unpacked_sha256(part.read_bytes())) != release.sha256:
-            raise DatasetError(
-                f"{url}: the sha256 of the lines is {found or 'none, as the file is damaged'}, "
-                f"expected {release.sha256}; nothing is kept. "
-                "Try again, or give a local copy: dataset.path=FILE"
-            )
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-async def _download(url: str, file: Any, release: Release, context: Context) -> None:
-    import aiohttp
-
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE_S, sock_read=_SILENCE_S)
-    done = 0
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-            session.get(url) as reply,
-        ):
-            reply.raise_for_status()
-            async for chunk in reply.content.iter_chunked(_CHUNK):
-                done += len(chunk)
-                if done > _LONGEST_BYTES:
-                    raise DatasetError(f"{url}: more than {_LONGEST_BYTES >> 20} MB, so another file")
-                file.write(chunk)
-                context.progress(_progress(release, done, reply.content_length))
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise DatasetError(
-            f"{url}: {type(error).__name__}: {error}; try again, or give a local copy: dataset.path=FILE"
-        ) from None
-
-
-def _progress(release: Release, done: int, total: int | None) -> str:
-    whole = f" of {total / 1e6:.1f}" if total else ""
-    return f"downloading {release.name} {release.version}: {done / 1e6:.1f}{whole} MB"
+    download = Download(
+        name=f"{release.name} {release.version}",
+        url=url,
+        target=release.cached(context),
+        complaint=partial(_complaint, release=release),
+        cure="give a local copy: dataset.path=FILE",
+    )
+    await fetch_once(download, context)
 
 
 def read_rows(release: Release, path: str | None, context: Context) -> Iterator[Mapping[str, Any]]:
@@ -127,26 +85,24 @@ def _content(file: Path, release: Release, *, given: bool) -> bytes:
             raise UsageError(f"dataset.path: no file '{file}'; expected {release.name}'s .jsonl or .jsonl.gz")
         raise DatasetError(f"{release.name} {release.version} is not here ({file}); {cure}")
     raw = file.read_bytes()
+    if complaint := _complaint(raw, release):
+        raise DatasetError(f"{file}: {complaint}; {cure}")
+    return _unpacked(raw)
+
+
+def _complaint(raw: bytes, release: Release) -> str:
+    """Return what is wrong with a file, or an empty string."""
     try:
-        content = _unpacked(raw)
+        found = hashlib.sha256(_unpacked(raw)).hexdigest()
     except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{file} is damaged or not complete ({error}); {cure}") from None
-    found = hashlib.sha256(content).hexdigest()
+        return f"damaged or not complete ({error})"
     if found != release.sha256:
-        raise DatasetError(
-            f"{file} is damaged, not complete or another version: the sha256 of its lines is {found}, "
-            f"expected {release.sha256} ({release.name} {release.version}); {cure}"
+        return (
+            f"damaged, not complete or another version: the sha256 of its lines is {found}, "
+            f"expected {release.sha256} ({release.name} {release.version})"
         )
-    return content
+    return ""
 
 
 def _unpacked(raw: bytes) -> bytes:
     return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-
-
-def _unpacked_sha256(raw: bytes) -> str:
-    """Return the sha256 of what a file holds, or an empty string where it can't be unpacked."""
-    try:
-        return hashlib.sha256(_unpacked(raw)).hexdigest()
-    except (OSError, EOFError, zlib.error):
-        return ""

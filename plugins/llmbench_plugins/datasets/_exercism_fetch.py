@@ -1,22 +1,18 @@
 """The files of the polyglot benchmark: fetched once as an archive of the pinned commit, checked, and read."""
 
 import hashlib
-import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from llmbench.api import Context, Files, PathError, clean_path
 from llmbench.errors import DatasetError, UsageError
+from llmbench_plugins.datasets._download import Download, fetch_once
 
-_CHUNK = 1 << 16
-_SILENCE_S = 60.0
-_LONGEST_BYTES = 64 << 20
 _PRACTICE = ("exercises", "practice")
 
 Tree = Mapping[tuple[str, str], Files]
@@ -57,46 +53,14 @@ async def fetch(url: str, context: Context, release: Release = RELEASE) -> None:
     Raises:
         DatasetError: the server can't be reached, or sends something else than what is pinned.
     """
-    target = release.cached(context)
-    if target.exists() and not _complaint(target.read_bytes(), release):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            await _download(url, file, context)
-        if complaint := _complaint(part.read_bytes(), release):
-            raise DatasetError(
-                f"{url}: {complaint}; nothing is kept. Try again, or give a checkout of "
-                f"{release.repository}: dataset.path=FOLDER"
-            )
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-async def _download(url: str, file: Any, context: Context) -> None:
-    import aiohttp
-
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE_S, sock_read=_SILENCE_S)
-    done = 0
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-            session.get(url) as reply,
-        ):
-            reply.raise_for_status()
-            async for chunk in reply.content.iter_chunked(_CHUNK):
-                done += len(chunk)
-                if done > _LONGEST_BYTES:
-                    raise DatasetError(f"{url}: more than {_LONGEST_BYTES >> 20} MB, so another file")
-                file.write(chunk)
-                context.progress(f"downloading the polyglot benchmark: {done / 1e6:.1f} MB")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise DatasetError(
-            f"{url}: {type(error).__name__}: {error}; try again, or give a checkout: dataset.path=FOLDER"
-        ) from None
+    download = Download(
+        name="the polyglot benchmark",
+        url=url,
+        target=release.cached(context),
+        complaint=partial(_complaint, release=release),
+        cure=f"give a checkout of {release.repository}: dataset.path=FOLDER",
+    )
+    await fetch_once(download, context)
 
 
 def read_archive(context: Context, languages: Iterable[str], release: Release = RELEASE) -> Tree:
