@@ -4,15 +4,17 @@ The tests ask, the answer answers; the host passes lines on and understands only
 the answer side writes reaches the tests as data and decides nothing else.
 """
 
+import base64
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from llmbench.api import Box, Boxes, Files, Limits, Service, ServiceEnded
+from llmbench.api import Box, Boxes, Files, Limits, PythonProgram, Service, ServiceEnded
 
 REMOTE = Path(__file__).parents[1] / "_remote"
 SUPPORT = ".llmbench"
@@ -35,6 +37,26 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarmSide:
+    """One of the two boxes, with a Python program that may be kept warm; it writes ``files`` there itself."""
+
+    toolchain: str
+    files: Files
+    program: PythonProgram
+
+    @property
+    def packed(self) -> dict[str, str]:
+        """The files as the program is told them."""
+        return {path: base64.b64encode(content).decode() for path, content in self.files.items()}
+
+
+def warm_program(module: str, *beside: str, preload: tuple[str, ...] = ()) -> PythonProgram:
+    """Return a program of ours with the modules that it imports."""
+    files = {f"{name}.py": (REMOTE / f"{name}.py").read_bytes() for name in (module, *beside)}
+    return PythonProgram(module=module, files=files, interpreter=("python3", "-B"), preload=preload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """How a conversation ended."""
 
@@ -50,16 +72,12 @@ class Told:
 class _Answer:
     """Does in the answer's box what the tests ask."""
 
-    def __init__(self, box: Box, argv: Sequence[str], timeout_s: float) -> None:
+    def __init__(self, worker: Service, box: Box | None, timeout_s: float) -> None:
+        self._worker = worker
         self._box = box
-        self._argv = argv
         self._left_s = timeout_s
-        self._worker: Service | None = None
         self.ended = ""
         self.timed_out = False
-
-    async def start(self) -> None:
-        self._worker = await self._box.serve(self._argv)
 
     async def reply(self, request: Mapping[str, Any]) -> bytes:
         """Return the reply to a request. Only what the answer takes counts, not the way there and back."""
@@ -70,9 +88,9 @@ class _Answer:
             self._left_s -= time.monotonic() - started
 
     async def _reply(self, request: Mapping[str, Any]) -> bytes:
-        if request.get("op") == "program":
-            return await self._program(request)
-        if not self.ended and self._worker is not None:
+        if request.get("op") == "program" and self._box is not None:
+            return await self._program(request, self._box)
+        if not self.ended:
             try:
                 return await self._worker.ask(msgspec.json.encode(request), timeout_s=self._left())
             except TimeoutError:
@@ -83,11 +101,10 @@ class _Answer:
         return msgspec.json.encode({"ended": self.ended})
 
     async def printed(self) -> str:
-        ran = await self._worker.close() if self._worker else None
-        return ran.stderr.decode(errors="replace")[-_PRINTED:] if ran else ""
+        return (await self._worker.close()).stderr.decode(errors="replace")[-_PRINTED:]
 
-    async def _program(self, request: Mapping[str, Any]) -> bytes:
-        ran = await self._box.run(request["argv"], stdin=request["stdin"].encode(), timeout_s=self._left())
+    async def _program(self, request: Mapping[str, Any], box: Box) -> bytes:
+        ran = await box.run(request["argv"], stdin=request["stdin"].encode(), timeout_s=self._left())
         if ran.stopped:
             self.timed_out = self.timed_out or ran.stopped == "timeout"
             return msgspec.json.encode({"ended": f"the program was stopped: {ran.stopped}"})
@@ -102,31 +119,48 @@ class _Answer:
 
 
 async def converse(
-    boxes: Boxes, tests: Side, answer: Side, order: Mapping[str, Any], *, limits: Limits, timeout_s: float
+    boxes: Boxes,
+    tests: Side | WarmSide,
+    answer: Side | WarmSide,
+    order: Mapping[str, Any],
+    *,
+    limits: Limits,
+    timeout_s: float,
 ) -> Told:
     """Run tests against an answer, each in a fresh box.
 
     Raises:
         SandboxError: a box broke.
     """
-    async with boxes.open(tests.toolchain, limits) as here, boxes.open(answer.toolchain, limits) as there:
-        for box, side in ((here, tests), (there, answer)):
-            await box.put(side.files)
-            await box.put(
-                {f"{SUPPORT}/{name}": (REMOTE / name).read_bytes() for name in side.support}, read_only=True
-            )
-        worker = _Answer(there, answer.argv, timeout_s)
-        await worker.start()
-        done = await _relayed(
-            here, tests.argv, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S
-        )
+    async with _begun(tests, boxes, limits) as (here, _), _begun(answer, boxes, limits) as (there, box):
+        worker = _Answer(there, box, timeout_s)
+        if isinstance(answer, WarmSide):
+            await worker.reply({"op": "files", "files": answer.packed})
+        if isinstance(tests, WarmSide):
+            order = {**order, "files": tests.packed}
+        done = await _relayed(here, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S)
         return Told(done=done, timed_out=worker.timed_out, ended=worker.ended, printed=await worker.printed())
 
 
+@asynccontextmanager
+async def _begun(
+    side: Side | WarmSide, boxes: Boxes, limits: Limits
+) -> AsyncIterator[tuple[Service, Box | None]]:
+    """Start a side in a fresh box, and end both."""
+    if isinstance(side, WarmSide):
+        async with boxes.serve(side.toolchain, side.program, limits) as service:
+            yield service, None
+        return
+    async with boxes.open(side.toolchain, limits) as box:
+        await box.put(side.files)
+        support = {f"{SUPPORT}/{name}": (REMOTE / name).read_bytes() for name in side.support}
+        await box.put(support, read_only=True)
+        yield await box.serve(side.argv), box
+
+
 async def _relayed(
-    box: Box, argv: Sequence[str], worker: _Answer, order: Mapping[str, Any], deadline: float
+    service: Service, worker: _Answer, order: Mapping[str, Any], deadline: float
 ) -> Mapping[str, Any] | None:
-    service = await box.serve(argv)
     line = msgspec.json.encode(order)
     try:
         while True:

@@ -1,13 +1,19 @@
 """Python: unittest in one box, the answer in another, and plain data between them."""
 
+import functools
 import re
 from fnmatch import fnmatchcase
 
-from llmbench.api import Boxes, Files
+from llmbench.api import Boxes, Files, PythonProgram
 from llmbench_plugins.validators._exercism.apart import report
-from llmbench_plugins.validators._exercism.conversation import SUPPORT, Side, converse
+from llmbench_plugins.validators._exercism.conversation import WarmSide, converse, warm_program
 from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
 
+_OFTEN = (
+    *("calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools"),
+    *("itertools", "math", "operator", "re", "string", "typing"),
+)
+"""Modules that answers or tests import, and no exercise has the name of."""
 _TESTS = ("*_test.py", "test_*.py", "*/test_*.py")
 
 
@@ -30,20 +36,19 @@ class Python:
         """Run the tests with stand-ins for the answer's modules."""
         hidden = {path: content for path, content in job.tree.items() if _is_test(path, job)}
         shown = {path: content for path, content in job.files.items() if path not in hidden}
-        tests = Side(
+        tests = WarmSide(
             toolchain="python",
             files={**{p: c for p, c in shown.items() if not p.endswith(".py")}, **hidden},
-            support=("exercism_tests.py", "exercism_wire.py", "wire.py", "run_tests.py"),
-            argv=("python3", "-B", f"{SUPPORT}/exercism_tests.py"),
+            program=_program("exercism_tests", "run_tests", preload=(*_OFTEN, "unittest.mock")),
         )
-        answer = Side(
-            toolchain="python",
-            files=shown,
-            support=("exercism_answer.py", "exercism_wire.py", "wire.py"),
-            argv=("python3", "-B", f"{SUPPORT}/exercism_answer.py"),
-        )
+        answer = WarmSide(toolchain="python", files=shown, program=_program("exercism_answer"))
         order = {"modules": _modules(shown), "tests": [_module(path) for path in job.tests]}
         return report(await converse(boxes, tests, answer, order, limits=job.limits, timeout_s=job.timeout_s))
+
+
+@functools.cache
+def _program(module: str, *beside: str, preload: tuple[str, ...] = _OFTEN) -> PythonProgram:
+    return warm_program(module, "exercism_wire", "wire", *beside, preload=preload)
 
 
 def _is_test(path: str, job: Job) -> bool:

@@ -6,6 +6,8 @@ what it equals, and as a handle, so that the attributes of a named tuple can be 
 
 import base64
 import math
+import os
+import sys
 
 import wire
 
@@ -48,3 +50,12 @@ def decode(data, handle, join):
     if tag == "d":
         return {decode(k, handle, join): decode(v, handle, join) for k, v in body}
     return wire.decode(data, handle)
+
+
+def lay_out(files):
+    """Write what a side shall find in its box, and let it be imported from there."""
+    for path, content in files.items():
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(content))
+    sys.path.insert(0, os.getcwd())
