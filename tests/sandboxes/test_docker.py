@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from llmbench.api import Context, Limits, closing
+from llmbench.api import Context, Limits, ServiceEnded, closing
 from llmbench.errors import SandboxError
 from llmbench.testing.sandbox import SandboxConformance
 from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
@@ -161,5 +161,35 @@ def test_clean_leaves_containers_of_others_alone(tmp_path: Path) -> None:
             assert _docker("ps", "--quiet", "--no-trunc", "--filter", f"id={other}") == [other]
         finally:
             _docker("rm", "--force", other)
+
+    _with_sandbox(tmp_path, body)
+
+
+def test_a_program_that_takes_the_supervisors_memory_has_broken_its_limit(tmp_path: Path) -> None:
+    """What it is given is more than the container holds, so that it is the supervisor that is killed."""
+
+    async def body(sandbox: Docker) -> None:
+        async with closing(await sandbox.open(PYTHON, _LIMITS)) as box:
+            ran = await box.run(["cat"], stdin=bytes(200 << 20))
+        assert ran.stopped == "memory"
+        assert ran.exit_code != 0
+        async with closing(await sandbox.open(PYTHON, _LIMITS)) as box:
+            service = await box.serve(["cat"])
+            with pytest.raises(ServiceEnded, match="its memory ran out"):
+                await service.ask(b"x" * (200 << 20), timeout_s=60)
+            assert (await service.close()).stopped == "memory"
+
+    _with_sandbox(tmp_path, body)
+
+
+def test_a_container_that_another_ends_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> None:
+        async with closing(await sandbox.open(PYTHON, _LIMITS)) as box:
+            running = asyncio.ensure_future(box.run(["sleep", "60"]))
+            await asyncio.sleep(0.5)
+            for name in _containers(sandbox.context.label):
+                _docker("kill", name)
+            with pytest.raises(SandboxError, match="has ended"):
+                await running
 
     _with_sandbox(tmp_path, body)

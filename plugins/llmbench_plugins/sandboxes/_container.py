@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import secrets
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -113,6 +114,23 @@ class Container:
         if "error" in answer:
             raise SandboxError(f"the box could not {operation}: {answer['error']}")
         return answer
+
+    async def starved(self, since: float) -> bool:
+        """Say whether it has ended for want of memory, after a moment in seconds since the epoch.
+
+        What the kernel kills first is the program. But memory of System V belongs to no process: with all of
+        it taken, there is none left for the supervisor either.
+        """
+        await asyncio.wait({self._process.exited}, timeout=_END_S)
+        if self.alive:
+            return False
+        until = time.time() + 1  # the engine waits for events until then
+        told = await docker(
+            *("events", "--since", f"{since:.3f}", "--until", f"{until:.3f}", "--format", "{{.Action}}"),
+            *("--filter", f"container={self.name}", "--filter", "event=oom"),
+            timeout_s=_END_S,
+        )
+        return "oom" in told.stdout.split()
 
     async def close(self) -> None:
         """End it and wait until the engine has removed it."""

@@ -1,12 +1,11 @@
 """Docker by its command line, which honours contexts, DOCKER_HOST, Docker Desktop and rootless engines."""
 
-import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ._process import Capped, spawn
+from ._process import Capped, by_line, finished, spawn
 
 _KEPT = 1 << 20
 _ENGINE_S = 15.0
@@ -30,7 +29,7 @@ async def docker(
 ) -> Done:
     """Run one command of Docker; exit code 124 where it took longer than ``timeout_s``."""
     out, err = Capped(_KEPT), Capped(_KEPT)
-    show = _by_line(on_line) if on_line else lambda chunk: None
+    show = by_line(on_line) if on_line else lambda chunk: None
 
     def hear(sink: Capped) -> Callable[[bytes], None]:
         def add(chunk: bytes) -> None:
@@ -45,18 +44,7 @@ async def docker(
         )
     except OSError as error:
         return Done(code=127, stdout="", stderr=str(error))
-    try:
-        process.stdin.write(stdin)
-        process.stdin.finish()
-        async with asyncio.timeout(timeout_s):
-            code = await process.wait()
-            await asyncio.wait({process.stdout.ended, process.stderr.ended}, timeout=5)
-    except TimeoutError:
-        code = 124
-    finally:
-        process.kill()
-        await process.wait()
-        process.close_pipes()
+    code = await finished(process, stdin=stdin, timeout_s=timeout_s)
     return Done(
         code=code, stdout=out.content.decode(errors="replace"), stderr=err.content.decode(errors="replace")
     )
@@ -95,17 +83,3 @@ def _why_unfit(system: str, limits_memory: str, limits_processes: str) -> str:
             "groups: https://rootlesscontaine.rs/getting-started/common/cgroup2/); use sandbox=bubblewrap"
         )
     return ""
-
-
-def _by_line(on_line: Callable[[str], None]) -> Callable[[bytes], None]:
-    pending = bytearray()
-
-    def add(chunk: bytes) -> None:
-        pending.extend(chunk)
-        *lines, rest = pending.split(b"\n")
-        pending[:] = rest
-        for line in lines:
-            if text := line.decode(errors="replace").strip():
-                on_line(text)
-
-    return add

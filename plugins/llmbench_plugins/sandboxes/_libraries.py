@@ -1,6 +1,5 @@
 """Libraries of a toolchain for boxes that use the host's programs: made once, in the user's cache."""
 
-import asyncio
 import hashlib
 import os
 import shutil
@@ -14,7 +13,7 @@ from llmbench.errors import PrerequisiteError
 
 from ._environment import PATH
 from ._images import folder_content, locked
-from ._process import spawn
+from ._process import by_line, finished, spawn
 
 _INSTALL_S = 1800.0
 _LOG_LINES = 25
@@ -77,18 +76,13 @@ async def _run_script(toolchain: Toolchain, made: Path, context: Context) -> Non
     what = f"installing the libraries of toolchain {toolchain.name}"
     context.progress(what)
     tail: list[str] = []
-    pending = bytearray()
 
-    def hear(chunk: bytes) -> None:
-        pending.extend(chunk.replace(b"\r", b"\n"))
-        *lines, rest = bytes(pending).split(b"\n")
-        pending[:] = rest
-        for line in lines:
-            if text := line.decode(errors="replace").strip():
-                tail.append(text)
-                del tail[:-_LOG_LINES]
-                context.progress(f"{what}: {text[:200]}")
+    def tell(line: str) -> None:
+        tail.append(line)
+        del tail[:-_LOG_LINES]
+        context.progress(f"{what}: {line[:200]}")
 
+    hear = by_line(tell)
     script = toolchain.folder / toolchain.install
     # A session of its own: what the script has started ends with it.
     process = spawn(
@@ -98,17 +92,7 @@ async def _run_script(toolchain: Toolchain, made: Path, context: Context) -> Non
         env=_environment(context.secrets or os.environ),
         new_session=True,
     )
-    try:
-        process.stdin.finish()
-        async with asyncio.timeout(_INSTALL_S):
-            code = await process.wait()
-            await asyncio.wait({process.stdout.ended, process.stderr.ended}, timeout=5)
-    except TimeoutError:
-        code = 124
-    finally:
-        process.kill()
-        await process.wait()
-        process.close_pipes()
+    code = await finished(process, timeout_s=_INSTALL_S)
     hear(b"\n")
     if code != 0 or not made.is_dir():
         raise PrerequisiteError(_explain(toolchain, script, code, tail))

@@ -203,6 +203,38 @@ def spawn(
     return Process(popen, stdout, stderr)
 
 
+async def finished(process: Process, *, stdin: bytes = b"", timeout_s: float) -> int:
+    """Feed a program, wait for its end, and return its exit code; 124 if it was killed for its time."""
+    try:
+        process.stdin.write(stdin)
+        process.stdin.finish()
+        async with asyncio.timeout(timeout_s):
+            code = await process.wait()
+            await asyncio.wait({process.stdout.ended, process.stderr.ended}, timeout=5)
+    except TimeoutError:
+        code = 124
+    finally:
+        process.kill()
+        await process.wait()
+        process.close_pipes()
+    return code
+
+
+def by_line(on_line: Callable[[str], None]) -> Callable[[bytes], None]:
+    """Return a sink that hands on whole lines; one that draws over itself, as of progress, is several."""
+    pending = bytearray()
+
+    def add(chunk: bytes) -> None:
+        pending.extend(chunk.replace(b"\r", b"\n"))
+        *lines, rest = pending.split(b"\n")
+        pending[:] = rest
+        for line in lines:
+            if text := line.decode(errors="replace").strip():
+                on_line(text)
+
+    return add
+
+
 def _becoming(identity: Identity | None) -> list[str]:
     """Return the beginning of a command line that takes an identity on.
 

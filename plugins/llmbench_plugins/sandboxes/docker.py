@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -179,7 +180,7 @@ class DockerBox(Box):
         """Run a program to its end."""
         self._check_open()
         limit_s = self._limits.wall_s if timeout_s is None else timeout_s
-        number = self._container.next_id()
+        number, started = self._container.next_id(), time.time()
         self._running.add(number)
         try:
             answer = await self._call(
@@ -194,6 +195,10 @@ class DockerBox(Box):
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.ensure_future(self._stop(number)))
             raise
+        except SandboxError:
+            if not await self._container.starved(started):
+                raise
+            answer = _starved(started)
         finally:
             self._running.discard(number)
         return _ran(answer)
@@ -201,17 +206,27 @@ class DockerBox(Box):
     async def serve(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Service:
         """Start a long-lived process."""
         self._check_open()
-        number = self._container.next_id()
+        number, started = self._container.next_id(), time.time()
         await self._call("serve", number=number, argv=list(argv), env=self._environment(env))
 
         async def ask(line: bytes) -> bytes:
-            answer = await self._call("ask", target=number, line=encoded(line), answer_s=float("inf"))
+            try:
+                answer = await self._call("ask", target=number, line=encoded(line), answer_s=float("inf"))
+            except SandboxError:
+                if not await self._container.starved(started):
+                    raise
+                answer = {"ended": "its memory ran out"}
             if "ended" in answer:
                 raise ServiceEnded(answer["ended"])
             return base64.b64decode(answer["line"])
 
         async def stop() -> Ran:
-            return _ran(await self._stop(number))
+            try:
+                return _ran(await self._stop(number))
+            except SandboxError:
+                if not await self._container.starved(started):
+                    raise
+                return _ran(_starved(started))
 
         service = LineService(ask, stop)
         self._services.append(service)
@@ -247,6 +262,11 @@ class DockerBox(Box):
         if "PATH" not in {**dict(self._toolchain.env), **(extra or {})}:
             del variables["PATH"]  # the image's own
         return variables
+
+
+def _starved(started: float) -> dict[str, Any]:
+    """Return what can be said of a program that took the memory of its whole container."""
+    return {"stopped": "memory", "duration_s": time.time() - started}
 
 
 def _ran(answer: Mapping[str, Any]) -> Ran:
