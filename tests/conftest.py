@@ -63,6 +63,32 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Why there are no boxes of bubblewrap here; an empty string where there are."""
+    folder = tmp_path_factory.mktemp("bubblewrap")
+    kind: type[Sandbox] = load("sandbox", "bubblewrap")
+    return asyncio.run(kind(kind.Options(), Context(work_dir=folder, cache_dir=folder)).missing(PYTHON))
+
+
+@pytest.fixture(autouse=True)
+def _skip_without_bubblewrap(request: pytest.FixtureRequest) -> None:
+    marked = request.node.get_closest_marker("bubblewrap")
+    if marked and (reason := request.getfixturevalue("no_bubblewrap")):
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """A program that stands for an outside agent; its first argument says what it does."""
+    path = tmp_path / "agents/bin/outside"
+    path.parent.mkdir(parents=True)
+    text = (Path(__file__).parent / "agents/outside_agent.py").read_text(encoding="utf-8")
+    path.write_text(f"#!/usr/bin/env python3\n{text}", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def isolating_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The first sandbox of this machine that isolates; skips where there is none."""
     folder = tmp_path_factory.mktemp("sandbox")

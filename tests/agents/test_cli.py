@@ -19,7 +19,6 @@ from llmbench.api import (
     Context,
     Finish,
     ModelProfile,
-    NoOptions,
     Outcome,
     Task,
     Workspace,
@@ -30,8 +29,6 @@ from llmbench.resources import resource_dir
 from llmbench.testing.agent import AgentConformance, ScriptedModel
 from llmbench_plugins.agents._cli_options import CliOptions
 from llmbench_plugins.agents.cli import Cli
-from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
-from llmbench_plugins.toolchains.python import PYTHON
 
 # One worker for all of them: they look for processes that another might have started just now.
 pytestmark = pytest.mark.xdist_group("outside-agents")
@@ -52,32 +49,6 @@ def task() -> Task:
         editable=("leap.py",),
         tests={"test_leap.py": b"hidden"},
     )
-
-
-@pytest.fixture(scope="module")
-def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Why there are no boxes here."""
-    folder = tmp_path_factory.mktemp("bubblewrap")
-    sandbox = Bubblewrap(NoOptions(), Context(work_dir=folder, cache_dir=folder))
-    return asyncio.run(sandbox.missing(PYTHON))
-
-
-@pytest.fixture(autouse=True)
-def _skip_without_boxes(request: pytest.FixtureRequest) -> None:
-    marked = request.node.get_closest_marker("bubblewrap")
-    if marked and (reason := request.getfixturevalue("no_bubblewrap")):
-        pytest.skip(reason)
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> str:
-    folder = tmp_path / "agents/bin"
-    folder.mkdir(parents=True)
-    script = folder / "outside"
-    text = Path(__file__).with_name("outside_agent.py").read_text(encoding="utf-8")
-    script.write_text(f"#!/usr/bin/env python3\n{text}", encoding="utf-8")
-    script.chmod(0o755)
-    return str(script)
 
 
 @pytest.fixture

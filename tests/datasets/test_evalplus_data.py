@@ -90,9 +90,7 @@ def test_a_damaged_copy_is_fetched_again(server: Server, context: Context) -> No
 @pytest.mark.parametrize("body", [b"<html>", gzip.compress(b"other"), gzip.compress(LINES)[:20], b""])
 def test_another_file_is_not_kept(body: bytes, server: Server, context: Context) -> None:
     server.body = body
-    with pytest.raises(
-        DatasetError, match=r"(sha256|not complete).*nothing is kept.*dataset.path=FILE"
-    ):
+    with pytest.raises(DatasetError, match=r"(sha256|not complete).*nothing is kept.*dataset.path=FILE"):
         asyncio.run(fetch(RELEASE, url(server), context))
     assert files(context) == []
 

@@ -1,6 +1,5 @@
 """Whole runs with agent `cli`: what becomes of a sample, what is kept, and that nothing is left behind."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -13,15 +12,13 @@ from typing import Any
 import psutil
 import pytest
 
-from llmbench.api import Context, NoOptions, Outcome
+from llmbench.api import Outcome
 from llmbench.errors import PrerequisiteError, UsageError
 from llmbench.records.manifest import read_manifest
 from llmbench.report.read import read_run
 from llmbench.report.transcript import read_entries
 from llmbench.score.trust import Level
 from llmbench.testing.servers import Answer, StubServer
-from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
-from llmbench_plugins.toolchains.python import PYTHON
 
 Answering = Callable[[Mapping[str, Any]], Answer | str]
 # One worker for all of them: they look for processes that another might have started just now.
@@ -33,37 +30,12 @@ SAMPLE = "samples/python/leap/0"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Why there are no boxes here."""
-    folder = tmp_path_factory.mktemp("bubblewrap")
-    sandbox = Bubblewrap(NoOptions(), Context(work_dir=folder, cache_dir=folder))
-    return asyncio.run(sandbox.missing(PYTHON))
-
-
-@pytest.fixture(autouse=True)
-def _skip_without_boxes(request: pytest.FixtureRequest) -> None:
-    marked = request.node.get_closest_marker("bubblewrap")
-    if marked and (reason := request.getfixturevalue("no_bubblewrap")):
-        pytest.skip(reason)
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Path:
-    path = tmp_path / "bin/outside"
-    path.parent.mkdir()
-    text = (ROOT / "tests/agents/outside_agent.py").read_text(encoding="utf-8")
-    path.write_text(f"#!/usr/bin/env python3\n{text}", encoding="utf-8")
-    path.chmod(0o755)
-    return path
-
-
-def agent(program: Path, words: str) -> tuple[str, ...]:
+def agent(program: str, words: str) -> tuple[str, ...]:
     return ("agent=cli", f"agent.argv=[{program},{words}]", "tasks=[leap]")
 
 
 @pytest.mark.bubblewrap
-def test_an_agent_in_its_box_solves_with_the_run_s_model(run: Any, program: Path, solver: Answering) -> None:
+def test_an_agent_in_its_box_solves_with_the_run_s_model(run: Any, program: str, solver: Answering) -> None:
     with StubServer(solver) as stub:
         words = ("backend=openai", f"backend.url={stub.url}", f"agent.version_argv=[{program},version]")
         result = run(*words, *agent(program, SOLVE))
@@ -82,7 +54,7 @@ def test_an_agent_in_its_box_solves_with_the_run_s_model(run: Any, program: Path
     assert "in a box of its own, without a network" in trust["outside agent"].text
 
 
-def test_an_agent_with_a_model_of_its_own_has_unknown_tokens(run: Any, program: Path) -> None:
+def test_an_agent_with_a_model_of_its_own_has_unknown_tokens(run: Any, program: str) -> None:
     result = run(*agent(program, "edit"), *OWN)
     (record,) = run.records(result).values()
     assert record.outcome is Outcome.FAILED
@@ -110,7 +82,7 @@ def test_an_agent_with_a_model_of_its_own_has_unknown_tokens(run: Any, program: 
     ],
 )
 def test_what_happened_has_a_type(
-    run: Any, program: Path, words: str, more: tuple[str, ...], outcome: Outcome, said: str
+    run: Any, program: str, words: str, more: tuple[str, ...], outcome: Outcome, said: str
 ) -> None:
     result = run(*agent(program, words), *OWN, *more)
     (record,) = run.records(result).values()
@@ -119,7 +91,7 @@ def test_what_happened_has_a_type(
     assert result.exit_code == (1 if outcome is Outcome.INFRA_ERROR else 0)
 
 
-def test_nothing_begins_without_the_program_or_the_model_s_name(run: Any, program: Path) -> None:
+def test_nothing_begins_without_the_program_or_the_model_s_name(run: Any, program: str) -> None:
     with pytest.raises(PrerequisiteError, match="no program 'no-such-agent'"):
         run("agent=cli", "agent.argv=[no-such-agent]", *OWN)
     with pytest.raises(UsageError, match=r"model\.name"):
@@ -127,14 +99,14 @@ def test_nothing_begins_without_the_program_or_the_model_s_name(run: Any, progra
     assert not list(run.root.rglob("manifest.json"))
 
 
-def test_a_known_model_does_not_make_the_agent_s_code_known(run: Any, program: Path) -> None:
+def test_a_known_model_does_not_make_the_agent_s_code_known(run: Any, program: str) -> None:
     words = ("model=demo", "sandbox=local", *HOST, *agent(program, SOLVE))
     with pytest.raises(PrerequisiteError, match="gives no isolation"):
         run(*words)
 
 
 @pytest.mark.bubblewrap
-def test_it_reaches_llama_cpp_and_nothing_else(run: Any, program: Path) -> None:
+def test_it_reaches_llama_cpp_and_nothing_else(run: Any, program: str) -> None:
     weights = ROOT / "tests/data/random.gguf"
     result = run(
         "model=demo",
@@ -149,7 +121,7 @@ def test_it_reaches_llama_cpp_and_nothing_else(run: Any, program: Path) -> None:
     assert 0 < record.usage.completion_tokens <= 16
 
 
-def test_ctrl_c_ends_the_agent_and_the_run(tmp_path: Path, program: Path) -> None:
+def test_ctrl_c_ends_the_agent_and_the_run(tmp_path: Path, program: str) -> None:
     words = ("model=any", f"output_root={tmp_path / 'out'}", *agent(program, "hang"), *OWN)
     command = [sys.executable, "-m", "llmbench", *words]
     process = subprocess.Popen(
