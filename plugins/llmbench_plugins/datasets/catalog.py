@@ -4,18 +4,17 @@
 ``tests/`` and ``solution/`` (what it never sees). The task's id is its path below the folder.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
-
 from llmbench.api import Dataset, Task, option
-from llmbench.api.options import from_mapping
-from llmbench.errors import DatasetError, UsageError
+from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
+from llmbench_plugins.datasets._task_folder import check_id, read_data, read_files, read_text, root_of
+
+_LAYOUT = "a task has workspace/, tests/ and solution/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ class Catalog(Dataset):
 
     def tasks(self) -> Iterator[Task]:
         """Yield the tasks in the order of their ids."""
-        root = self._root()
+        root = root_of(self.options.path, resource_dir("tasks"), "tasks")
         folders = sorted(path.parent for path in root.rglob("metadata.json"))
         if not folders:
             raise DatasetError(
@@ -64,14 +63,6 @@ class Catalog(Dataset):
         """Return where the tasks are from."""
         return {"source": "llmbench" if self.options.path is None else str(self.options.path)}
 
-    def _root(self) -> Path:
-        if self.options.path is None:
-            return resource_dir("tasks")
-        root = Path(self.options.path).expanduser()
-        if not root.is_dir():
-            raise UsageError(f"dataset.path: expected a folder of tasks, got '{root}', which is none")
-        return root
-
 
 def read_task(folder: Path, task_id: str) -> Task:
     """Read one task.
@@ -79,48 +70,23 @@ def read_task(folder: Path, task_id: str) -> Task:
     Raises:
         DatasetError: a part is missing or wrong; the message names the file.
     """
-    if not re.fullmatch(r"[\w.+-]+(/[\w.+-]+)*", task_id) or ".." in task_id:
-        raise DatasetError(f"{folder}: a task's path may hold letters, digits, '_', '-', '+' and '.' only")
-    meta = _metadata(folder / "metadata.json")
+    check_id(task_id, folder)
+    meta = read_data(Metadata, folder / "metadata.json", "metadata")
     task = Task(
         id=task_id,
-        instructions=_text(folder / "instructions.md"),
-        starter=_files(folder / "workspace"),
+        instructions=read_text(folder / "instructions.md"),
+        starter=read_files(folder / "workspace", _LAYOUT),
         editable=meta.editable,
         protected=meta.protected,
         toolchain=meta.toolchain,
         language=meta.language,
         grading=meta.grading,
         commands=meta.commands,
-        tests=_files(folder / "tests"),
-        reference=_files(folder / "solution"),
+        tests=read_files(folder / "tests", _LAYOUT),
+        reference=read_files(folder / "solution", _LAYOUT),
     )
     if outside := [path for path in task.reference if not task.may_change(path)]:
         raise DatasetError(
             f"{folder}: solution/{outside[0]} matches no pattern of 'editable' in metadata.json"
         )
     return task
-
-
-def _metadata(path: Path) -> Metadata:
-    try:
-        return from_mapping(Metadata, msgspec.json.decode(path.read_bytes()), "metadata", source=str(path))
-    except (msgspec.DecodeError, UsageError) as error:
-        raise DatasetError(f"{error}" if isinstance(error, UsageError) else f"{path}: {error}") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} can't be read: {error}") from None
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    if not folder.is_dir():
-        raise DatasetError(f"{folder} is missing; a task has workspace/, tests/ and solution/")
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }

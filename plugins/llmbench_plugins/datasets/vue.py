@@ -4,7 +4,6 @@
 ``tests/`` and ``solution/`` (what it never sees). The task's id is ``vue/`` and its path below the folder.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Annotated, Any
 import msgspec
 
 from llmbench.api import Dataset, Task, option
-from llmbench.api.options import from_mapping
-from llmbench.errors import DatasetError, UsageError
+from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
+from llmbench_plugins.datasets._task_folder import check_id, read_data, read_files, read_text, root_of
 from llmbench_plugins.validators._vue.spec import TYPE_TESTS, Specification
 
 PLACEHOLDER = "{{original_code}}"
@@ -31,6 +30,7 @@ PROTECTED = (
     "node_modules/*",
     ".llmbench/*",
 )
+_LAYOUT = "a Vue task has project/, tests/ and solution/"
 TYPE_CHECK = ("sh", "/opt/llmbench/vue/type_check.sh")
 
 
@@ -48,7 +48,7 @@ class Vue(Dataset):
 
     def tasks(self) -> Iterator[Task]:
         """Yield the tasks in the order of their ids."""
-        root = self._root()
+        root = root_of(self.options.path, resource_dir("tasks") / "vue", "Vue tasks")
         folders = sorted(path.parent for path in root.rglob("validation.json"))
         if not folders:
             raise DatasetError(
@@ -62,14 +62,6 @@ class Vue(Dataset):
         """Return where the tasks are from."""
         return {"source": "llmbench" if self.options.path is None else str(self.options.path)}
 
-    def _root(self) -> Path:
-        if self.options.path is None:
-            return resource_dir("tasks") / "vue"
-        root = Path(self.options.path).expanduser()
-        if not root.is_dir():
-            raise UsageError(f"dataset.path: expected a folder of Vue tasks, got '{root}', which is none")
-        return root
-
 
 def read_task(folder: Path, task_id: str) -> Task:
     """Read one task.
@@ -77,10 +69,9 @@ def read_task(folder: Path, task_id: str) -> Task:
     Raises:
         DatasetError: a part is missing or wrong; the message names the file.
     """
-    if not re.fullmatch(r"[\w.+-]+(/[\w.+-]+)*", task_id) or ".." in task_id:
-        raise DatasetError(f"{folder}: a task's path may hold letters, digits, '_', '-', '+' and '.' only")
+    check_id(task_id, folder)
     specification = read_specification(folder / "validation.json")
-    starter = _files(folder / "project")
+    starter = read_files(folder / "project", _LAYOUT)
     task = Task(
         id=task_id,
         instructions=_rendered(folder / "prompt.md", starter, specification),
@@ -90,9 +81,9 @@ def read_task(folder: Path, task_id: str) -> Task:
         toolchain="vue",
         language="vue",
         grading=_grading(specification),
-        tests=_files(folder / "tests"),
+        tests=read_files(folder / "tests", _LAYOUT),
         commands={"run_type_check": TYPE_CHECK},
-        reference=_files(folder / "solution"),
+        reference=read_files(folder / "solution", _LAYOUT),
     )
     if problem := _problem(task, specification):
         raise DatasetError(f"{folder}: {problem}")
@@ -105,13 +96,7 @@ def read_specification(path: Path) -> Specification:
     Raises:
         DatasetError: it is not JSON, or does not fit its schema.
     """
-    try:
-        data = msgspec.json.decode(path.read_bytes())
-        return from_mapping(Specification, data, "validation", source=str(path))
-    except UsageError as error:
-        raise DatasetError(str(error)) from None
-    except (msgspec.DecodeError, OSError) as error:
-        raise DatasetError(f"{path}: {error}") from None
+    return read_data(Specification, path, "validation")
 
 
 def _grading(specification: Specification) -> dict[str, Any]:
@@ -122,10 +107,7 @@ def _grading(specification: Specification) -> dict[str, Any]:
 
 def _rendered(path: Path, starter: Mapping[str, bytes], specification: Specification) -> str:
     """Return the prompt with the code of all files that may be changed in the place that it has for it."""
-    try:
-        template = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} can't be read: {error}") from None
+    template = read_text(path)
     if template.count(PLACEHOLDER) != 1:
         raise DatasetError(f"{path}: expected {PLACEHOLDER} once, where the code to be changed goes")
     probe = Task(id="", instructions="", starter={}, editable=specification.editable)
@@ -153,13 +135,3 @@ def _problem(task: Task, specification: Specification) -> str:
         if (pattern.kind == "types_hold") != pattern.file.startswith(TYPE_TESTS):
             return f"validation.json: patterns.{number}: types_hold, and nothing else, is for {TYPE_TESTS}"
     return ""
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    if not folder.is_dir():
-        raise DatasetError(f"{folder} is missing; a Vue task has project/, tests/ and solution/")
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "node_modules" not in path.relative_to(folder).parts
-    }
