@@ -80,6 +80,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
         "maximum": "≤ {}",
         "exclusiveMaximum": "< {}",
         "minLength": "of {} characters or more",
+        "minItems": "of {} or more",
         "pattern": "matching {}",
     }
     parts = [text.format(schema[name]) for name, text in words.items() if name in schema]

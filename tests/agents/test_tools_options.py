@@ -106,6 +106,7 @@ def test_what_a_backend_honours_is_not(check: Check, words: tuple[str, ...]) -> 
         ),
         (("agent.max_iterations=0",), "agent.max_iterations: expected an integer ≥ 1, got 0 (command line)"),
         (("agent.protocol=xml",), "agent.protocol: expected one of auto, native, text, got 'xml'"),
+        (("agent.tools=[]",), "agent.tools: expected a list of 1 or more, got [] (command line)"),
         (("agent.helper.max_tokens=few",), "agent.helper.max_tokens: expected an integer"),
         (("agent.max_iteration=3",), "agent.max_iteration"),
     ],
