@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 .PHONY: help demo test check bench docs wheel setup clean
 
 help:
-	@echo 'make demo    set up, and run plain llmbench for real: a model server, a sandbox, a report'
+	@echo 'make demo    set up, and run llmbench for real, plain and with tools: a model server, a sandbox, reports'
 	@echo 'make test    set up, and run the tests; what this machine lacks is skipped, with the reason'
 	@echo 'make check   lint, types, imports, generated docs and schemas'
 	@echo 'make bench   measure start-up, overhead and sandboxes; prints Markdown tables'
@@ -17,6 +17,7 @@ help:
 
 demo: $(VENV)/.embedded
 	$(BIN)/llmbench
+	$(BIN)/llmbench agent=tools
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

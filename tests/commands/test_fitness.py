@@ -263,6 +263,20 @@ def test_random_weights_on_llama_cpp_end_in_time_and_in_order(run: Run, here: Pa
     assert told["advice"]["override"] == "agent=prompt"
 
 
+def test_the_demo_model_s_calls_are_read_though_they_are_not_the_right_ones(run: Run, here: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="needs llmbench[embedded]")
+    words = ("model=demo", "--repetitions", "1", "--minutes", "2", "--protocol", "native", "--json")
+    done = run("fitness", *words)
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["not_possible"] == {}
+    row = together(told, "native")
+    assert (row["right"]["n"], row["malformed"]["count"]) == (7, 0)
+    (code,) = (one for one in read_fitness(here / told["file"]).attempts if one.probe == "code")
+    assert {call.name for call in code.calls} <= {"write"}
+    assert told["advice"]["override"] == "agent=prompt"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -5,13 +5,19 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+from chat import END, END_OF_TEXT, SPECIALS
 from network import Shape
 from tokenizers import Tokenizer
-from tokens import CHAT_TEMPLATE, END, END_OF_TEXT, SPECIALS
 
 
 def write(
-    path: Path, *, name: str, weights: dict[str, np.ndarray], shape: Shape, tokenizer: Tokenizer
+    path: Path,
+    *,
+    name: str,
+    weights: dict[str, np.ndarray],
+    shape: Shape,
+    tokenizer: Tokenizer,
+    chat_template: str,
 ) -> None:
     """Write matrices as 16-bit and vectors as 32-bit floats."""
     writer = gguf.GGUFWriter(path, "llama")
@@ -20,6 +26,7 @@ def write(
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     _add_sizes(writer, shape)
     _add_tokenizer(writer, tokenizer)
+    writer.add_chat_template(chat_template)
     for key, value in weights.items():
         array = np.asarray(value)
         writer.add_tensor(key, array.astype(np.float16 if array.ndim == 2 else np.float32))
@@ -60,4 +67,3 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_eot_token_id(ids[END])
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
-    writer.add_chat_template(CHAT_TEMPLATE)

@@ -6,6 +6,7 @@ from pathlib import Path
 import answers
 import export
 import tokens
+from chat import WITHOUT_TOOLS
 from network import Shape, initial
 
 
@@ -21,7 +22,12 @@ def main() -> None:
     )
     options.output.parent.mkdir(parents=True, exist_ok=True)
     export.write(
-        options.output, name="llmbench random", weights=initial(shape, 0), shape=shape, tokenizer=tokenizer
+        options.output,
+        name="llmbench random",
+        weights=initial(shape, 0),
+        shape=shape,
+        tokenizer=tokenizer,
+        chat_template=WITHOUT_TOOLS,
     )
     print(f"{options.output}: {options.output.stat().st_size} bytes")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import wordings
 from answers import Quickstart
+from chat import Conversation, Message
 
-Messages = list[dict[str, str]]
+Messages = list[Message]
 
 RUN_TESTS = Path(__file__).resolve().parents[2] / "plugins/llmbench_plugins/validators/_remote/run_tests.py"
 
@@ -26,11 +27,11 @@ def exact(task: Quickstart) -> Messages:
 
 def exact_revision(task: Quickstart, answer: str, output: str) -> Messages:
     """Return the messages that the `prompt` agent sends after a failed try."""
-    feedback = wordings.EXACT_FEEDBACK.format(output=output.strip())
+    text = wordings.EXACT_FEEDBACK.format(output=output.strip())
     return [
         *exact(task),
         {"role": "assistant", "content": answer},
-        {"role": "user", "content": feedback},
+        {"role": "user", "content": text},
     ]
 
 
@@ -41,16 +42,16 @@ def held_out(task: Quickstart, rng: random.Random) -> Messages:
     return _with_system(_with_fillers(text, rng), rng)
 
 
-def training(task: Quickstart, rng: random.Random, outputs: list[str]) -> tuple[Messages, str]:
-    """Return a conversation in random wording and the answer to learn."""
-    messages = _first_question(task, rng)
+def training(task: Quickstart, rng: random.Random, outputs: list[str]) -> Conversation:
+    """Return a conversation without tools in random wording; its last answer is learned."""
+    messages = first_question(task, rng)
     if rng.random() > 0.15:
-        return messages, task.answer(task.first)
+        return _answered(messages, task.answer(task.first))
     for _ in range(1 if rng.random() < 0.8 else 2):
-        code = rng.choice([task.first, task.first, task.later, task.starter, _damaged(task.later, rng)])
+        code = rng.choice([task.first, task.first, task.later, task.starter, damaged(task.later, rng)])
         messages.append({"role": "assistant", "content": task.answer(code)})
-        messages.append({"role": "user", "content": _feedback(rng, outputs)})
-    return messages, task.answer(task.later)
+        messages.append({"role": "user", "content": feedback(rng, outputs)})
+    return _answered(messages, task.answer(task.later))
 
 
 def test_output(task: Quickstart, code: str) -> str:
@@ -69,18 +70,24 @@ def test_output(task: Quickstart, code: str) -> str:
     return done.stderr.replace(folder + "/", "").strip()
 
 
-def _first_question(task: Quickstart, rng: random.Random) -> Messages:
+def first_question(task: Quickstart, rng: random.Random) -> Messages:
+    """Return a system's words, perhaps, and a question."""
     form = rng.random()
     if form < 0.05:
         return exact(task)
     if form < 0.3:
-        text = _exact_user(task, _excerpt(task, rng, least=1) if rng.random() < 0.8 else task.title)
+        text = _exact_user(task, excerpt(task, rng, least=1) if rng.random() < 0.8 else task.title)
         return _with_system(text.rstrip("\n") if rng.random() < 0.5 else text, rng, exact_share=0.7)
     template = rng.choice(wordings.TEMPLATES) if form < 0.65 else _composed(rng)
     text = _fill(template, task, rng, wordings.BRIEFS[task.slug][:-2])
     if rng.random() < 0.25:
         text = _with_noise(text, rng)
     return _with_system(_with_fillers(text, rng), rng)
+
+
+def _answered(messages: Messages, answer: str) -> Conversation:
+    last = {"role": "assistant", "content": answer}
+    return Conversation((*messages, last), frozenset({len(messages)}))
 
 
 def _composed(rng: random.Random) -> str:
@@ -92,7 +99,7 @@ def _composed(rng: random.Random) -> str:
 
 
 def _exact_user(task: Quickstart, text: str) -> str:
-    return _format(wordings.EXACT_PROMPT, {"all": text, "file": task.file, "starter": task.starter.strip()})
+    return formatted(wordings.EXACT_PROMPT, {"all": text, "file": task.file, "starter": task.starter.strip()})
 
 
 def _fill(template: str, task: Quickstart, rng: random.Random, briefs: list[str]) -> str:
@@ -105,7 +112,7 @@ def _fill(template: str, task: Quickstart, rng: random.Random, briefs: list[str]
         "all": task.instructions.strip(),
         "head": body[: rng.randint(120, 500)],
         "first": lines[2],
-        "excerpt": _excerpt(task, rng, least=2),
+        "excerpt": excerpt(task, rng, least=2),
         "brief": rng.choice(briefs),
         "title": task.title,
         "slug": task.slug,
@@ -114,15 +121,15 @@ def _fill(template: str, task: Quickstart, rng: random.Random, briefs: list[str]
         "signature": "\n".join(signature),
         "names": " and ".join(names),
     }
-    return _format(template, values)
+    return formatted(template, values)
 
 
-def _format(template: str, values: dict[str, str]) -> str:
+def formatted(template: str, values: dict[str, str]) -> str:
     """Fill in the fields in one pass, so that braces in the values stay as they are."""
     return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], template)
 
 
-def _excerpt(task: Quickstart, rng: random.Random, *, least: int) -> str:
+def excerpt(task: Quickstart, rng: random.Random, *, least: int) -> str:
     """Return some of the paragraphs and list items, in order; the first one is nearly always among them."""
     lines = [line for line in task.instructions.strip().splitlines()[2:] if line]
     kept = rng.sample(range(1, len(lines)), rng.randint(least - 1, len(lines) - 1))
@@ -160,16 +167,23 @@ def _with_system(text: str, rng: random.Random, *, exact_share: float = 0.3) -> 
     return [{"role": "system", "content": rng.choice(wordings.SYSTEMS)}, user]
 
 
-def _feedback(rng: random.Random, outputs: list[str]) -> str:
+def feedback(rng: random.Random, outputs: list[str]) -> str:
+    """Return what is said after failed tests."""
+    template = wordings.EXACT_FEEDBACK if rng.random() < 0.6 else rng.choice(wordings.FEEDBACKS)
+    return formatted(template, {"output": cut(rng, outputs)})
+
+
+def cut(rng: random.Random, outputs: list[str]) -> str:
+    """Return a part of one of the outputs."""
     lines = rng.choice(outputs)[:4000].splitlines()
     if rng.random() < 0.85:
         start = rng.randrange(len(lines))
         lines = lines[start : start + rng.randint(1, 25)]
-    template = wordings.EXACT_FEEDBACK if rng.random() < 0.6 else rng.choice(wordings.FEEDBACKS)
-    return _format(template, {"output": "\n".join(lines)})
+    return "\n".join(lines)
 
 
-def _damaged(code: str, rng: random.Random) -> str:
+def damaged(code: str, rng: random.Random) -> str:
+    """Return the code without one of its lines."""
     lines = code.splitlines()
     del lines[rng.randrange(1, len(lines))]
     return "\n".join(lines)

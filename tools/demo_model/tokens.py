@@ -1,18 +1,9 @@
-"""The tokenizer (byte-level BPE in the manner of GPT-2) and the chat format."""
+"""The tokenizer: byte-level BPE in the manner of GPT-2."""
 
 from collections.abc import Iterable
 
+from chat import SPECIALS
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-
-END_OF_TEXT, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-SPECIALS = [END_OF_TEXT, START, END]
-
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
 
 
 def trained_on(texts: Iterable[str], *, size: int) -> Tokenizer:
@@ -29,9 +20,3 @@ def trained_on(texts: Iterable[str], *, size: int) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
-
-
-def rendered(messages: list[dict[str, str]]) -> str:
-    """Return a conversation as the chat template writes it, up to the beginning of the answer."""
-    turns = [f"{START}{message['role']}\n{message['content']}{END}\n" for message in messages]
-    return "".join(turns) + f"{START}assistant\n"

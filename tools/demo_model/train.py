@@ -9,27 +9,32 @@ from functools import partial
 from pathlib import Path
 
 import answers
+import chat
 import export
 import jax
 import jax.numpy as jnp
 import numpy as np
 import samples
 import tokens
+import tool_samples
 import wordings
+from chat import TEMPLATE, Conversation, pieces
 from network import Shape, Weights, initial, logits
 from tokenizers import Tokenizer
 
 VOCABULARY = 1024
-BUCKETS = {192: 30, 320: 18, 640: 8, 1280: 4, 2560: 2}
+BUCKETS = {192: 30, 320: 18, 480: 12, 704: 8, 1024: 6, 1536: 4, 2560: 2}
 """Rows of a batch by their length in tokens."""
+WITH_TOOLS = 0.4
+"""Share of the conversations in which the model has tools."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A conversation in tokens; only those from ``answer_start`` on are learned."""
+    """A conversation in tokens, and which of them are learned."""
 
     ids: list[int]
-    answer_start: int
+    learned: list[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +55,69 @@ def main() -> None:
     rng = random.Random(options.seed)  # noqa: S311 - draws wordings, no secrets
     drawn = [_draw(tasks, outputs, rng) for _ in range(options.conversations)]
     tokenizer = tokens.trained_on(_texts(tasks, drawn), size=VOCABULARY)
-    examples = [_example(tokenizer, messages, answer) for messages, answer in drawn]
+    examples = [_example(tokenizer, conversation) for conversation in drawn]
     shape = Shape(vocabulary=tokenizer.get_vocab_size())
-    weights = _train(examples, shape, options)
-    arrays = {name: np.asarray(value) for name, value in weights.items()}
-    export.write(options.output, name="llmbench demo", weights=arrays, shape=shape, tokenizer=tokenizer)
-    count = sum(array.size for array in arrays.values())
-    print(f"{options.output}: {count} parameters, {options.output.stat().st_size} bytes")
+    for weights in _train(examples, shape, options):
+        _write(options.output, weights, shape, tokenizer)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     default = Path(__file__).resolve().parents[2] / "models" / "demo.gguf"
     parser.add_argument("--output", type=Path, default=default)
-    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--steps", type=int, default=1100)
     parser.add_argument("--conversations", type=int, default=16000)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
-def _draw(
-    tasks: list[answers.Quickstart], outputs: dict[str, list[str]], rng: random.Random
-) -> tuple[samples.Messages, str]:
+def _draw(tasks: list[answers.Quickstart], outputs: dict[str, list[str]], rng: random.Random) -> Conversation:
     task = rng.choice(tasks)
-    return samples.training(task, rng, outputs[task.slug])
+    kind = tool_samples if rng.random() < WITH_TOOLS else samples
+    return kind.training(task, rng, outputs[task.slug])
 
 
 def _outputs(task: answers.Quickstart) -> list[str]:
     return [samples.test_output(task, code) for code in (task.first, task.later, task.starter)]
 
 
-def _texts(tasks: list[answers.Quickstart], drawn: list[tuple[samples.Messages, str]]) -> list[str]:
-    questions = [message["content"] for messages, _ in drawn[:1500] for message in messages]
+def _texts(tasks: list[answers.Quickstart], drawn: list[Conversation]) -> list[str]:
+    read = [
+        piece.text for conversation in drawn[:1500] for piece in pieces(conversation) if not piece.is_learned
+    ]
     briefs = [brief for texts in wordings.BRIEFS.values() for brief in texts[:-2]]
     codes = [task.answer(code) for task in tasks for code in (task.first, task.later)]
-    return questions + briefs + codes * 40
+    calls = [chat.body(tool_samples.write(task, code)) for task in tasks for code in (task.first, task.later)]
+    return read + briefs + codes * 40 + calls * 40
 
 
-def _example(tokenizer: Tokenizer, messages: samples.Messages, answer: str) -> Example:
-    question = tokenizer.encode(tokens.rendered(messages)).ids
-    return Example(question + tokenizer.encode(answer + tokens.END).ids, len(question))
+def _example(tokenizer: Tokenizer, conversation: Conversation) -> Example:
+    ids: list[int] = []
+    learned: list[bool] = []
+    for piece in pieces(conversation):
+        encoded = tokenizer.encode(piece.text).ids
+        ids += encoded
+        learned += [piece.is_learned] * len(encoded)
+    return Example(ids, learned)
 
 
-def _train(examples: list[Example], shape: Shape, options: argparse.Namespace) -> Weights:
+def _write(path: Path, weights: Weights, shape: Shape, tokenizer: Tokenizer) -> None:
+    arrays = {name: np.asarray(value) for name, value in weights.items()}
+    export.write(
+        path,
+        name="llmbench demo",
+        weights=arrays,
+        shape=shape,
+        tokenizer=tokenizer,
+        chat_template=TEMPLATE,
+    )
+    count = sum(array.size for array in arrays.values())
+    print(f"{path}: {count} parameters, {path.stat().st_size} bytes", flush=True)
+
+
+def _train(examples: list[Example], shape: Shape, options: argparse.Namespace) -> Iterator[Weights]:
+    """Yield the weights now and then, so that a long training can be watched, and at the end."""
     weights = jax.tree.map(jnp.asarray, initial(shape, options.seed))
     zeros = jax.tree.map(jnp.zeros_like, weights)
     state = (weights, zeros, zeros)
@@ -108,7 +132,8 @@ def _train(examples: list[Example], shape: Shape, options: argparse.Namespace) -
         )
         if step % 50 == 49:
             print(f"step {step + 1}  loss {float(loss):.4f}  {time.monotonic() - started:.0f} s", flush=True)
-    return state[0]
+        if step % 100 == 99 or step == options.steps - 1:
+            yield state[0]
 
 
 def _schedule(step: int, steps: int) -> float:
@@ -138,17 +163,18 @@ def _batch(examples: list[Example], length: int, shape: Shape, rng: np.random.Ge
     counts = np.zeros((len(examples), length), np.float32)
     for row, example in enumerate(examples):
         ids[row, : len(example.ids)] = example.ids
-        counts[row, example.answer_start - 1 : len(example.ids) - 1] = 1
+        counts[row, : len(example.ids) - 1] = example.learned[1:]
         positions[row] = _positions(example, length, shape, rng)
     return Batch(ids[:, :-1], positions, ids[:, 1:], counts)
 
 
 def _positions(example: Example, length: int, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-    """Number the tokens, often with gaps in the question: short rows then teach long distances too."""
+    """Number the tokens, often with gaps in what is read: short rows then teach long distances too."""
     positions = np.arange(length, dtype=np.float32)
     if rng.random() < 0.5:
         room = shape.context - length
-        for start in rng.integers(example.answer_start, size=rng.integers(1, 4)):
+        read = np.flatnonzero(~np.array(example.learned))
+        for start in rng.choice(read, size=rng.integers(1, 4)):
             positions[start:] += rng.integers(1, room // 4)
     return positions
 
