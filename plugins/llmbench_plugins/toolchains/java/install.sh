@@ -26,4 +26,32 @@ jars | while read -r _ name _ sha256; do
     echo "$sha256  $1/$name.jar"
 done > "$work/sums"
 if command -v sha256sum > /dev/null; then sha256sum --check "$work/sums"; else shasum -a 256 --check "$work/sums"; fi
+
+# The classes of the compiler as the JVM has them in memory: a quarter of its start. It goes without, where it can't.
+mkdir "$work/classes"
+cat > "$work/Warm.java" <<'JAVA'
+import java.util.*;
+import java.util.stream.*;
+import org.junit.jupiter.api.Test;
+import static org.assertj.core.api.Assertions.assertThat;
+
+class Warm {
+    enum Kind { ONE, TWO }
+    record Pair<A, B>(A first, B second) {}
+    interface Shape { default int corners() { return 0; } }
+    private final Map<String, List<Integer>> known = new HashMap<>();
+
+    @Test
+    void counts() {
+        for (int number : new int[] {1, 2, 3}) known.computeIfAbsent("n" + number, key -> new ArrayList<>()).add(number);
+        var pairs = known.entrySet().stream().map(e -> new Pair<>(e.getKey(), e.getValue())).collect(Collectors.toList());
+        String text = switch (Kind.values()[0]) { case ONE -> "one"; default -> throw new IllegalStateException(); };
+        try { assertThat(pairs).hasSize(3).isNotNull(); } catch (RuntimeException e) { assertThat(text).isEqualTo("one"); }
+        Shape square = new Shape() { @Override public int corners() { return 4; } };
+        assertThat(square.corners()).isGreaterThan(pairs.isEmpty() ? 4 : 3);
+    }
+}
+JAVA
+javac -J-XX:+UseSerialGC -J-Xlog:cds*=off "-J-XX:ArchiveClassesAtExit=$1/javac.jsa" -proc:none -cp "$1/*" \
+    -d "$work/classes" "$work/Warm.java" || echo "the compiler's classes are not archived" >&2
 chmod -R a+rX "$1"

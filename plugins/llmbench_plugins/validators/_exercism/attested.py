@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from llmbench.api import Box, Boxes, Ran
@@ -20,6 +21,7 @@ CANARY = "llmbench_canary"
 """How the names of tests begin that have to fail."""
 # What the failing of our own tests writes, between lines of the harness; and lines that name them.
 _OURS = re.compile(rf"(?ms)^[^\n]*{CANARY} begins.*?{CANARY} ends[^\n]*\n?|^[^\n]*llmbench[^\n]*\n?")
+_T = TypeVar("_T")
 _SUPPORT = Path(__file__).with_name("support")
 _STATUSES: dict[str, Status] = {"passed": "passed", "failed": "failed", "skipped": "skipped"}
 
@@ -113,13 +115,13 @@ def combined(runs: list[TestRun]) -> TestRun:
     )
 
 
-class Once:
+class Once(Generic[_T]):
     """Things that are made once for each sandbox, such as a compiled harness, and by nobody's answer."""
 
     def __init__(self) -> None:
-        self._made: WeakKeyDictionary[Boxes, dict[str, asyncio.Future[bytes]]] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[Boxes, dict[str, asyncio.Future[_T]]] = WeakKeyDictionary()
 
-    async def get(self, boxes: Boxes, name: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def get(self, boxes: Boxes, name: str, make: Callable[[], Awaitable[_T]]) -> _T:
         """Return the thing, making it where nobody has; an error is not kept."""
         made = self._made.setdefault(boxes, {})
         while (future := made.get(name)) is not None:

@@ -34,7 +34,7 @@ class Cpp:
     version = 1
 
     def __init__(self) -> None:
-        self._main = Once()
+        self._main = Once[bytes]()
 
     def toolchains(self) -> tuple[str, ...]:
         """Return C++'s."""

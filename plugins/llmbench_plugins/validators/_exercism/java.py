@@ -4,7 +4,7 @@ import re
 import time
 from dataclasses import replace
 
-from llmbench.api import Boxes, Limits
+from llmbench.api import Boxes, Files, Limits
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators._exercism.attested import Once, not_built, run_attested, said, support
 from llmbench_plugins.validators._exercism.runner import Job, Rules, TestRun
@@ -16,8 +16,24 @@ _DISABLED = re.compile(
 )
 _AIDER_DISABLED = re.compile(rb"@Disabled\([^)]*\)\s*\n")
 _TAKEN = re.compile(r"(?:org/(?:junit|assertj|opentest4j)|java|javax|jdk|llmbench)/")
-# Short programs: the second compiler and the parallel collectors of a JVM cost more than they bring.
-_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:-UsePerfData")
+_JVM = ("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Xlog:cds*=off")
+# Short programs: the second compiler costs javac more than it brings, and tests until they have run a while.
+_JAVAC = (*_JVM, "-XX:TieredStopAtLevel=1", "-XX:SharedArchiveFile=/opt/llmbench/java/javac.jsa")
+_JAVA = (
+    *(*_JVM, "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
+    *("-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000"),
+)
+_GRADER = "grader.jar"
+_ARCHIVE = "grader.jsa"
+"""Of classes that the grader loads, its own and JUnit's, as the JVM has them in memory."""
+# What is ours comes first, so that no class of the answer takes its place.
+_OURS = f"{_GRADER}:{_LIBRARIES}"
+# The archive is used only where the jar is of the same date.
+_DATED = f"touch -d @1000000000 {_GRADER}"
+_MAKE = f"""javac -cp "{_LIBRARIES}" -d grader Grader.java Canary.java &&
+jar --create --file {_GRADER} -C grader . && {_DATED}
+echo | java {" ".join(_JVM)} -XX:ArchiveClassesAtExit={_ARCHIVE} -cp "{_OURS}" llmbench.Grader > log 2>&1
+true"""
 _PROCESSES = 512
 _MEMORY_MB = 2048
 
@@ -28,7 +44,7 @@ class Java:
     version = 1
 
     def __init__(self) -> None:
-        self._grader = Once()
+        self._grader = Once[Files]()
 
     def toolchains(self) -> tuple[str, ...]:
         """Return Java's."""
@@ -48,10 +64,10 @@ class Java:
             return classes
         left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
         async with boxes.open("java", limits) as box:
-            await box.put({**classes, "grader.jar": grader})
-            # What is ours comes first, so that no class of the answer takes its place.
-            path = f"grader.jar:{_LIBRARIES}:classes"
-            command = ["java", *_JVM, f"-Xmx{limits.memory_mb // 2}m", "-cp", path, "llmbench.Grader"]
+            await box.put({**classes, **grader})
+            start = f'{_DATED} && exec java "$@" -cp "{_OURS}:classes" llmbench.Grader'
+            flags = (*_JAVA, f"-XX:SharedArchiveFile={_ARCHIVE}", f"-Xmx{limits.memory_mb // 2}m")
+            command = ["sh", "-c", start, "sh", *flags]
             names = [_class_name(path) for path in job.tests]
             return await run_attested(box, command, timeout_s=left_s, ask="\n".join(names) + "\n")
 
@@ -63,7 +79,7 @@ async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | T
         await box.put(job.files)
         ran = await box.run(
             [
-                *("javac", *(f"-J{flag}" for flag in _JVM), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
+                *("javac", *(f"-J{flag}" for flag in _JAVAC), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
                 *("-cp", _LIBRARIES, "-d", "classes", *sorted(sources)),
             ],
             timeout_s=job.timeout_s,
@@ -79,16 +95,15 @@ async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | T
     return classes
 
 
-async def _compiled_grader(boxes: Boxes, limits: Limits) -> bytes:
-    """Return our launcher as a jar."""
-    script = 'javac -cp "$1" -d grader Grader.java Canary.java && jar --create --file grader.jar -C grader .'
+async def _compiled_grader(boxes: Boxes, limits: Limits) -> dict[str, bytes]:
+    """Return our launcher as a jar, and the archive of its classes if the JVM could make one."""
     async with boxes.open("java", limits) as box:
         await box.put({name: support(name) for name in ("Grader.java", "Canary.java")})
-        ran = await box.run(["sh", "-c", script, "sh", _LIBRARIES], timeout_s=max(limits.wall_s, 120))
+        ran = await box.run(["sh", "-c", _MAKE], timeout_s=max(limits.wall_s, 120))
         files = await box.get()
-    if "grader.jar" not in files:
+    if _GRADER not in files:
         raise SandboxError(f"the launcher of Java's tests does not compile here: {said(ran)[-2000:]}")
-    return files["grader.jar"]
+    return {name: files[name] for name in (_GRADER, _ARCHIVE) if name in files}
 
 
 def _class_name(path: str) -> str:

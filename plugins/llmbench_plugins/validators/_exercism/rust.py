@@ -36,16 +36,17 @@ _ENV = {
     "CARGO_PROFILE_TEST_DEBUG": "0",
     "RUSTC_WORKSPACE_WRAPPER": "/opt/llmbench/rust/compile.sh",
 }
-# What cargo knows of the compiler, and, for an answer that names any, crates, come with the toolchain, as far as it
-# could compile them ahead. Files that cargo writes again, where it has to compile one anew, are copied; the rest
-# are links: nobody here can change the toolchain's own.
+# What cargo knows of the compiler, and, for an answer that names any, crates come with the toolchain, as far
+# as it could compile them ahead. Files that cargo writes again, where it has to compile one anew, are copied;
+# the rest are links: nobody here can change the toolchain's own.
 _BUILD = """
 made=/opt/llmbench/rust/target
+small='-type f -size -33k'
 if [ -d $made ]; then
     mkdir -p /tmp/target && cp -p $made/.rustc_info.json /tmp/target/
     if [ "$1" = crates ]; then
         cp -rs $made/debug /tmp/target/ && cd $made &&
-        find debug -type f -size -33k -exec cp -p --parents --remove-destination -t /tmp/target {} + && cd /box
+        find debug $small -exec cp -p --parents --remove-destination -t /tmp/target {} + && cd /box
     fi
 fi
 exec cargo build --quiet --lib"""
@@ -67,7 +68,7 @@ class Rust:
     version = 1
 
     def __init__(self) -> None:
-        self._runner = Once()
+        self._runner = Once[bytes]()
 
     def toolchains(self) -> tuple[str, ...]:
         """Return Rust's."""
