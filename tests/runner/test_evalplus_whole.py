@@ -52,6 +52,10 @@ def test_a_real_server_is_asked_and_its_answers_graded(
     result = run("backend=llamacpp", "model=demo", *words)
     assert result.exit_code == 0, run.screen.getvalue()
     records = run.records(result).values()
-    assert [record.outcome for record in records] == [Outcome.FAILED] * 3
+    assert len(records) == 3
+    # Where no question is one that it knows, it may also repeat itself until its tokens are spent.
+    outcomes = {record.outcome for record in records}
+    assert Outcome.FAILED in outcomes
+    assert outcomes <= {Outcome.FAILED, Outcome.BUDGET_EXHAUSTED}
     assert all(record.usage.completion_tokens for record in records)
     assert all(record.tries[0].notes["extraction"] for record in records)
