@@ -40,6 +40,7 @@ def test_the_demo_model_works_by_native_calls(run: Any, ten: Any) -> None:
     together = tool_use(list(records.values()))
     assert together
     assert together.by_name == {"write": 10, "finish": 10}
+    assert together.by_kind == {"write": 10, "end": 10}
     assert (together.protocols, together.malformed, together.efficiency) == ({"native": 10}, 0, 1.0)
 
 
