@@ -28,6 +28,8 @@ _BUILD = (
     "mkdir -p /tmp/go-cache; cp -rs /opt/llmbench/go/cache/. /tmp/go-cache/ 2>/dev/null; "
     'exec go test -c -ldflags="-s -w" -o "$1" .'
 )
+# A fifth of the processor time of building went into collecting garbage, nowhere near the memory limit.
+_ENV = {"GOGC": "off", "GOMEMLIMIT": "600MiB"}
 _PROCESSES = 512
 _DISK_MB = 512
 
@@ -54,7 +56,8 @@ class Go:
         limits = _limits(job.limits)
         async with boxes.open("go", limits) as box:
             await box.put(_woven(job, await _left_out(job, box)))
-            ran = await box.run(["sh", "-c", _BUILD, "sh", program], timeout_s=job.timeout_s)
+            command = ["sh", "-c", _BUILD, "sh", program]
+            ran = await box.run(command, env=_ENV, timeout_s=job.timeout_s)
             if ran.exit_code != 0 or ran.stopped:
                 return not_built(ran)
             files = await box.get()
