@@ -1,12 +1,21 @@
 """Java's exercises: right about honest answers, not fooled by others."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from llmbench.api import Outcome
-from llmbench_plugins.validators._exercism.java import RUNNER
+from llmbench.api import Limits, Outcome
+from llmbench_plugins.validators._exercism.java import (
+    _ARCHIVE,
+    _DATED,
+    _JAVA,
+    _JAVAC,
+    _OURS,
+    RUNNER,
+    _compiled_grader,
+)
 
 JAR, COIN = "src/main/java/CoinJar.java", "src/main/java/Coin.java"
 
@@ -21,6 +30,25 @@ def test_the_reference_passes_all_tests_and_the_starter_fails(grade: Any) -> Non
     assert verdict.outcome is Outcome.PASSED, verdict
     assert (verdict.tests_run, verdict.tests_passed, verdict.tests_skipped) == (4, 4, 0)
     assert grade.nothing().outcome is Outcome.FAILED
+
+
+def test_compiler_and_grader_start_from_archives_of_their_classes(grade: Any) -> None:
+    async def loaded() -> tuple[bytes, bytes]:
+        limits = Limits(memory_mb=2048, processes=512)
+        grader = await _compiled_grader(grade.boxes, limits)
+        async with grade.boxes.open("java", limits) as box:
+            await box.put({**grader, "A.java": b"class A {}\n"})
+            log = "-Xlog:class+load"
+            command = f'{_DATED} && exec java {log} "$@" -cp "{_OURS}:classes" llmbench.Grader'
+            ran = await box.run(
+                ["sh", "-c", command, "sh", *_JAVA, f"-XX:SharedArchiveFile={_ARCHIVE}"], stdin=b"key\n"
+            )
+            flags = [f"-J{flag}" for flag in (*_JAVAC, log)]
+            return ran.stdout, (await box.run(["javac", *flags, "A.java"])).stdout
+
+    grading, compiling = asyncio.run(loaded())
+    assert b"llmbench.Grader source: shared objects file (top)" in grading
+    assert b"com.sun.tools.javac.main.Main source: shared objects file (top)" in compiling
 
 
 @pytest.mark.parametrize(

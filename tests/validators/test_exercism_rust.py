@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from llmbench.api import Outcome
-from llmbench_plugins.validators._exercism.rust import RUNNER
+from llmbench.api import Limits, Outcome
+from llmbench_plugins.validators._exercism.rust import _BUILD, _ENV, RUNNER
 
 SOLUTION = "src/lib.rs"
 
@@ -45,6 +45,25 @@ def test_a_dependency_is_found_without_a_network(grade: Any) -> None:
     use = "pub fn name() -> &'static str { &NAME }\n"
     verdict = grade({"Cargo.toml": cargo, SOLUTION: answer + use + grade.reference(SOLUTION)})
     assert verdict.outcome is Outcome.PASSED, verdict
+
+
+def test_crates_come_compiled_and_no_box_can_change_them(grade: Any) -> None:
+    async def build_loudly() -> tuple[bytes, int]:
+        async with grade.boxes.open("rust", Limits(processes=512, disk_mb=1024)) as box:
+            cargo = '[package]\nname = "own"\n[dependencies]\nlazy_static = "1"\nregex = "1"\n'
+            await box.put({"Cargo.toml": cargo.encode(), "src/lib.rs": b"pub fn f() {}\n"})
+            loud = _BUILD.replace(" --quiet", "")
+            built = await box.run(["sh", "-c", loud, "sh", "crates"], env=_ENV)
+            change = (
+                "for f in /opt/llmbench/rust/target/debug/deps/*; do echo 1 >> $f && exit 1; done; exit 0"
+            )
+            changed = await box.run(["sh", "-c", change])
+            return built.stderr, changed.exit_code
+
+    said, changed = asyncio.run(build_loudly())
+    assert b"Compiling own" in said
+    assert said.count(b"Compiling") == 1
+    assert changed == 0
 
 
 EARLY = """
