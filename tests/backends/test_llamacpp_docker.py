@@ -21,7 +21,8 @@ from llmbench_plugins.backends.llamacpp import LlamaCpp
 
 # One worker for all: each looks that no container of the others is left.
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("llamacpp-docker")]
-IMAGE = "llmbench-test-llama-server"
+# An image of this process's own: whoever else tests on this machine takes theirs away.
+IMAGE = f"llmbench-test-llama-server-{os.getpid()}"
 HI = Request(messages=(Message("user", "Hi"),), max_tokens=6)
 
 

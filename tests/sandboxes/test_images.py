@@ -14,6 +14,8 @@ from llmbench_plugins.sandboxes._images import CA_PATH, image_tag, read_ca_bundl
 from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
+# One worker for all: each takes away the images of its tests.
+pytestmark = pytest.mark.xdist_group("images")
 _DOCKERFILE = """\
 FROM debian:bookworm-slim
 COPY ca/ /usr/local/share/ca-certificates/
