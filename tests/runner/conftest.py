@@ -1,10 +1,11 @@
 """Runs against a stub server, composed as from the command line and graded in real boxes."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -36,6 +37,20 @@ def asked_task(catalog: Mapping[str, Task], body: Mapping[str, Any]) -> Task | N
     """Return the task that a request is about; None for the backend's readiness check."""
     text = "\n".join(message["content"] for message in body["messages"])
     return next((task for task in catalog.values() if task.instructions.strip() in text), None)
+
+
+def played(script: Sequence[Sequence[tuple[str, Mapping[str, Any]]]], body: Mapping[str, Any]) -> Answer:
+    """Return the calls that a script has for this turn of a conversation, as a server sends them."""
+    turn = sum(message["role"] == "assistant" for message in body["messages"])
+    calls = [
+        {
+            "id": f"c{turn}-{number}",
+            "type": "function",
+            "function": {"name": name, "arguments": msgspec.json.encode(arguments).decode()},
+        }
+        for number, (name, arguments) in enumerate(script[turn])
+    ]
+    return Answer(content="", tool_calls=calls)
 
 
 @pytest.fixture

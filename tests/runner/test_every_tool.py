@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from llmbench.api import Outcome
@@ -14,10 +13,13 @@ from llmbench.records.transcript import SubmissionEvent, ToolEvent, read_transcr
 from llmbench.registry import names
 from llmbench.testing.servers import Answer, StubServer
 
+from .conftest import played
+
 STACK = "class Stack:\n    def push(self, item):\n        pass\n"
 SHOWN = (
     "import unittest\nfrom stack import Stack\n\nclass Shown(unittest.TestCase):\n    def test_push(self):\n"
 )
+
 SHOWN += "        stack = Stack()\n        stack.push(1)\n        self.assertEqual(stack.items, [1])\n"
 HIDDEN = SHOWN.replace("Shown", "Hidden").replace("test_push", "test_again")
 SOLVED = "class Stack:\n    def __init__(self):\n        self.items = []\n\n    def push(self, item):\n"
@@ -94,16 +96,7 @@ def answer(body: Mapping[str, Any]) -> Answer | str:
         return "ready"
     if "Another programmer asks you" in str(body["messages"]):
         return "Last in, first out."
-    turn = sum(message["role"] == "assistant" for message in body["messages"])
-    calls = [
-        {
-            "id": f"c{turn}-{number}",
-            "type": "function",
-            "function": {"name": name, "arguments": msgspec.json.encode(arguments).decode()},
-        }
-        for number, (name, arguments) in enumerate(SCRIPT[turn])
-    ]
-    return Answer(content="", tool_calls=calls)
+    return played(SCRIPT, body)
 
 
 def test_every_tool_in_one_conversation(run: Any, tasks: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import pytest
 
 from llmbench.api import Outcome
@@ -11,6 +10,8 @@ from llmbench.records.record import Record
 from llmbench.records.transcript import ToolEvent, read_transcript
 from llmbench.resources import resource_dir
 from llmbench.testing.servers import Answer, StubServer
+
+from .conftest import played
 
 PATH = "src/components/UserBadge.vue"
 TASK = "vue/simple-component"
@@ -30,16 +31,7 @@ def answer(body: Mapping[str, Any]) -> Answer | str:
     """Play the script."""
     if "tools" not in body:
         return "ready"
-    turn = sum(message["role"] == "assistant" for message in body["messages"])
-    calls = [
-        {
-            "id": f"c{turn}-{number}",
-            "type": "function",
-            "function": {"name": name, "arguments": msgspec.json.encode(arguments).decode()},
-        }
-        for number, (name, arguments) in enumerate(SCRIPT[turn])
-    ]
-    return Answer(content="", tool_calls=calls)
+    return played(SCRIPT, body)
 
 
 @pytest.mark.slow
