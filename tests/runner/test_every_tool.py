@@ -19,7 +19,6 @@ STACK = "class Stack:\n    def push(self, item):\n        pass\n"
 SHOWN = (
     "import unittest\nfrom stack import Stack\n\nclass Shown(unittest.TestCase):\n    def test_push(self):\n"
 )
-
 SHOWN += "        stack = Stack()\n        stack.push(1)\n        self.assertEqual(stack.items, [1])\n"
 HIDDEN = SHOWN.replace("Shown", "Hidden").replace("test_push", "test_again")
 SOLVED = "class Stack:\n    def __init__(self):\n        self.items = []\n\n    def push(self, item):\n"
