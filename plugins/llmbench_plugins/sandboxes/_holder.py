@@ -22,7 +22,8 @@ from ._service import Lines
 
 FOLDERS = ("box", "tmp", "shm", "read-only", "etc", "empty")
 MARK = "llmbench-box"
-_SCRIPT = f"cd {ROOT} && mkdir {' '.join(FOLDERS)} {{more}} && echo $$ && exec cat"
+# Without a program of its own to wait with, which would take as long to start as all else here.
+_SCRIPT = "echo $$; while read -r line; do :; done"
 _ETC = {
     "passwd": b"nobody:x:65534:65534:nobody:/box:/bin/sh\n",
     "group": b"nogroup:x:65534:\n",
@@ -104,8 +105,8 @@ async def hold(limits: Limits, identity: Identity | None, label: str, handing: S
     # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
     # As nobody, the holder could not reach what root keeps in its home: root hands it in afterwards.
     own = handing if identity is None else ()
-    script = _SCRIPT.format(more=" ".join(handed(n) for n in range(len(handing) - len(own))))
-    argv = [*_bwrap(limits, own), "sh", "-c", script, MARK, label, owner_mark()]
+    later = [handed(n) for n in range(len(handing) - len(own))]
+    argv = [*_bwrap(limits, own, later), "sh", "-c", _SCRIPT, MARK, label, owner_mark()]
     process = spawn(
         argv,
         stdout=lines,
@@ -135,7 +136,8 @@ async def hold(limits: Limits, identity: Identity | None, label: str, handing: S
         raise SandboxError(f"bubblewrap could not make a box: {reason}") from error
 
 
-def _bwrap(limits: Limits, handing: Sequence[Path]) -> list[str]:
+def _bwrap(limits: Limits, handing: Sequence[Path], later: Sequence[str]) -> list[str]:
+    empty = [*(f"{ROOT}/{name}" for name in FOLDERS), *later]
     return [
         *("bwrap", "--unshare-user", "--uid", "0", "--gid", "0", "--die-with-parent", "--new-session"),
         *(
@@ -153,6 +155,7 @@ def _bwrap(limits: Limits, handing: Sequence[Path]) -> list[str]:
             "--tmpfs",
             ROOT,
         ),
+        *(part for path in empty for part in ("--dir", path)),
         *(part for n, path in enumerate(handing) for part in ("--ro-bind", str(path), handed(n))),
         "--",
     ]

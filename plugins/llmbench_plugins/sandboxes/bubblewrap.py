@@ -29,7 +29,7 @@ from ._bwrap_run import BwrapRun, Confinement
 from ._environment import environment
 from ._files import acting_as, make_folders, read_files, write_files
 from ._holder import MARK, Holder, hold
-from ._host import lacking_programs, namespace_cure, old_kernel, show
+from ._host import Shown, lacking_programs, namespace_cure, old_kernel, show
 from ._leftovers import kill_marked
 from ._libraries import install_libraries, libraries_folder
 from ._nurseries import Nurseries
@@ -54,6 +54,7 @@ class Bubblewrap(Sandbox):
         self._identity = Identity(uid=_NOBODY, gid=_NOBODY) if os.geteuid() == 0 else None
         self._boxes: set[BubblewrapBox] = set()
         self._tried: dict[str, str] = {}
+        self._shows: dict[tuple[Toolchain, Path | None], Shown] = {}
         self._nurseries = Nurseries(self._start_nursery, context.warn)
 
     async def missing(self, toolchain: Toolchain) -> str:
@@ -111,7 +112,7 @@ class Bubblewrap(Sandbox):
     async def _place(
         self, toolchain: Toolchain, limits: Limits, libraries: Path | None, *, nested: bool = False
     ) -> tuple[Holder, Confinement]:
-        shown = show(toolchain, (self.context.cache_dir, self.context.work_dir), libraries)
+        shown = self._shown(toolchain, libraries)
         holder = await hold(limits, self._identity, self.context.label, shown.folders)
         confinement = Confinement(
             shown=shown,
@@ -121,6 +122,13 @@ class Bubblewrap(Sandbox):
             nested=nested,
         )
         return holder, confinement
+
+    def _shown(self, toolchain: Toolchain, libraries: Path | None) -> Shown:
+        """Return what of this host a box sees, which is the same for all boxes of a run."""
+        if (found := self._shows.get((toolchain, libraries))) is None:
+            found = show(toolchain, (self.context.cache_dir, self.context.work_dir), libraries)
+            self._shows[toolchain, libraries] = found
+        return found
 
     async def close(self) -> None:
         """Close all boxes, and end what is kept warm."""

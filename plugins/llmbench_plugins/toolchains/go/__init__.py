@@ -12,7 +12,7 @@ GO = Toolchain(
         ("GOPATH", "/tmp/go"),  # noqa: S108 - the box's own
         ("GOCACHE", "/tmp/go-cache"),  # noqa: S108 - the box's own
         # Nothing is fetched: not modules, not another version of Go.
-        ("GOFLAGS", "-mod=mod"),
+        ("GOFLAGS", "-mod=mod -gcflags=all=-dwarf=false"),
         ("GOPROXY", "off"),
         ("GOTOOLCHAIN", "local"),
         ("GOTELEMETRY", "off"),

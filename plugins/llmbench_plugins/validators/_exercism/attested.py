@@ -43,8 +43,12 @@ async def run_attested(box: Box, argv: list[str], *, timeout_s: float, ask: str 
         ask: what the harness is told after the key, on lines of its own.
     """
     key = new_key()
-    stdin = f"{key}\n{ask}".encode()
-    ran = await box.run(argv, stdin=stdin, timeout_s=timeout_s)
+    ran = await box.run(argv, stdin=f"{key}\n{ask}".encode(), timeout_s=timeout_s)
+    return reported(ran, key)
+
+
+def reported(ran: Ran, key: str) -> TestRun:
+    """Return what a harness that was given ``key`` has reported."""
     cases, problem = read_report(ran.stdout, key)
     # A process that ends early, whatever its exit code says, has left its report without an end.
     if not problem and ran.exit_code != 0:
@@ -52,6 +56,11 @@ async def run_attested(box: Box, argv: list[str], *, timeout_s: float, ask: str 
     if problem and ran.stopped:
         problem = f"the tests were stopped: {ran.stopped}"
     return TestRun(cases=cases, output=said(ran, hide=key), problem=problem, stopped=ran.stopped)
+
+
+def marked(ran: Ran, key: str, word: str) -> bool:
+    """Say whether a program that was given ``key`` has said ``word``."""
+    return f"{key} {word}".encode() in ran.stdout.split(b"\n")
 
 
 def read_report(stdout: bytes, key: str) -> tuple[Mapping[str, Case], str]:

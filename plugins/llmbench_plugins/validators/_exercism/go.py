@@ -1,14 +1,14 @@
-"""Go: the tests with our reporter, built in one box and run in another that holds no source."""
+"""Go: the tests with our reporter, built by a program of ours that removes all source and becomes them."""
 
 import random
 import re
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from llmbench.api import Box, Boxes, Limits
-from llmbench_plugins.validators._exercism.attested import CANARY, not_built, run_attested, support
+from llmbench_plugins.toolchains.go import GO
+from llmbench_plugins.validators._exercism.attested import CANARY, marked, new_key, not_built, reported
 from llmbench_plugins.validators._exercism.runner import Case, Job, Rules, TestRun
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
@@ -23,13 +23,8 @@ _UNIVERSE = re.compile(
     rb"|float64|byte|rune)\b"
 )
 _NAME = "zz_llmbench"
-# A copy of links: the compiler's cache must be writable, and what it holds already must not.
-_BUILD = (
-    "mkdir -p /tmp/go-cache; cp -rs /opt/llmbench/go/cache/. /tmp/go-cache/ 2>/dev/null; "
-    'exec go test -c -ldflags="-s -w" -o "$1" .'
-)
-# A fifth of the processor time of building went into collecting garbage, nowhere near the memory limit.
-_ENV = {"GOGC": "off", "GOMEMLIMIT": "600MiB"}
+_REPORTER = GO.folder / "reporter" / "reporter.go"
+_PROGRAM = "tests.bin"
 _PROCESSES = 512
 _DISK_MB = 512
 
@@ -48,31 +43,33 @@ class Go:
         return content if rules == "aider" else _SKIP.sub(b"", content)
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
-        """Build the tests with the answer, and run the program that comes of it."""
+        """Build the tests with the answer, which runs none of its code, and run them where no source is."""
         if tampered := _tampered(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
-        started = time.monotonic()
-        program = "tests.bin"
         limits = _limits(job.limits)
         async with boxes.open("go", limits) as box:
-            await box.put(_woven(job, await _left_out(job, box)))
-            command = ["sh", "-c", _BUILD, "sh", program]
-            ran = await box.run(command, env=_ENV, timeout_s=job.timeout_s)
-            if ran.exit_code != 0 or ran.stopped:
-                return not_built(ran)
-            files = await box.get()
-        if program not in files:
+            reporter, files = _woven(job, await _left_out(job, box))
+            await box.put(files)
+            key = new_key()
+            command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, _PROGRAM, "-test.v"]
+            ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=job.timeout_s)
+        if marked(ran, key, "nothing"):
             return TestRun(cases={}, problem="there are no tests")
-        left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
-        async with boxes.open("go", limits) as box:
-            data = {path: content for path, content in job.tree.items() if not path.endswith(".go")}
-            await box.put({**data, program: files[program]})
-            command = ["sh", "-c", f"chmod +x {program} && exec ./{program} -test.v"]
-            run = await run_attested(box, command, timeout_s=left_s)
+        if not marked(ran, key, "built"):
+            return not_built(ran)
+        run = reported(ran, key)
         if not run.cases and not run.problem and not _has_tests(job):
             # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
             return replace(run, cases={"(builds)": Case(status="passed")})
         return run
+
+
+def _env(limits: Limits) -> dict[str, str]:
+    """Return an environment in which programs collect garbage seldom, as long as there is memory.
+
+    Programs that live a second spend up to a third of it collecting what they will never need.
+    """
+    return {"GOGC": "400", "GOMEMLIMIT": f"{limits.memory_mb * 3 // 4}MiB"}
 
 
 def _limits(limits: Limits) -> Limits:
@@ -104,12 +101,13 @@ async def _left_out(job: Job, box: Box) -> list[str]:
         return []
     await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
     form = '{{join .IgnoredGoFiles "\\n"}}'
-    ran = await box.run(["go", "list", "-e", "-f", form, "."])
+    # It keeps counts of its use below its home, which is not to be the folder of the exercise.
+    ran = await box.run(["go", "list", "-e", "-f", form, "."], env={"HOME": "/tmp"})  # noqa: S108 - the box's own
     return [path for path in tests if path in ran.stdout.decode(errors="replace").split()]
 
 
-def _woven(job: Job, left_out: Sequence[str]) -> dict[str, bytes]:
-    """Return the files to build: each test under another name, called by one of ours that reports."""
+def _woven(job: Job, left_out: Sequence[str]) -> tuple[str, dict[str, bytes]]:
+    """Return the reporter's import path, and the files: each test is called by one of ours."""
     files = job.files
     module = _MODULE.search(files.get("go.mod", b"")) or re.match(rb"()", b"")
     name = (module[1] if module else b"").decode() or "exercise"
@@ -126,7 +124,7 @@ def _woven(job: Job, left_out: Sequence[str]) -> dict[str, bytes]:
         source = _calls(package_name, tests, f"{name}/{folder}", with_main=number == 0)
         files[f"{_NAME}{number}_test.go"] = source.encode()
     files.setdefault("go.mod", f"module {name}\n\ngo 1.18\n".encode())
-    return {**files, f"{folder}/reporter.go": support("reporter.go")}
+    return f"{name}/{folder}", {**files, f"{folder}/reporter.go": _REPORTER.read_bytes()}
 
 
 def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) -> str:

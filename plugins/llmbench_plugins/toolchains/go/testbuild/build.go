@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Plan is a package whose tests can be built without go.
+type plan struct {
+	*kit
+	work     string
+	module   string // Its import path, which the package in the module's folder has, too.
+	version  string // Of Go, as go.mod names it: 1.18.
+	name     string
+	sources  []string
+	tests    []string
+	archives map[string]string // Of what it imports, by import path.
+	facts    map[string]string // What vet knows of that.
+	renamed  map[string]string // Import paths that stand for others.
+}
+
+var (
+	moduleLine  = regexp.MustCompile(`^module\s+([\w./-]+)$`)
+	versionLine = regexp.MustCompile(`^go\s+(1\.\d+)(\.\d+)?$`)
+)
+
+// Build does what go test -c does for the package in the current folder; an error says that this is for go itself.
+func (k *kit) build(reporter, program, work string) error {
+	p := &plan{
+		kit: k, work: work, archives: map[string]string{}, facts: map[string]string{}, renamed: map[string]string{},
+	}
+	for _, step := range []func() error{
+		p.readModule,
+		func() error { return p.readPackage(reporter) },
+		p.readTests,
+		func() error { return p.compileAndVet(program) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *plan) readModule() error {
+	content, err := os.ReadFile("go.mod")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(string(content), "\n") {
+		line, _, _ = strings.Cut(line, "//")
+		line = strings.TrimSpace(line)
+		if found := moduleLine.FindStringSubmatch(line); found != nil && p.module == "" {
+			p.module = found[1]
+		} else if found := versionLine.FindStringSubmatch(line); found != nil && p.version == "" {
+			p.version = found[1]
+		} else if line != "" {
+			return fmt.Errorf("go.mod says %q", line)
+		}
+	}
+	if _, known := p.GODEBUG[p.version]; !known {
+		return fmt.Errorf("go.mod names version %q", p.version)
+	}
+	if _, taken := p.Linked[p.module]; taken || p.module == "" || p.module == "main" {
+		return fmt.Errorf("go.mod names module %q", p.module)
+	}
+	return nil
+}
+
+func (p *plan) readPackage(reporter string) error {
+	found, err := build.Default.ImportDir(".", 0)
+	if err != nil {
+		return err
+	}
+	special := [][]string{
+		found.CgoFiles, found.XTestGoFiles, found.EmbedPatterns, found.TestEmbedPatterns, found.InvalidGoFiles,
+		found.CFiles, found.CXXFiles, found.MFiles, found.HFiles, found.FFiles, found.SFiles, found.SysoFiles,
+		found.SwigFiles, found.SwigCXXFiles,
+	}
+	for _, names := range special {
+		if len(names) > 0 {
+			return fmt.Errorf("the package has %v", names)
+		}
+	}
+	if found.Name == "main" || len(found.TestGoFiles) == 0 {
+		return fmt.Errorf("package %s has %d files of tests", found.Name, len(found.TestGoFiles))
+	}
+	p.name = found.Name
+	p.sources = append(found.GoFiles, found.TestGoFiles...)
+	return p.readImports(append(found.Imports, found.TestImports...), reporter)
+}
+
+func (p *plan) readImports(paths []string, reporter string) error {
+	for _, path := range paths {
+		// An answer that has guessed our packages' names is not to reach them: only what stands here can be imported.
+		if path == reporter {
+			p.renamed[path] = reporterPackage
+			p.archives[reporterPackage] = p.at(archiveOf(reporterPackage))
+		} else if known, ok := p.Packages[path]; ok {
+			p.archives[path] = p.at(known.Archive)
+			p.facts[path] = p.at(known.Facts)
+		} else if path != "unsafe" {
+			return fmt.Errorf("the package imports %q", path)
+		}
+	}
+	return nil
+}
+
+// ReadTests finds the tests, as go does.
+func (p *plan) readTests() error {
+	hasMain := false
+	for _, name := range p.sources {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if bytes.Contains(content, []byte("//go:debug")) {
+			return fmt.Errorf("%s changes settings of the runtime", name)
+		}
+		if !strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, declared := range parsed.Decls {
+			function, ok := declared.(*ast.FuncDecl)
+			if !ok || function.Recv != nil {
+				continue
+			}
+			switch word := function.Name.Name; {
+			case word == "TestMain":
+				hasMain = true
+			case isTest(word, "Test"):
+				p.tests = append(p.tests, word)
+			case isTest(word, "Example"), isTest(word, "Fuzz"):
+				return fmt.Errorf("%s has %s", name, word)
+			}
+		}
+	}
+	if !hasMain {
+		return fmt.Errorf("the tests have no TestMain")
+	}
+	return nil
+}
+
+// IsTest says whether a name is one of those that go test looks for: TestX and Test_x, but not Testing.
+func isTest(name, prefix string) bool {
+	rest := strings.TrimPrefix(name, prefix)
+	return rest != name && (rest == "" || !('a' <= rest[0] && rest[0] <= 'z'))
+}
+
+func (p *plan) compileAndVet(program string) error {
+	vetted := make(chan error, 1)
+	go func() { vetted <- p.vet() }()
+	err := p.compile()
+	if err == nil {
+		err = p.link(program)
+	}
+	if vetting := <-vetted; err == nil {
+		err = vetting
+	}
+	return err
+}
+
+func (p *plan) file(name string) string { return filepath.Join(p.work, name) }
+
+// Compile makes two archives: of the package with its tests and a function that calls them, and of a main package.
+func (p *plan) compile() error {
+	// Whatever the answer declares does not collide with these names.
+	hook := p.file("hook.go")
+	archives := map[string]string{mainPackage: p.at(archiveOf(mainPackage)), "testing": p.at(p.Packages["testing"].Archive)}
+	for path, archive := range p.archives {
+		archives[path] = archive
+	}
+	if err := os.WriteFile(hook, p.hook(), 0o644); err != nil {
+		return err
+	}
+	if err := writeImports(p.file("package.cfg"), archives, p.renamed); err != nil {
+		return err
+	}
+	sources := append([]string{}, p.sources...)
+	for number, name := range sources {
+		sources[number] = "./" + name
+	}
+	if err := p.compiled(p.module, "package", append(sources, hook)...); err != nil {
+		return err
+	}
+	main := fmt.Sprintf("package main\n\nimport tests %q\n\nfunc main() { tests.LlmbenchMain() }\n", p.module)
+	if err := os.WriteFile(p.file("main.go"), []byte(main), 0o644); err != nil {
+		return err
+	}
+	if err := writeImports(p.file("main.cfg"), map[string]string{p.module: p.file("package.a")}, nil); err != nil {
+		return err
+	}
+	return p.compiled("main", "main", p.file("main.go"))
+}
+
+func (p *plan) hook() []byte {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "package %s\n\nimport (\n\tllmbenchTesting \"testing\"\n\tllmbenchMain %q\n)\n\n", p.name, mainPackage)
+	text.WriteString("func LlmbenchMain() {\n\tllmbenchMain.Main([]llmbenchTesting.InternalTest{\n")
+	for _, test := range p.tests {
+		fmt.Fprintf(&text, "\t\t{%q, %s},\n", test, test)
+	}
+	text.WriteString("\t}, TestMain)\n}\n")
+	return text.Bytes()
+}
+
+func (p *plan) compiled(path, name string, sources ...string) error {
+	arguments := []string{"-o", p.file(name + ".a"), "-importcfg", p.file(name + ".cfg"), "-lang", "go" + p.version}
+	return p.kit.compiled(path, append(arguments, append([]string{"-pack"}, sources...)...)...)
+}
+
+func (p *plan) link(program string) error {
+	archives := map[string]string{
+		p.module:        p.file("package.a"),
+		reporterPackage: p.at(archiveOf(reporterPackage)),
+		mainPackage:     p.at(archiveOf(mainPackage)),
+	}
+	for path, archive := range p.Linked {
+		archives[path] = p.at(archive)
+	}
+	if err := writeImports(p.file("link.cfg"), archives, nil); err != nil {
+		return err
+	}
+	arguments := []string{"-o", program, "-importcfg", p.file("link.cfg"), "-s", "-w", "-buildmode=exe"}
+	if settings := p.GODEBUG[p.version]; settings != "" {
+		arguments = append(arguments, "-X=runtime.godebugDefault="+settings)
+	}
+	return p.tool("link", append(arguments, p.file("main.a"))...).quietly()
+}
+
+// Vet looks for what go test looks for before it runs any test. The fields are those that go itself writes for vet.
+func (p *plan) vet() error {
+	folder, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	sources := append([]string{}, p.sources...)
+	for number, name := range sources {
+		sources[number] = filepath.Join(folder, name)
+	}
+	imports, standard := map[string]string{}, map[string]bool{}
+	for path := range p.archives {
+		imports[path] = path
+		standard[path] = path != reporterPackage
+	}
+	for path, meant := range p.renamed {
+		imports[path] = meant
+	}
+	content, err := json.Marshal(map[string]any{
+		"ID": p.module, "Compiler": "gc", "Dir": folder, "ImportPath": p.module, "GoFiles": sources,
+		"ModulePath": p.module, "ImportMap": imports, "PackageFile": p.archives, "Standard": standard,
+		"PackageVetx": p.facts, "VetxOutput": p.file("vet.out"), "Stdout": p.file("vet.stdout"),
+		"GoVersion": "go" + p.version,
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.file("vet.cfg"), content, 0o644); err != nil {
+		return err
+	}
+	return p.tool("vet", append(append([]string{}, p.VetFlags...), p.file("vet.cfg"))...).quietly()
+}

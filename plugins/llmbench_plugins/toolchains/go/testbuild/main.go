@@ -1,0 +1,186 @@
+// Testbuild builds the tests of the Go package in the current folder, removes all source, and becomes the program.
+//
+//	testbuild -reporter exercise/llmbench0123 tests.bin -test.v < key
+//
+// It does what go test -c does, by calling compiler, vet and linker itself with what was prepared when the toolchain was
+// installed; go itself would look at each package of the standard library first, which takes as long as compiling.
+// What is out of the ordinary, and what does not build, is left to go test -c, whose words people know.
+//
+//	testbuild -prepare log folder
+//
+// reads what go test -c -x said, and makes ready what is needed for that.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	prepare := flag.Bool("prepare", false, "make a toolchain ready: the arguments are a log, and its folder")
+	reporter := flag.String("reporter", "", "the import path of the reporter, whose source lies in the last part's folder")
+	flag.Parse()
+	var err error
+	switch {
+	case *prepare && flag.NArg() == 2:
+		err = prepared(flag.Arg(0), flag.Arg(1))
+	case !*prepare && flag.NArg() >= 1:
+		err = builtAndRun(*reporter, flag.Args())
+	default:
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testbuild:", err)
+		os.Exit(1)
+	}
+}
+
+// builtAndRun becomes the program argv[0] once it is built, and says so on a line that begins with the key. The program
+// finds the key where it was.
+func builtAndRun(reporter string, argv []string) error {
+	said, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	key, _, _ := strings.Cut(string(said), "\n")
+	program, err := filepath.Abs(argv[0])
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "testbuild")
+	if err != nil {
+		return err
+	}
+	if err := buildSomehow(reporter, program, work); err != nil {
+		return err
+	}
+	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
+		fmt.Printf("\n%s nothing\n", key)
+		return nil
+	}
+	if err := leaveNoSource(reporter); err != nil {
+		return err
+	}
+	fmt.Printf("\n%s built\n", key)
+	return become(program, argv, said)
+}
+
+// buildSomehow builds the program, or ends the process with what the compiler or vet has to say.
+func buildSomehow(reporter, program, work string) error {
+	executable, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	home := filepath.Dir(executable)
+	kit, err := readKit(home)
+	if err == nil {
+		err = kit.build(reporter, program, work)
+	}
+	if err == nil {
+		return nil
+	}
+	if os.Getenv("TESTBUILD") == "verbose" {
+		fmt.Fprintln(os.Stderr, "testbuild: left to go test -c:", err)
+	}
+	return leftToGo(filepath.Join(home, "cache"), program)
+}
+
+// leftToGo builds with go test -c, whose cache must be writable: it gets links to what is compiled already.
+func leftToGo(cache, program string) error {
+	own := os.Getenv("GOCACHE")
+	if err := os.MkdirAll(own, 0o755); err != nil {
+		return err
+	}
+	// What can't be linked is compiled again.
+	_ = exec.Command("cp", "-rs", cache+"/.", own).Run()
+	asked := tool("go", "test", "-c", "-ldflags=-s -w", "-o", program, ".")
+	// It keeps counts of its use below its home, which is not to be the folder of the exercise.
+	asked.Env = append(asked.Env, "HOME="+os.TempDir())
+	return asked.run()
+}
+
+// leaveNoSource removes what the program could read of tests, and all that building has left.
+func leaveNoSource(reporter string) error {
+	left, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		return err
+	}
+	var gone []string
+	for _, entry := range left {
+		gone = append(gone, filepath.Join(os.TempDir(), entry.Name()))
+	}
+	if reporter != "" {
+		gone = append(gone, path.Base(reporter))
+	}
+	err = filepath.WalkDir(".", func(name string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".go") {
+			gone = append(gone, name)
+		}
+		return err
+	})
+	for _, name := range gone {
+		if err == nil {
+			err = os.RemoveAll(name)
+		}
+	}
+	return err
+}
+
+func become(program string, argv []string, stdin []byte) error {
+	reading, writing, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	// A pipe holds more than a key.
+	if _, err := writing.Write(stdin); err != nil {
+		return err
+	}
+	writing.Close()
+	if err := syscall.Dup3(int(reading.Fd()), 0, 0); err != nil {
+		return err
+	}
+	return syscall.Exec(program, argv, os.Environ())
+}
+
+type command struct{ *exec.Cmd }
+
+// tool returns a command that is not to collect garbage: for processes this short, that is a fifth of their time.
+func tool(argv ...string) command {
+	made := exec.Command(argv[0], argv[1:]...)
+	made.Env = append(os.Environ(), "GOGC=off")
+	return command{made}
+}
+
+// run runs the command for people to read.
+func (c command) run() error {
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	if err := c.Cmd.Run(); err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			os.Exit(1)
+		}
+		return err
+	}
+	return nil
+}
+
+// quietly runs the command; what it says is the error's.
+func (c command) quietly() error {
+	var said bytes.Buffer
+	c.Stdout, c.Stderr = &said, &said
+	if err := c.Cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", filepath.Base(c.Path), err, bytes.TrimSpace(said.Bytes()))
+	}
+	return nil
+}
