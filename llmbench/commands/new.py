@@ -13,7 +13,16 @@ from llmbench.errors import UsageError
 from llmbench.registry import AXES, names
 
 TASK_KINDS = ("python", "vue")
-PLUGIN_AXES = ("backend", "agent", "dataset", "validator")
+_CHOSEN_BY = {
+    "backend": "backend={entry}",
+    "agent": "agent={entry}",
+    "dataset": "dataset={entry}",
+    "validator": "validator={entry}",
+    "tool": "agent=tools 'agent.tools=[read,write,{entry},finish]'",
+    "monitor": "'monitors=[{entry}]'",
+}
+_WITHOUT_YAML = ("tool", "monitor")
+PLUGIN_AXES = tuple(_CHOSEN_BY)
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
 
 
@@ -64,22 +73,42 @@ def main(argv: list[str]) -> int:
 
 def _plugin(name: str, axis: str) -> Scaffold:
     _check(name, r"[a-z][a-z0-9_-]*", "small letters, digits, - and _")
-    _refuse_taken("plugin", f"{axis} '{name}'", name in names(axis))
     module, root = name.replace("-", "_"), f"llmbench-{name}"
+    # Models call a tool by its name, in which no server expects a dash.
+    entry = module if axis == "tool" else name
+    _refuse_taken("plugin", f"{axis} '{entry}'", entry in names(axis))
     package = f"{root}/src/llmbench_{module}"
+    files = {
+        f"{root}/pyproject.toml": "plugin/pyproject.toml",
+        f"{root}/README.md": "plugin/README.md",
+        f"{package}/__init__.py": "plugin/__init__.py",
+        f"{package}/{axis}.py": f"plugin/{axis}.py",
+        f"{root}/tests/test_{module}.py": f"plugin/test_{axis}.py",
+    }
+    if axis not in _WITHOUT_YAML:
+        files[f"{package}/conf/{axis}/{name}.yaml"] = f"plugin/{axis}.yaml"
+    words = _plugin_words(axis, entry, module)
     return Scaffold(
-        files={
-            f"{root}/pyproject.toml": "plugin/pyproject.toml",
-            f"{root}/README.md": "plugin/README.md",
-            f"{package}/__init__.py": "plugin/__init__.py",
-            f"{package}/{axis}.py": f"plugin/{axis}.py",
-            f"{package}/conf/{axis}/{name}.yaml": f"plugin/{axis}.yaml",
-            f"{root}/tests/test_{module}.py": f"plugin/test_{axis}.py",
-        },
-        words=_words(name) | {"AXIS": axis, "GROUP": AXES[axis].removeprefix("llmbench.")},
+        files=files,
+        words=_words(name) | words,
         root=root,
-        advice=f"  pip install -e './{root}[test]'\n  pytest {root}\n  llmbench {axis}={name} dry_run=true",
+        advice=f"  pip install -e './{root}[test]'\n  pytest {root}\n  {words['TRY']}",
     )
+
+
+def _plugin_words(axis: str, entry: str, module: str) -> dict[str, str]:
+    has_yaml = axis not in _WITHOUT_YAML
+    conf = f'\n[project.entry-points."llmbench.conf"]\n{entry} = "llmbench_{module}.conf"\n'
+    tested_with = ["hypothesis"] * (axis == "tool") + ["psutil", "pytest"]
+    return {
+        "AXIS": axis,
+        "GROUP": AXES[axis].removeprefix("llmbench."),
+        "ENTRY": entry,
+        "KNOWN": "where the class is, and where the YAML is" if has_yaml else "where the class is",
+        "CONF": conf if has_yaml else "",
+        "TESTED_WITH": ", ".join(f'"{package}"' for package in tested_with),
+        "TRY": f"llmbench {_CHOSEN_BY[axis].format(entry=entry)} dry_run=true",
+    }
 
 
 def _task(name: str, axis: str) -> Scaffold:

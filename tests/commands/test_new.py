@@ -1,6 +1,7 @@
 """What `llmbench new` writes works as it is."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +29,11 @@ def test_a_new_plugin_passes_its_tests_and_composes(run: Any, here: Path, axis: 
     site = here / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "--target", site, root], check=True, timeout=300)
+    *_, advised = ran.stdout.splitlines()
+    program, *words = shlex.split(advised)
+    assert program == "llmbench"
     composed = subprocess.run(
-        [sys.executable, "-m", "llmbench", f"{axis}=my-own", "agent=nop", f"{axis}=my-own", "dry_run=true"],
+        [sys.executable, "-m", "llmbench", *words],
         cwd=here,
         env=os.environ | {"PYTHONPATH": str(site)},
         capture_output=True,
@@ -88,6 +92,8 @@ def test_nothing_is_overwritten(run: Any, here: Path, kind: str) -> None:
         (["model", "demo"], "there is model 'demo' already"),
         (["plugin", "replay"], "there is backend 'replay' already"),
         (["plugin", "oracle", "--axis", "agent"], "there is agent 'oracle' already"),
+        (["plugin", "run-tests", "--axis", "tool"], "there is tool 'run_tests' already"),
+        (["plugin", "process", "--axis", "monitor"], "there is monitor 'process' already"),
         (["task", "class"], "a word of Python itself"),
     ],
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -14,7 +15,7 @@ import (
 	"strings"
 )
 
-// Plan is a package whose tests can be built without go.
+// plan is a package whose tests can be built without go.
 type plan struct {
 	*kit
 	work     string
@@ -33,7 +34,7 @@ var (
 	versionLine = regexp.MustCompile(`^go\s+(1\.\d+)(\.\d+)?$`)
 )
 
-// Build does what go test -c does for the package in the current folder; an error says that this is for go itself.
+// build does what go test -c does for the package in the current folder; an error says that this is for go itself.
 func (k *kit) build(reporter, program, work string) error {
 	p := &plan{
 		kit: k, work: work, archives: map[string]string{}, facts: map[string]string{}, renamed: map[string]string{},
@@ -115,46 +116,57 @@ func (p *plan) readImports(paths []string, reporter string) error {
 	return nil
 }
 
-// ReadTests finds the tests, as go does.
+// readTests finds the tests, as go does.
 func (p *plan) readTests() error {
 	hasMain := false
 	for _, name := range p.sources {
-		content, err := os.ReadFile(name)
+		functions, err := functionsOf(name)
 		if err != nil {
 			return err
 		}
-		if bytes.Contains(content, []byte("//go:debug")) {
-			return fmt.Errorf("%s changes settings of the runtime", name)
-		}
-		if !strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, declared := range parsed.Decls {
-			function, ok := declared.(*ast.FuncDecl)
-			if !ok || function.Recv != nil {
-				continue
-			}
-			switch word := function.Name.Name; {
-			case word == "TestMain":
+		for _, function := range functions {
+			switch {
+			case function == "TestMain":
 				hasMain = true
-			case isTest(word, "Test"):
-				p.tests = append(p.tests, word)
-			case isTest(word, "Example"), isTest(word, "Fuzz"):
-				return fmt.Errorf("%s has %s", name, word)
+			case isTest(function, "Test"):
+				p.tests = append(p.tests, function)
+			case isTest(function, "Example"), isTest(function, "Fuzz"):
+				return fmt.Errorf("%s has %s", name, function)
 			}
 		}
 	}
 	if !hasMain {
-		return fmt.Errorf("the tests have no TestMain")
+		return errors.New("the tests have no TestMain")
 	}
 	return nil
 }
 
-// IsTest says whether a name is one of those that go test looks for: TestX and Test_x, but not Testing.
+// functionsOf returns the functions of a file of tests, and none of another.
+func functionsOf(name string) ([]string, error) {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(content, []byte("//go:debug")) {
+		return nil, fmt.Errorf("%s changes settings of the runtime", name)
+	}
+	if !strings.HasSuffix(name, "_test.go") {
+		return nil, nil
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var functions []string
+	for _, declared := range parsed.Decls {
+		if function, ok := declared.(*ast.FuncDecl); ok && function.Recv == nil {
+			functions = append(functions, function.Name.Name)
+		}
+	}
+	return functions, nil
+}
+
+// isTest says whether a name is one of those that go test looks for: TestX and Test_x, but not Testing.
 func isTest(name, prefix string) bool {
 	rest := strings.TrimPrefix(name, prefix)
 	return rest != name && (rest == "" || !('a' <= rest[0] && rest[0] <= 'z'))
@@ -175,29 +187,23 @@ func (p *plan) compileAndVet(program string) error {
 
 func (p *plan) file(name string) string { return filepath.Join(p.work, name) }
 
-// Compile makes two archives: of the package with its tests and a function that calls them, and of a main package.
+// compile makes two archives: of the package with its tests and a function that calls them, and of a main package.
 func (p *plan) compile() error {
-	// Whatever the answer declares does not collide with these names.
-	hook := p.file("hook.go")
-	archives := map[string]string{mainPackage: p.at(archiveOf(mainPackage)), "testing": p.at(p.Packages["testing"].Archive)}
-	for path, archive := range p.archives {
-		archives[path] = archive
-	}
-	if err := os.WriteFile(hook, p.hook(), 0o644); err != nil {
-		return err
-	}
-	if err := writeImports(p.file("package.cfg"), archives, p.renamed); err != nil {
-		return err
-	}
-	sources := append([]string{}, p.sources...)
-	for number, name := range sources {
-		sources[number] = "./" + name
-	}
-	if err := p.compiled(p.module, "package", append(sources, hook)...); err != nil {
+	if err := os.WriteFile(p.file("hook.go"), p.hook(), 0o644); err != nil {
 		return err
 	}
 	main := fmt.Sprintf("package main\n\nimport tests %q\n\nfunc main() { tests.LlmbenchMain() }\n", p.module)
 	if err := os.WriteFile(p.file("main.go"), []byte(main), 0o644); err != nil {
+		return err
+	}
+	archives := map[string]string{mainPackage: p.at(archiveOf(mainPackage)), "testing": p.at(p.Packages["testing"].Archive)}
+	for path, archive := range p.archives {
+		archives[path] = archive
+	}
+	if err := writeImports(p.file("package.cfg"), archives, p.renamed); err != nil {
+		return err
+	}
+	if err := p.compiled(p.module, "package", append(p.below("."), p.file("hook.go"))...); err != nil {
 		return err
 	}
 	if err := writeImports(p.file("main.cfg"), map[string]string{p.module: p.file("package.a")}, nil); err != nil {
@@ -206,6 +212,16 @@ func (p *plan) compile() error {
 	return p.compiled("main", "main", p.file("main.go"))
 }
 
+// below returns the sources as files of a folder, whose name people find in what compiler and vet say.
+func (p *plan) below(folder string) []string {
+	paths := make([]string, len(p.sources))
+	for number, name := range p.sources {
+		paths[number] = folder + "/" + name
+	}
+	return paths
+}
+
+// hook returns a file of the package that calls its tests, under names that nothing in an answer collides with.
 func (p *plan) hook() []byte {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "package %s\n\nimport (\n\tllmbenchTesting \"testing\"\n\tllmbenchMain %q\n)\n\n", p.name, mainPackage)
@@ -241,15 +257,11 @@ func (p *plan) link(program string) error {
 	return p.tool("link", append(arguments, p.file("main.a"))...).quietly()
 }
 
-// Vet looks for what go test looks for before it runs any test. The fields are those that go itself writes for vet.
+// vet looks for what go test looks for before it runs any test. The fields are those that go itself writes for vet.
 func (p *plan) vet() error {
 	folder, err := os.Getwd()
 	if err != nil {
 		return err
-	}
-	sources := append([]string{}, p.sources...)
-	for number, name := range sources {
-		sources[number] = filepath.Join(folder, name)
 	}
 	imports, standard := map[string]string{}, map[string]bool{}
 	for path := range p.archives {
@@ -260,7 +272,7 @@ func (p *plan) vet() error {
 		imports[path] = meant
 	}
 	content, err := json.Marshal(map[string]any{
-		"ID": p.module, "Compiler": "gc", "Dir": folder, "ImportPath": p.module, "GoFiles": sources,
+		"ID": p.module, "Compiler": "gc", "Dir": folder, "ImportPath": p.module, "GoFiles": p.below(folder),
 		"ModulePath": p.module, "ImportMap": imports, "PackageFile": p.archives, "Standard": standard,
 		"PackageVetx": p.facts, "VetxOutput": p.file("vet.out"), "Stdout": p.file("vet.stdout"),
 		"GoVersion": "go" + p.version,

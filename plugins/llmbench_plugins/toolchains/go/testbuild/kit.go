@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Kit is what was made ready when the toolchain was installed: how go calls its tools on this machine, and the standard
+// kit is what was made ready when the toolchain was installed: how go calls its tools on this machine, and the standard
 // library as they want it.
 type kit struct {
 	Tools    string            // The folder of compile, vet and link.
@@ -17,10 +17,11 @@ type kit struct {
 	Linked   map[string]string // All archives that a program may need, by import path.
 	GODEBUG  map[string]string // The runtime's settings, by the version of Go that go.mod names, such as 1.18.
 
-	home string
+	home  string
+	plain bool // Whether programs are linked as they have always been, and not to be placed anywhere in memory.
 }
 
-// Files of a compiled package, in the cache.
+// files are those of a compiled package, in the cache.
 type files struct {
 	Archive string
 	Facts   string // What vet knows of it.
@@ -49,7 +50,7 @@ func (k *kit) write() error {
 	return os.WriteFile(filepath.Join(k.home, kitFile), content, 0o644)
 }
 
-// At returns where a file of the toolchain's folder is: the folder is moved after it was made.
+// at returns where a file of the toolchain's folder is: the folder is moved after it was made.
 func (k *kit) at(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -57,8 +58,8 @@ func (k *kit) at(path string) string {
 	return filepath.Join(k.home, path)
 }
 
-// Below makes a path that lies in the toolchain's folder relative to it.
-func (k *kit) below(path string) string {
+// stored makes a path that lies in the toolchain's folder relative to it.
+func (k *kit) stored(path string) string {
 	if rest := strings.TrimPrefix(path, k.home+"/"); rest != path {
 		return rest
 	}
@@ -69,7 +70,7 @@ func (k *kit) tool(name string, arguments ...string) command {
 	return tool(append([]string{filepath.Join(k.Tools, name)}, arguments...)...)
 }
 
-// WriteImports writes a file that tells compiler or linker where packages are.
+// writeImports writes a file that tells compiler or linker where packages are.
 func writeImports(path string, archives, renamed map[string]string) error {
 	var text strings.Builder
 	for _, name := range sortedKeys(renamed) {

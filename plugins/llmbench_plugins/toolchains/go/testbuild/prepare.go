@@ -22,7 +22,7 @@ const (
 	settings = "-X=runtime.godebugDefault="
 )
 
-// Prepared writes the kit into a toolchain's folder, whose cache go test -c -x has used with the log as its words. Where
+// prepared writes the kit into a toolchain's folder, whose cache go test -c -x has used with the log as its words. Where
 // they are not understood, nothing is written: tests are built by go test -c, then, which takes longer.
 func prepared(log, folder string) error {
 	content, err := os.ReadFile(log)
@@ -48,34 +48,39 @@ func prepared(log, folder string) error {
 	return k.write()
 }
 
+// readLog learns from the commands that go says it runs, and from the files that it says it writes for them.
 func (k *kit) readLog(lines []string) error {
-	plainly := false
 	for number := 0; number < len(lines); number++ {
-		if found := heredoc.FindStringSubmatch(lines[number]); found != nil {
-			first := number + 1
-			for number < len(lines) && lines[number] != "EOF" {
-				number++
-			}
-			if err := k.readFile(filepath.Base(found[1]), lines[first:number]); err != nil {
-				return err
-			}
+		found := heredoc.FindStringSubmatch(lines[number])
+		if found == nil {
+			k.readCommand(strings.Fields(lines[number]))
 			continue
 		}
-		words := strings.Fields(lines[number])
-		for position, word := range words {
-			switch {
-			case strings.HasSuffix(word, "/vet") && strings.HasSuffix(words[len(words)-1], "/vet.cfg"):
-				k.Tools = filepath.Dir(word)
-				k.VetFlags = words[position+1 : len(words)-1]
-			case strings.HasSuffix(word, "/link"):
-				plainly = strings.Contains(lines[number], " -buildmode=exe ")
-			}
+		first := number + 1
+		for number < len(lines) && lines[number] != "EOF" {
+			number++
+		}
+		if err := k.readFile(filepath.Base(found[1]), lines[first:number]); err != nil {
+			return err
 		}
 	}
-	if k.Tools == "" || len(k.Packages) == 0 || len(k.Linked) == 0 || !plainly {
-		return fmt.Errorf("tools in %q, %d packages, %d linked, as an executable: %v", k.Tools, len(k.Packages), len(k.Linked), plainly)
+	if k.Tools == "" || len(k.Packages) == 0 || len(k.Linked) == 0 || !k.plain {
+		return fmt.Errorf("tools in %q, %d packages, %d archives, plain %v", k.Tools, len(k.Packages), len(k.Linked), k.plain)
 	}
 	return nil
+}
+
+func (k *kit) readCommand(words []string) {
+	for position, word := range words {
+		last := words[len(words)-1]
+		switch {
+		case strings.HasSuffix(word, "/vet") && strings.HasSuffix(last, "/vet.cfg"):
+			k.Tools = filepath.Dir(word)
+			k.VetFlags = words[position+1 : len(words)-1]
+		case word == "-buildmode=exe":
+			k.plain = true
+		}
+	}
 }
 
 func (k *kit) readFile(name string, lines []string) error {
@@ -89,20 +94,20 @@ func (k *kit) readFile(name string, lines []string) error {
 			if said.PackageVetx[path] == "" {
 				return fmt.Errorf("vet knows nothing of %s", path)
 			}
-			k.Packages[path] = files{Archive: k.below(archive), Facts: k.below(said.PackageVetx[path])}
+			k.Packages[path] = files{Archive: k.stored(archive), Facts: k.stored(said.PackageVetx[path])}
 		}
 	case "importcfg.link":
 		for _, line := range lines {
 			path, archive, ok := strings.Cut(strings.TrimPrefix(line, "packagefile "), "=")
-			if ok && strings.HasPrefix(line, "packagefile ") && k.below(archive) != archive {
-				k.Linked[path] = k.below(archive)
+			if ok && strings.HasPrefix(line, "packagefile ") && k.stored(archive) != archive {
+				k.Linked[path] = k.stored(archive)
 			}
 		}
 	}
 	return nil
 }
 
-// ReadSettings asks go for the settings that each version named in a go.mod brings, and compares one with the log's.
+// readSettings asks go for the settings that each version named in a go.mod brings, and compares one with the log's.
 func (k *kit) readSettings(log string) error {
 	found := minor.FindStringSubmatch(runtime.Version())
 	if found == nil {
@@ -117,22 +122,11 @@ func (k *kit) readSettings(log string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	if err := os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
-		return err
-	}
 	for number := oldest; number <= newest; number++ {
 		version := fmt.Sprintf("1.%d", number)
-		module := fmt.Sprintf("module settings\n\ngo %s\n", version)
-		if err := os.WriteFile(filepath.Join(folder, "go.mod"), []byte(module), 0o644); err != nil {
+		if k.GODEBUG[version], err = settingsOf(folder, version); err != nil {
 			return err
 		}
-		asked := tool("go", "list", "-f", "{{.DefaultGODEBUG}}", ".")
-		asked.Dir = folder
-		said, err := asked.Output()
-		if err != nil {
-			return fmt.Errorf("go list: %w", err)
-		}
-		k.GODEBUG[version] = strings.TrimSpace(string(said))
 	}
 	if !strings.Contains(log, settings+k.GODEBUG["1.18"]+" ") {
 		return fmt.Errorf("go test has other settings than %q", k.GODEBUG["1.18"])
@@ -140,7 +134,25 @@ func (k *kit) readSettings(log string) error {
 	return nil
 }
 
-// CompileSupport compiles the packages that are linked with all tests; their sources lie beside this program's.
+func settingsOf(folder, version string) (string, error) {
+	for name, content := range map[string]string{
+		"go.mod":  fmt.Sprintf("module settings\n\ngo %s\n", version),
+		"main.go": "package main\n\nfunc main() {}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			return "", err
+		}
+	}
+	asked := tool("go", "list", "-f", "{{.DefaultGODEBUG}}", ".")
+	asked.Dir = folder
+	said, err := asked.Output()
+	if err != nil {
+		return "", fmt.Errorf("go list: %w", err)
+	}
+	return strings.TrimSpace(string(said)), nil
+}
+
+// compileSupport compiles the packages that are linked with all tests; their sources lie beside this program's.
 func (k *kit) compileSupport() error {
 	archives := map[string]string{}
 	for path, known := range k.Packages {
