@@ -102,11 +102,12 @@ async def hold(limits: Limits, identity: Identity | None, label: str, handing: S
         SandboxError: bubblewrap can't make it here.
     """
     lines, errors = Lines(4096), Capped(4096)
-    # The label stands in the command line, where `llmbench clean` and a person with `ps` find it.
+    # The label stands in bubblewrap's command line, where `llmbench clean` and a person with `ps` find it.
     # As nobody, the holder could not reach what root keeps in its home: root hands it in afterwards.
     own = handing if identity is None else ()
     later = [handed(n) for n in range(len(handing) - len(own))]
-    argv = [*_bwrap(limits, own, later), "sh", "-c", _SCRIPT, MARK, label, owner_mark()]
+    mark = ("--setenv", MARK, f"{owner_mark()} {label}")
+    argv = [*_bwrap(limits, own, later), *mark, "--", "sh", "-c", _SCRIPT]
     process = spawn(
         argv,
         stdout=lines,
@@ -157,5 +158,4 @@ def _bwrap(limits: Limits, handing: Sequence[Path], later: Sequence[str]) -> lis
         ),
         *(part for path in empty for part in ("--dir", path)),
         *(part for n, path in enumerate(handing) for part in ("--ro-bind", str(path), handed(n))),
-        "--",
     ]

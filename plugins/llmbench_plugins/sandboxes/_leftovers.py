@@ -12,7 +12,7 @@ GONE_WITHIN_S = 5.0
 
 
 def kill_marked(mark: str, label: str | None) -> Sequence[str]:
-    """Kill the processes whose arguments hold ``mark``, a label and an owner that is dead.
+    """Kill the processes of whose arguments one is ``mark``, and the next an owner that is dead, and a label.
 
     Those of a living owner are left alone unless their ``label`` is asked for by name. They have
     ended on return.
@@ -20,8 +20,8 @@ def kill_marked(mark: str, label: str | None) -> Sequence[str]:
 
     def bears(process: psutil.Process) -> tuple[str, str]:
         argv = process.cmdline()
-        position = argv.index(mark)
-        return argv[position + 1], argv[position + 2]
+        owner, of = argv[argv.index(mark) + 1].split(" ", 1)
+        return of, owner
 
     return _kill(bears, label)
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -183,7 +183,7 @@ class DockerBox(Box):
         number, started = self._container.next_id(), time.time()
         self._running.add(number)
         try:
-            answer = await self._call(
+            asked = self._call(
                 "run",
                 number=number,
                 answer_s=limit_s + _SLACK_S,
@@ -192,16 +192,12 @@ class DockerBox(Box):
                 stdin=encoded(stdin),
                 timeout_s=limit_s,
             )
+            return _ran(await self._unless_starved(asked, started))
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.ensure_future(self._stop(number)))
             raise
-        except SandboxError:
-            if not await self._container.starved(started):
-                raise
-            answer = _starved(started)
         finally:
             self._running.discard(number)
-        return _ran(answer)
 
     async def serve(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> Service:
         """Start a long-lived process."""
@@ -210,23 +206,14 @@ class DockerBox(Box):
         await self._call("serve", number=number, argv=list(argv), env=self._environment(env))
 
         async def ask(line: bytes) -> bytes:
-            try:
-                answer = await self._call("ask", target=number, line=encoded(line), answer_s=float("inf"))
-            except SandboxError:
-                if not await self._container.starved(started):
-                    raise
-                answer = {"ended": "its memory ran out"}
+            asked = self._call("ask", target=number, line=encoded(line), answer_s=float("inf"))
+            answer = await self._unless_starved(asked, started)
             if "ended" in answer:
                 raise ServiceEnded(answer["ended"])
             return base64.b64decode(answer["line"])
 
         async def stop() -> Ran:
-            try:
-                return _ran(await self._stop(number))
-            except SandboxError:
-                if not await self._container.starved(started):
-                    raise
-                return _ran(_starved(started))
+            return _ran(await self._unless_starved(self._stop(number), started))
 
         service = LineService(ask, stop)
         self._services.append(service)
@@ -253,6 +240,19 @@ class DockerBox(Box):
         self._check_open()
         return await self._container.call(operation, answer_s=answer_s, **fields)
 
+    async def _unless_starved(self, asked: Awaitable[dict[str, Any]], started: float) -> dict[str, Any]:
+        """Return an answer, or what can be said of a program that took the memory of its whole container."""
+        try:
+            return await asked
+        except SandboxError:
+            if not await self._container.starved(started):
+                raise
+            return {
+                "stopped": "memory",
+                "ended": "its memory ran out",
+                "duration_s": time.time() - started,
+            }
+
     def _check_open(self) -> None:
         if self._closing is not None:
             raise SandboxError("the box is closed")
@@ -262,11 +262,6 @@ class DockerBox(Box):
         if "PATH" not in {**dict(self._toolchain.env), **(extra or {})}:
             del variables["PATH"]  # the image's own
         return variables
-
-
-def _starved(started: float) -> dict[str, Any]:
-    """Return what can be said of a program that took the memory of its whole container."""
-    return {"stopped": "memory", "duration_s": time.time() - started}
 
 
 def _ran(answer: Mapping[str, Any]) -> Ran:

@@ -155,10 +155,15 @@ func become(program string, argv []string, stdin []byte) error {
 
 type command struct{ *exec.Cmd }
 
-// tool returns a command that is not to collect garbage: for processes this short, that is a fifth of their time.
+// tool returns a command that is to collect garbage only where memory is short: for processes this short, that is a fifth
+// of their time. Two of them run at once.
 func tool(argv ...string) command {
 	made := exec.Command(argv[0], argv[1:]...)
 	made.Env = append(os.Environ(), "GOGC=off")
+	var limit int
+	if _, err := fmt.Sscanf(os.Getenv("GOMEMLIMIT"), "%dMiB", &limit); err == nil {
+		made.Env = append(made.Env, fmt.Sprintf("GOMEMLIMIT=%dMiB", limit/2))
+	}
 	return command{made}
 }
 
