@@ -84,8 +84,9 @@ def built(opened: Opened, files: dict[str, str]) -> Ran:
     )
 
 
-def test_the_ordinary_is_built_without_go(opened: Opened) -> None:
-    ran = built(opened, PACKAGE)
+@pytest.mark.parametrize("more", ["", "func Testing(int) {}\n", "func Testünchen(int) {}\n"])
+def test_the_ordinary_is_built_without_go(opened: Opened, more: str) -> None:
+    ran = built(opened, {**PACKAGE, "jar_test.go": PACKAGE["jar_test.go"] + more})
     assert ran.exit_code == 0, ran
     assert b"testbuild:" not in ran.stderr
     before, _, after = ran.stdout.partition(f"\n{KEY} built\n".encode())

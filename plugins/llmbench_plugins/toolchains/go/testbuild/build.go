@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // plan is a package whose tests can be built without go.
@@ -169,7 +171,8 @@ func functionsOf(name string) ([]string, error) {
 // isTest says whether a name is one of those that go test looks for: TestX and Test_x, but not Testing.
 func isTest(name, prefix string) bool {
 	rest := strings.TrimPrefix(name, prefix)
-	return rest != name && (rest == "" || !('a' <= rest[0] && rest[0] <= 'z'))
+	first, _ := utf8.DecodeRuneInString(rest)
+	return rest != name && (rest == "" || !unicode.IsLower(first))
 }
 
 func (p *plan) compileAndVet(program string) error {
