@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from llmbench.api import Box, Boxes, Limits
+from llmbench.api import Boxes, Limits
 from llmbench_plugins.toolchains.go import GO
 from llmbench_plugins.validators._exercism.attested import CANARY, marked, new_key, not_built, reported
 from llmbench_plugins.validators._exercism.runner import Case, Job, Rules, TestRun
@@ -47,10 +47,10 @@ class Go:
         if tampered := _tampered(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.limits)
+        reporter, files = _woven(job, await _left_out(job, boxes, limits))
+        key = new_key()
         async with boxes.open("go", limits) as box:
-            reporter, files = _woven(job, await _left_out(job, box))
             await box.put(files)
-            key = new_key()
             command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, _PROGRAM, "-test.v"]
             ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=job.timeout_s)
         if marked(ran, key, "nothing"):
@@ -93,16 +93,16 @@ def _has_tests(job: Job) -> bool:
     return any(_TEST.search(job.tree[path]) for path in job.tests)
 
 
-async def _left_out(job: Job, box: Box) -> list[str]:
+async def _left_out(job: Job, boxes: Boxes, limits: Limits) -> list[str]:
     """Return the test files that a constraint leaves out of the usual build, as a bonus (two-bucket)."""
     bound = {path: content for path, content in job.tree.items() if _CONSTRAINT.search(content)}
     tests = [path for path in bound if path.endswith("_test.go") and "/" not in path]
     if not tests:
         return []
-    await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
     form = '{{join .IgnoredGoFiles "\\n"}}'
-    # It keeps counts of its use below its home, which is not to be the folder of the exercise.
-    ran = await box.run(["go", "list", "-e", "-f", form, "."], env={"HOME": "/tmp"})  # noqa: S108 - the box's own
+    async with boxes.open("go", limits) as box:
+        await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
+        ran = await box.run(["go", "list", "-e", "-f", form, "."])
     return [path for path in tests if path in ran.stdout.decode(errors="replace").split()]
 
 

@@ -69,7 +69,7 @@ func builtAndRun(reporter string, argv []string) error {
 		fmt.Printf("\n%s nothing\n", key)
 		return nil
 	}
-	if err := leaveNoSource(reporter); err != nil {
+	if err := leaveNoSource(reporter, work); err != nil {
 		return err
 	}
 	fmt.Printf("\n%s built\n", key)
@@ -93,37 +93,30 @@ func buildSomehow(reporter, program, work string) error {
 	if os.Getenv("TESTBUILD") == "verbose" {
 		fmt.Fprintln(os.Stderr, "testbuild: left to go test -c:", err)
 	}
-	return leftToGo(filepath.Join(home, "cache"), program)
+	return leftToGo(filepath.Join(home, "cache"), program, work)
 }
 
 // leftToGo builds with go test -c, whose cache must be writable: it gets links to what is compiled already.
-func leftToGo(cache, program string) error {
-	own := os.Getenv("GOCACHE")
-	if err := os.MkdirAll(own, 0o755); err != nil {
+func leftToGo(cache, program, work string) error {
+	own := filepath.Join(work, "cache")
+	if err := os.Mkdir(own, 0o755); err != nil {
 		return err
 	}
 	// What can't be linked is compiled again.
 	_ = exec.Command("cp", "-rs", cache+"/.", own).Run()
 	asked := tool("go", "test", "-c", "-ldflags=-s -w", "-o", program, ".")
-	// It keeps counts of its use below its home, which is not to be the folder of the exercise.
-	asked.Env = append(asked.Env, "HOME="+os.TempDir())
+	// Below its home it keeps counts of its use.
+	asked.Env = append(asked.Env, "GOCACHE="+own, "HOME="+work)
 	return asked.run()
 }
 
 // leaveNoSource removes what the program could read of tests, and all that building has left.
-func leaveNoSource(reporter string) error {
-	left, err := os.ReadDir(os.TempDir())
-	if err != nil {
-		return err
-	}
-	var gone []string
-	for _, entry := range left {
-		gone = append(gone, filepath.Join(os.TempDir(), entry.Name()))
-	}
+func leaveNoSource(reporter, work string) error {
+	gone := []string{work}
 	if reporter != "" {
 		gone = append(gone, path.Base(reporter))
 	}
-	err = filepath.WalkDir(".", func(name string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(name string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(name, ".go") {
 			gone = append(gone, name)
 		}
