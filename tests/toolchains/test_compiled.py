@@ -43,6 +43,13 @@ def test_what_the_dockerfile_copies_is_there(name: str) -> None:
     assert {file for line in copied for file in line.split()} <= there
 
 
+def test_gos_library_is_compiled_for_the_flags_of_a_box() -> None:
+    made = toolchain("go")
+    script = (made.folder / made.install).read_text(encoding="utf-8")
+    # With others, go would compile it again for every answer.
+    assert f"GOFLAGS='{dict(made.env)['GOFLAGS']}'" in script
+
+
 def test_every_jar_is_pinned_by_its_checksum() -> None:
     lines = (toolchain("java").folder / "jars.txt").read_text(encoding="utf-8").splitlines()
     jars = [line.split() for line in lines if not line.startswith("#")]

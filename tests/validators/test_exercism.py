@@ -416,6 +416,15 @@ def test_a_reference_that_fails_here_judges_nobody(grade: Grader, cache: Path) -
         asyncio.run(grade.validator().grade(broken, {"word_gaps.py": GAPS.encode()}, grade._boxes))
 
 
+def test_the_grader_is_tried_on_the_shortest_exercise(grade: Grader, shared: OpenBoxes, cache: Path) -> None:
+    short = exercise("python/word-gaps", cache)
+    long = replace(short, id="python/a-long-one", tests={**short.tests, "notes.txt": b"x" * 10_000})
+    for tasks in ([long, short], [short, long]):
+        tried = asyncio.run(grade.validator().self_test(tasks, shared))
+        assert tried.passed, tried
+        assert tried.checked == ("python/word-gaps",)
+
+
 def test_fewer_tests_than_the_reference_are_not_a_pass(grade: Grader, cache: Path) -> None:
     # Tests that are made while they are collected may be made from what the answer says.
     source = b"""
