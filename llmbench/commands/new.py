@@ -13,16 +13,12 @@ from llmbench.errors import UsageError
 from llmbench.registry import AXES, names
 
 TASK_KINDS = ("python", "vue")
-_CHOSEN_BY = {
-    "backend": "backend={entry}",
-    "agent": "agent={entry}",
-    "dataset": "dataset={entry}",
-    "validator": "validator={entry}",
+PLUGIN_AXES = ("backend", "agent", "dataset", "validator", "tool", "monitor")
+_LISTED = {
     "tool": "agent=tools 'agent.tools=[read,write,{entry},finish]'",
     "monitor": "'monitors=[{entry}]'",
 }
-_WITHOUT_YAML = ("tool", "monitor")
-PLUGIN_AXES = tuple(_CHOSEN_BY)
+"""How a run asks for a plugin of an axis without YAML: in a list."""
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
 
 
@@ -85,7 +81,7 @@ def _plugin(name: str, axis: str) -> Scaffold:
         f"{package}/{axis}.py": f"plugin/{axis}.py",
         f"{root}/tests/test_{module}.py": f"plugin/test_{axis}.py",
     }
-    if axis not in _WITHOUT_YAML:
+    if axis not in _LISTED:
         files[f"{package}/conf/{axis}/{name}.yaml"] = f"plugin/{axis}.yaml"
     words = _plugin_words(axis, entry, module)
     return Scaffold(
@@ -97,7 +93,7 @@ def _plugin(name: str, axis: str) -> Scaffold:
 
 
 def _plugin_words(axis: str, entry: str, module: str) -> dict[str, str]:
-    has_yaml = axis not in _WITHOUT_YAML
+    has_yaml = axis not in _LISTED
     conf = f'\n[project.entry-points."llmbench.conf"]\n{entry} = "llmbench_{module}.conf"\n'
     tested_with = ["hypothesis"] * (axis == "tool") + ["psutil", "pytest"]
     return {
@@ -107,7 +103,7 @@ def _plugin_words(axis: str, entry: str, module: str) -> dict[str, str]:
         "KNOWN": "where the class is, and where the YAML is" if has_yaml else "where the class is",
         "CONF": conf if has_yaml else "",
         "TESTED_WITH": ", ".join(f'"{package}"' for package in tested_with),
-        "TRY": f"llmbench {_CHOSEN_BY[axis].format(entry=entry)} dry_run=true",
+        "TRY": f"llmbench {_LISTED.get(axis, f'{axis}={{entry}}').format(entry=entry)} dry_run=true",
     }
 
 
