@@ -26,10 +26,10 @@ import platformdirs
 
 from llmbench.api import Context, Task
 from llmbench.registry import load
-from llmbench_plugins.datasets._exercism_tasks import REFERENCE_ONLY, TRACKS
-from llmbench_plugins.datasets.exercism import LANGUAGES, Exercism, Options
-from llmbench_plugins.sandboxes._libraries import install_libraries, libraries_folder
-from llmbench_plugins.validators._exercism.languages import runner_for
+from llmbench_plugins.datasets.exercism.dataset import LANGUAGES, Exercism, Options
+from llmbench_plugins.datasets.exercism.tasks import REFERENCE_ONLY, TRACKS
+from llmbench_plugins.sandboxes.shared.libraries import install_libraries, libraries_folder
+from llmbench_plugins.validators.native.languages import runner_for
 
 GRADERS = 2
 _JUNIT = "org.junit.platform.console.ConsoleLauncher"

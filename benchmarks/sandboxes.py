@@ -17,7 +17,7 @@ from pathlib import Path
 
 from llmbench.api import Box, Context, Limits, NoOptions, Sandbox, closing
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions
 from llmbench_plugins.sandboxes.local import Local
 from llmbench_plugins.toolchains.python import PYTHON
 

@@ -23,11 +23,11 @@ from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.datasets.vue import TYPE_CHECK
 from llmbench_plugins.datasets.vue import Options as DatasetOptions
 from llmbench_plugins.datasets.vue import Vue as Dataset
+from llmbench_plugins.shared.vue_spec import Grading, Pattern
 from llmbench_plugins.toolchains.vue import VUE
-from llmbench_plugins.validators._vue.checking import SCRIPTS, check
-from llmbench_plugins.validators._vue.services import Services
-from llmbench_plugins.validators._vue.spec import Grading, Pattern
-from llmbench_plugins.validators.vue import Options, Vue
+from llmbench_plugins.validators.vue.checking import SCRIPTS, check
+from llmbench_plugins.validators.vue.services import Services
+from llmbench_plugins.validators.vue.validator import Options, Vue
 
 
 def main() -> int:

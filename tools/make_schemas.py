@@ -6,7 +6,7 @@ from llmbench.api.options import schema_of
 from llmbench.records.schemas import FOLDER, derived, encoded, titled
 from llmbench.score.summary import Summary
 from llmbench_plugins.datasets.catalog import Metadata
-from llmbench_plugins.validators._vue.spec import Specification
+from llmbench_plugins.shared.vue_spec import Specification
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:

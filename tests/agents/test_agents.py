@@ -13,7 +13,7 @@ from llmbench.resources import resource_dir
 from llmbench.testing.agent import AgentConformance, ScriptedModel
 from llmbench_plugins.agents.nop import Nop
 from llmbench_plugins.agents.oracle import Oracle
-from llmbench_plugins.agents.prompt import Options, Prompt
+from llmbench_plugins.agents.prompt.agent import Options, Prompt
 
 GOOD = "`leap.py`\n```python\ndef is_leap(year):\n    return True\n```"
 

@@ -27,8 +27,8 @@ from llmbench.api.options import from_mapping
 from llmbench.errors import AgentError, BudgetError, ContextOverflowError, PrerequisiteError, UsageError
 from llmbench.resources import resource_dir
 from llmbench.testing.agent import AgentConformance, ScriptedModel
-from llmbench_plugins.agents._cli_options import CliOptions
 from llmbench_plugins.agents.cli import Cli
+from llmbench_plugins.agents.cli.options import CliOptions
 
 # One worker for all of them: they look for processes that another might have started just now.
 pytestmark = pytest.mark.xdist_group("outside-agents")

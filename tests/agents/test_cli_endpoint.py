@@ -11,10 +11,10 @@ import pytest
 from llmbench.api import Completion, Finish, Message, ToolCall, Usage
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError
 from llmbench.testing.agent import ScriptedModel
-from llmbench_plugins.agents._cli_dialect import AskedError
-from llmbench_plugins.agents._cli_endpoint import Endpoint
-from llmbench_plugins.agents._cli_messages import MESSAGES
-from llmbench_plugins.agents._cli_responses import RESPONSES
+from llmbench_plugins.agents.cli.dialect import AskedError
+from llmbench_plugins.agents.cli.endpoint import Endpoint
+from llmbench_plugins.agents.cli.messages import MESSAGES
+from llmbench_plugins.agents.cli.responses import RESPONSES
 
 CALL = ToolCall(id="c1", name="write", arguments={"path": "a.py", "content": 'x = "\\n"\n'})
 ANSWER = Completion(

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmbench.api import Task
-from llmbench_plugins.agents._extract import extract
-from llmbench_plugins.agents._longest import extract_longest
+from llmbench_plugins.agents.prompt.longest import extract_longest
+from llmbench_plugins.agents.shared.extract import extract
 
 
 def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:

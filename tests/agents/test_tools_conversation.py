@@ -19,7 +19,7 @@ from llmbench.api import (
 from llmbench.errors import ContextOverflowError, ProtocolError
 from llmbench.records.transcript import ToolEvent
 from llmbench.testing.scripted import calling, completion
-from llmbench_plugins.agents._tools.text import written
+from llmbench_plugins.agents.tools.text import written
 
 Talking = Callable[..., Any]
 GOOD = "def is_leap(year):\n    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)\n"

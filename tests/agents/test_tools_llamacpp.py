@@ -7,8 +7,8 @@ import pytest
 
 from llmbench.api import Context, Message, ModelProfile, Request, Sampling, ToolSpec, Wish
 from llmbench.errors import ProtocolError
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions, Source
 
 pytest.importorskip("xllamacpp", reason="needs llmbench[embedded]")
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from llmbench.api import Completion, Context, Finish, Tool
 from llmbench.registry import load
-from llmbench_plugins.agents._tools.checking import Mistake, Ready, check
-from llmbench_plugins.agents._tools.reading import calls_in
-from llmbench_plugins.agents._tools.text import description, read, written
+from llmbench_plugins.agents.tools.checking import Mistake, Ready, check
+from llmbench_plugins.agents.tools.reading import calls_in
+from llmbench_plugins.agents.tools.text import description, read, written
 
 NAMES = ("read", "write", "edit", "batch_read", "shell", "finish")
 CODE = 'def f(a):\n    """Doc: <b> & "quotes" \\n."""\n    return {"a": [1, 2], **a}\n\n\nprint(f({}))'

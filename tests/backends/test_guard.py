@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from llmbench_plugins.backends import _guard
+from llmbench_plugins.backends.shared import guard as guarding
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ class _Guarded:
     started: "list[_Guarded]" = []  # noqa: RUF012 - emptied by the fixture
 
     def __init__(self, *argv: str, processes: int = 1) -> None:
-        self.process = subprocess.Popen([sys.executable, _guard.__file__, *argv], stdin=subprocess.PIPE)
+        self.process = subprocess.Popen([sys.executable, guarding.__file__, *argv], stdin=subprocess.PIPE)
         self.started.append(self)
         self.seen: list[psutil.Process] = []
         deadline = time.monotonic() + 5
@@ -49,7 +49,7 @@ class _Guarded:
 
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137)])
 def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
-    guard = subprocess.Popen([sys.executable, _guard.__file__, "sh", "-c", script], stdin=subprocess.PIPE)
+    guard = subprocess.Popen([sys.executable, guarding.__file__, "sh", "-c", script], stdin=subprocess.PIPE)
     assert guard.wait(10) == code
     assert guard.stdin is not None
     guard.stdin.close()
@@ -57,7 +57,7 @@ def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
 
 def test_a_command_that_is_not_there_is_told() -> None:
     ended = subprocess.run(
-        [sys.executable, _guard.__file__, "/no/such"], capture_output=True, text=True, check=False
+        [sys.executable, guarding.__file__, "/no/such"], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (127, "/no/such: No such file or directory\n")
 
@@ -87,7 +87,7 @@ def test_the_guard_passes_the_end_on_when_it_is_told_to_end(guarded: type[_Guard
 def test_a_last_command_is_run_however_it_ends(how: str, tmp_path: Path, guarded: type[_Guarded]) -> None:
     """A container outlives the client that started it, so its removal comes last."""
     last = json.dumps(["touch", str(tmp_path / "done")])
-    guard = guarded(_guard.LAST, last, "sleep", "60" if how == "close" else "0", processes=how == "close")
+    guard = guarded(guarding.LAST, last, "sleep", "60" if how == "close" else "0", processes=how == "close")
     if how == "end":
         guard.process.wait(10)
     assert guard.close() == (128 + signal.SIGTERM if how == "close" else 0)

@@ -13,7 +13,7 @@ import pytest
 from llmbench.api import Context
 from llmbench.errors import PrerequisiteError
 from llmbench.testing.hub import COMMIT, LoopbackHub
-from llmbench_plugins.backends._hub import fetch, parts_of_gguf
+from llmbench_plugins.backends.shared.hub import fetch, parts_of_gguf
 
 pytest.importorskip("huggingface_hub", reason="needs llmbench[embedded]")
 CONTENT = random.Random(0).randbytes(300_000)  # noqa: S311 - any bytes will do

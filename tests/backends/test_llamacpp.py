@@ -22,10 +22,10 @@ from llmbench.errors import BackendError, ImpossibleError, PrerequisiteError, Us
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.hub import COMMIT, LoopbackHub
 from llmbench.testing.servers import StubServer
-from llmbench_plugins.backends._llamacpp_args import flags_in, server_arguments
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
-from llmbench_plugins.backends._llamacpp_weights import Wanted, Weights
 from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.llamacpp.args import flags_in, server_arguments
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp.weights import Wanted, Weights
 from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions
 
 pytest.importorskip("xllamacpp", reason="needs llmbench[embedded]")
@@ -290,7 +290,8 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from llmbench.api import Context, ModelProfile
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.options import Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
 
 async def main():
@@ -452,7 +453,7 @@ def _server_process() -> psutil.Process:
     started = [
         child
         for child in psutil.Process().children(recursive=True)
-        if any("_embedded_server" in word or "llama-server" in word for word in child.cmdline())
+        if any("embedded_server.py" in word or "llama-server" in word for word in child.cmdline())
     ]
     (server,) = (process for process in started if not process.children())
     return server

@@ -16,8 +16,8 @@ import pytest
 
 from llmbench.api import Context, Message, ModelProfile, Reasoning, Request
 from llmbench.errors import BackendError, PrerequisiteError
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions, Source
 
 # One worker for all: each looks that no container of the others is left.
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("llamacpp-docker")]
@@ -97,7 +97,8 @@ KILLED = """
 import asyncio, json, sys
 from pathlib import Path
 from llmbench.api import Context, ModelProfile
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.options import Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
 
 async def main():

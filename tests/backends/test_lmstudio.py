@@ -29,8 +29,8 @@ from llmbench.errors import (
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.lmstudio_stub import LmStudioStub
 from llmbench.testing.stub_answers import Answer
-from llmbench_plugins.backends._lmstudio_options import LmStudioOptions, Source
 from llmbench_plugins.backends.lmstudio import LmStudio
+from llmbench_plugins.backends.lmstudio.options import LmStudioOptions, Source
 
 HI = Request(messages=(Message("user", "Hi"),), max_tokens=50)
 LONG = replace(HI, messages=(Message("user", "function " * 3000),))

@@ -32,7 +32,7 @@ from llmbench.errors import (
     UsageError,
 )
 from llmbench.testing.backend import BackendConformance
-from llmbench_plugins.backends.mlx import Mlx, MlxOptions, Source
+from llmbench_plugins.backends.mlx.backend import Mlx, MlxOptions, Source
 
 pytest.importorskip("mlx_lm", reason="needs llmbench[mlx]")
 THINKS = ModelProfile(name="tiny", reasoning=Reasoning(style="separate", enabled=True, think_tokens=64))
@@ -145,7 +145,9 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from llmbench.api import Context, ModelProfile
-from llmbench_plugins.backends.mlx import Mlx, MlxOptions, Source
+from llmbench_plugins.backends.mlx.backend import Mlx
+from llmbench_plugins.backends.mlx.backend import MlxOptions
+from llmbench_plugins.backends.mlx.backend import Source
 
 async def main():
     folder, model = sys.argv[1:]

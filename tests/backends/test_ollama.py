@@ -39,9 +39,9 @@ from llmbench.errors import (
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.ollama_stub import OllamaStub, StubModel
 from llmbench.testing.stub_answers import Answer
-from llmbench_plugins.backends._ollama_options import OllamaOptions, Source
-from llmbench_plugins.backends._ollama_server import address
 from llmbench_plugins.backends.ollama import Ollama
+from llmbench_plugins.backends.ollama.options import OllamaOptions, Source
+from llmbench_plugins.backends.ollama.server import address
 
 HI = Request(messages=(Message("user", "Hi"),), max_tokens=50)
 TOOL = ToolSpec(name="ls", description="List files.", parameters={"type": "object"})
@@ -475,7 +475,8 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from llmbench.api import Context, ModelProfile
-from llmbench_plugins.backends._ollama_options import OllamaOptions, Source
+from llmbench_plugins.backends.ollama.options import OllamaOptions
+from llmbench_plugins.backends.ollama.options import Source
 from llmbench_plugins.backends.ollama import Ollama
 
 async def main():

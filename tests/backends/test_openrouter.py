@@ -33,9 +33,9 @@ from llmbench.errors import (
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.openrouter_stub import ALL_PARAMETERS, OFFERS, OpenRouterStub, StubOffer
 from llmbench.testing.stub_answers import Answer
-from llmbench_plugins.backends._openrouter_limits import Pace
-from llmbench_plugins.backends._openrouter_options import OpenRouterOptions, Provider, Source
 from llmbench_plugins.backends.openrouter import OpenRouter
+from llmbench_plugins.backends.openrouter.limits import Pace
+from llmbench_plugins.backends.openrouter.options import OpenRouterOptions, Provider, Source
 
 KEY = "sk-or-test"
 HI = Request(messages=(Message("user", "Hi"),), max_tokens=50)

@@ -19,13 +19,13 @@ from llmbench.errors import BackendError
 from llmbench.resources import resource_dir
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.scripted import ScriptedBackend
-from llmbench_plugins.backends._http import base_url, proxy_for, retry_after_s
-from llmbench_plugins.backends._llamacpp_args import flags_in, server_arguments
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions
-from llmbench_plugins.backends._llamacpp_weights import Wanted, Weights
-from llmbench_plugins.backends._weights import weights_sha256
+from llmbench_plugins.backends.llamacpp.args import flags_in, server_arguments
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.weights import Wanted, Weights
 from llmbench_plugins.backends.openai import OpenAIOptions
-from llmbench_plugins.backends.replay import ReplayOptions
+from llmbench_plugins.backends.replay.backend import ReplayOptions
+from llmbench_plugins.backends.shared.http import base_url, proxy_for, retry_after_s
+from llmbench_plugins.backends.shared.weights import weights_sha256
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from llmbench.api import Backend, Completion, Context, Finish, Message, ModelProfile, Request, Timing, Usage
 from llmbench.errors import BackendError, ContextOverflowError, UsageError
 from llmbench.testing.backend import BackendConformance
-from llmbench_plugins.backends.replay import Replay, ReplayOptions
+from llmbench_plugins.backends.replay.backend import Replay, ReplayOptions
 
 Play = Callable[..., list[Completion]]
 

@@ -9,8 +9,8 @@ import pytest
 
 from llmbench.api import Context, ModelProfile
 from llmbench.testing.servers import StubServer
-from llmbench_plugins.backends._llamacpp_options import LlamaCppOptions, Source
 from llmbench_plugins.backends.llamacpp import LlamaCpp
+from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions, Source
 
 
 def test_llama_cpp_tells_weights_context_and_sampler(run: Any, here: Path) -> None:

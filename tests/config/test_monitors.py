@@ -10,7 +10,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.errors import UsageError
 from llmbench.runner.spec import Monitoring
-from llmbench_plugins.monitors.nvidia import NvidiaOptions
+from llmbench_plugins.monitors.nvidia.monitor import NvidiaOptions
 
 Ask = Callable[..., Monitoring]
 

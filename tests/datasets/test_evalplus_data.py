@@ -13,7 +13,7 @@ import pytest
 from llmbench.api import Context, Dataset
 from llmbench.errors import DatasetError, UsageError
 from llmbench_plugins.datasets import humanevalplus, mbppplus
-from llmbench_plugins.datasets._evalplus_data import Release, fetch, read_rows
+from llmbench_plugins.datasets.shared.evalplus_data import Release, fetch, read_rows
 
 LINES = b'{"task_id": "HumanEval/0"}\n{"task_id": "HumanEval/1"}\n'
 RELEASE = Release(

@@ -18,8 +18,8 @@ from llmbench.errors import DatasetError, UsageError
 from llmbench.runner.plan import select
 from llmbench.runner.spec import Selection
 from llmbench.testing.dataset import DatasetConformance
-from llmbench_plugins.datasets._exercism_fetch import RELEASE, Release, content_sha256, fetch, read_archive
-from llmbench_plugins.datasets.exercism import Exercism, Options
+from llmbench_plugins.datasets.exercism.dataset import Exercism, Options
+from llmbench_plugins.datasets.exercism.fetch import RELEASE, Release, content_sha256, fetch, read_archive
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 OURS = ("javascript", "python")

@@ -17,8 +17,8 @@ from llmbench.resources import resource_dir
 from llmbench.runner.judging import Submission, judge
 from llmbench.testing.agent import ScriptedModel
 from llmbench.testing.dataset import DatasetConformance
-from llmbench_plugins.agents.prompt import Options as PromptOptions
-from llmbench_plugins.agents.prompt import Prompt
+from llmbench_plugins.agents.prompt.agent import Options as PromptOptions
+from llmbench_plugins.agents.prompt.agent import Prompt
 from llmbench_plugins.datasets.catalog import Catalog
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
 from llmbench_plugins.datasets.vue import PLACEHOLDER, Options, Vue

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Context
-from llmbench_plugins.monitors.nvidia import Nvidia, NvidiaOptions
+from llmbench_plugins.monitors.nvidia.monitor import Nvidia, NvidiaOptions
 
 Watch = Callable[..., Any]
 

@@ -16,7 +16,7 @@ import pytest
 from llmbench.api import Context, Message, ModelProfile, Monitor, NoOptions, Request, Watched
 from llmbench.resources import resource_dir
 from llmbench.testing.monitor import MonitorConformance
-from llmbench_plugins.backends.llamacpp import LlamaCpp, LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.backend import LlamaCpp, LlamaCppOptions
 from llmbench_plugins.monitors.process import Process
 
 LISTEN = """

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from llmbench.api import Context, Watched
-from llmbench_plugins.monitors.nvidia import Nvidia, NvidiaOptions
+from llmbench_plugins.monitors.nvidia.monitor import Nvidia, NvidiaOptions
 
 
 def main(told: str, folder: str) -> None:

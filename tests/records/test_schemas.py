@@ -20,7 +20,7 @@ from llmbench.records.transcript import CompletionEvent, ErrorEvent, SubmissionE
 from llmbench.resources import resource_dir
 from llmbench.score.summary import Summary, summarize
 from llmbench_plugins.datasets.catalog import Metadata
-from llmbench_plugins.validators._vue.spec import Specification
+from llmbench_plugins.shared.vue_spec import Specification
 
 MASK = Mask({})
 

@@ -14,7 +14,7 @@ from llmbench.cli import main
 from llmbench.errors import ImpossibleError
 from llmbench.records.transcript import CompletionEvent, ErrorEvent, ToolEvent, read_transcript
 from llmbench.testing.servers import Answer, StubServer
-from llmbench_plugins.agents._tools.text import written
+from llmbench_plugins.agents.tools.text import written
 
 Runner = Callable[..., Any]
 Body = Mapping[str, Any]

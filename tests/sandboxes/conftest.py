@@ -7,7 +7,7 @@ import pytest
 
 from llmbench.api import Context, NoOptions
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
 

@@ -16,8 +16,8 @@ import llmbench_plugins
 from llmbench.api import Context, Limits, NoOptions, Program, Ran, closing
 from llmbench.errors import PrerequisiteError
 from llmbench.testing.sandbox import SandboxConformance
-from llmbench_plugins.sandboxes._seccomp import refused_calls
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
+from llmbench_plugins.sandboxes.shared.seccomp import refused_calls
 from llmbench_plugins.toolchains.python import PYTHON
 
 pytestmark = pytest.mark.bubblewrap
@@ -153,7 +153,7 @@ _INSTALLED = """
 import asyncio
 from pathlib import Path
 from llmbench.api import Context, Limits, NoOptions, Program, Toolchain, closing
-from llmbench_plugins.sandboxes import bubblewrap
+from llmbench_plugins.sandboxes.bubblewrap import sandbox
 prefix = Path({prefix!r})
 assert bubblewrap.__file__.startswith(str(prefix))
 async def main():

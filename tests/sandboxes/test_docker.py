@@ -15,7 +15,7 @@ import pytest
 from llmbench.api import Context, Limits, ServiceEnded, closing
 from llmbench.errors import SandboxError
 from llmbench.testing.sandbox import SandboxConformance
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
 pytestmark = pytest.mark.docker
@@ -137,7 +137,7 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
     program = (
         "import asyncio, pathlib\n"
         "from llmbench.api import Context\n"
-        "from llmbench_plugins.sandboxes.docker import Docker, DockerOptions\n"
+        "from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions\n"
         "from llmbench_plugins.toolchains.python import PYTHON\n"
         "context = Context(work_dir=pathlib.Path(), cache_dir=pathlib.Path())\n"
         "print(asyncio.run(Docker(DockerOptions(), context).missing(PYTHON)))\n"

@@ -10,8 +10,8 @@ import pytest
 
 from llmbench.api import Context, Limits, Program, Toolchain
 from llmbench.errors import PrerequisiteError, SandboxError, UsageError
-from llmbench_plugins.sandboxes._images import CA_PATH, image_tag, read_ca_bundle
-from llmbench_plugins.sandboxes.docker import Docker, DockerOptions
+from llmbench_plugins.sandboxes.docker.images import CA_PATH, image_tag, read_ca_bundle
+from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
 # One worker for all: each takes away the images of its tests.

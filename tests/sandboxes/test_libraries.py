@@ -10,10 +10,10 @@ import pytest
 
 from llmbench.api import Context, Limits, NoOptions, Program, Ran, Toolchain, closing
 from llmbench.errors import PrerequisiteError, SandboxError
-from llmbench_plugins.sandboxes._host import own_prefixes
-from llmbench_plugins.sandboxes._libraries import install_libraries, libraries_folder
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.sandboxes.local import Local
+from llmbench_plugins.sandboxes.shared.host import own_prefixes
+from llmbench_plugins.sandboxes.shared.libraries import install_libraries, libraries_folder
 
 GOOD = 'mkdir "$1"; echo "some words"; echo content > "$1/library"\n'
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmbench.api import Toolchain
-from llmbench_plugins.sandboxes._images import folder_content
+from llmbench_plugins.sandboxes.shared.making import folder_content
 
 NAMES = ("cpp", "go", "java", "node", "rust")
 

@@ -11,7 +11,7 @@ import pytest
 
 from llmbench.api import Box, BoxRun, Limits, Sandbox, ToolError, Workspace, closing
 from llmbench.api.scope import FILE_BYTES
-from llmbench_plugins.agents._scope import TryScope
+from llmbench_plugins.agents.tools.scope import TryScope
 from llmbench_plugins.toolchains.python import PYTHON
 
 FILES = {"main.py": "x = 1\n", "src/a.py": "a\n", "tests/test_a.py": "t\n", "conftest.py": "c\n"}

@@ -8,7 +8,7 @@ import pytest
 
 from llmbench.api import BoxRun, Limits, Ran, Sandbox, ToolError, ToolResult, Workspace, closing
 from llmbench.testing.tool import ScriptedScope, call
-from llmbench_plugins.agents._scope import TryScope
+from llmbench_plugins.agents.tools.scope import TryScope
 from llmbench_plugins.toolchains.python import PYTHON
 
 FILES = {"main.py": "x = 1\n", "test_main.py": "from main import x\nassert x == 2, x\nprint('ok')\n"}

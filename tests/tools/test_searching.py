@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmbench.api import ToolError
-from llmbench_plugins.tools import _linear
+from llmbench_plugins.tools.shared import linear
 
 TREE = {
     "main.py": "import os\nVALUE = 1\n",
@@ -50,12 +50,12 @@ def test_glob_in_a_folder(scope_of, use) -> None:
 )
 def test_any_glob_is_a_pattern_or_an_error(pattern: str, path: str) -> None:
     with contextlib.suppress(ToolError):
-        assert _linear.glob(pattern)(path) in (True, False)
+        assert linear.glob(pattern)(path) in (True, False)
 
 
 @given(st.text(alphabet="ab/é.\\+^$(|)", min_size=1, max_size=12))
 def test_a_glob_without_wildcards_matches_itself_alone(name: str) -> None:
-    matches = _linear.glob(f"src/{name}")
+    matches = linear.glob(f"src/{name}")
     assert matches(f"src/{name}")
     assert not matches(f"src/{name}x")
     assert not matches(f"x/src/{name}")

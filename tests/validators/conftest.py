@@ -11,10 +11,10 @@ from llmbench.api import Boxes, Context, Limits, Sandbox, Task, Toolchain, Verdi
 from llmbench.errors import PrerequisiteError
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
-from llmbench_plugins.datasets.exercism import Exercism as Exercises
-from llmbench_plugins.datasets.exercism import Options as Chosen
-from llmbench_plugins.validators._exercism.runner import Job
-from llmbench_plugins.validators.exercism import Exercism, Options
+from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
+from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
+from llmbench_plugins.validators.exercism.validator import Exercism, Options
+from llmbench_plugins.validators.native.runner import Job
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 

@@ -8,7 +8,7 @@ import pytest
 
 from llmbench.api import Boxes, Context, Outcome, Task, Validator, Verdict
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
-from llmbench_plugins.validators.command import Command, Options
+from llmbench_plugins.validators.command.validator import Command, Options
 
 TESTS = b"""
 import unittest

@@ -11,7 +11,7 @@ import pytest
 
 from llmbench.api import Boxes, Context, Outcome, Task, Validator, Verdict
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
-from llmbench_plugins.validators.evalplus import EvalPlus, Options
+from llmbench_plugins.validators.evalplus.validator import EvalPlus, Options
 
 REFERENCE = """
 def spread(numbers, factor):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from llmbench_plugins.validators._evalplus.inputs import Grading, formed
-from llmbench_plugins.validators._evalplus.oracle import is_close, is_right, tolerances, view_of
-from llmbench_plugins.validators._evalplus.values import OddValueError, decode
+from llmbench_plugins.validators.evalplus.inputs import Grading, formed
+from llmbench_plugins.validators.evalplus.oracle import is_close, is_right, tolerances, view_of
+from llmbench_plugins.validators.evalplus.values import OddValueError, decode
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ import pytest
 from llmbench.api import Boxes, Context, Files, Outcome, Sandbox, Task, Validator, Verdict
 from llmbench.errors import PrerequisiteError, SandboxError
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
-from llmbench_plugins.datasets.exercism import Exercism as Exercises
-from llmbench_plugins.datasets.exercism import Options as Chosen
+from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
+from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
 from llmbench_plugins.toolchains.node import NODE
 from llmbench_plugins.toolchains.python import PYTHON
-from llmbench_plugins.validators._exercism.clean import cleaned
-from llmbench_plugins.validators._exercism.languages import runner_for
-from llmbench_plugins.validators.exercism import Exercism, Options
+from llmbench_plugins.validators.exercism.validator import Exercism, Options
+from llmbench_plugins.validators.native.clean import cleaned
+from llmbench_plugins.validators.native.languages import runner_for
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 

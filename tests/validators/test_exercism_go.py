@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Outcome
-from llmbench_plugins.validators._exercism.go import RUNNER
+from llmbench_plugins.validators.native.go import RUNNER
 
 SOLUTION = "coin_jar.go"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Limits, Outcome
-from llmbench_plugins.validators._exercism.java import (
+from llmbench_plugins.validators.native.java import (
     _ARCHIVE,
     _DATED,
     _JAVA,

@@ -17,9 +17,9 @@ from llmbench.api import Context, Outcome, Sandbox, Task, Verdict
 from llmbench.errors import LlmbenchError
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
-from llmbench_plugins.datasets.exercism import Exercism as Exercises
-from llmbench_plugins.datasets.exercism import Options as Chosen
-from llmbench_plugins.validators.exercism import Exercism, Options
+from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
+from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
+from llmbench_plugins.validators.exercism.validator import Exercism, Options
 
 pytestmark = [pytest.mark.polyglot, pytest.mark.slow]
 

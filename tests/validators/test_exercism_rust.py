@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Limits, Outcome
-from llmbench_plugins.validators._exercism.rust import _BUILD, _ENV, RUNNER
+from llmbench_plugins.validators.native.rust import _BUILD, _ENV, RUNNER
 
 SOLUTION = "src/lib.rs"
 

@@ -18,11 +18,11 @@ from llmbench.testing.validator import OpenBoxes, ValidatorConformance
 from llmbench_plugins.datasets.vue import TYPE_CHECK
 from llmbench_plugins.datasets.vue import Options as DatasetOptions
 from llmbench_plugins.datasets.vue import Vue as Dataset
+from llmbench_plugins.shared.vue_spec import Grading, Kind, Pattern
 from llmbench_plugins.toolchains.vue import VUE
-from llmbench_plugins.validators._vue.checking import SCRIPTS, Checked, check
-from llmbench_plugins.validators._vue.services import Services
-from llmbench_plugins.validators._vue.spec import Grading, Kind, Pattern
-from llmbench_plugins.validators.vue import Options, Vue
+from llmbench_plugins.validators.vue.checking import SCRIPTS, Checked, check
+from llmbench_plugins.validators.vue.services import Services
+from llmbench_plugins.validators.vue.validator import Options, Vue
 
 TASKS = {
     task.id.removeprefix("vue/"): task

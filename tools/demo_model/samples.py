@@ -14,7 +14,9 @@ from chat import Conversation, Message
 
 Messages = list[Message]
 
-RUN_TESTS = Path(__file__).resolve().parents[2] / "plugins/llmbench_plugins/validators/_remote/run_tests.py"
+RUN_TESTS = (
+    Path(__file__).resolve().parents[2] / "plugins/llmbench_plugins/validators/command/remote/run_tests.py"
+)
 
 
 def exact(task: Quickstart) -> Messages:

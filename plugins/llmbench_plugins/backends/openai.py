@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, UsageError
-from llmbench_plugins.backends._chat import Chat
-from llmbench_plugins.backends._faults import RefusedError
-from llmbench_plugins.backends._http import Endpoint, base_url
-from llmbench_plugins.backends._wishes import ignored_cache, ignored_thinking
+from llmbench_plugins.backends.shared.chat import Chat
+from llmbench_plugins.backends.shared.faults import RefusedError
+from llmbench_plugins.backends.shared.http import Endpoint, base_url
+from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_thinking
 
 _OLLAMA_PORT = 11434
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from llmbench.api import Dataset, Task, option
 from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
-from llmbench_plugins.datasets._task_folder import check_id, read_data, read_files, read_text, root_of
+from llmbench_plugins.datasets.shared.task_folder import check_id, read_data, read_files, read_text, root_of
 
 _LAYOUT = "a task has workspace/, tests/ and solution/"
 

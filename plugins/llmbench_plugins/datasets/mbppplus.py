@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from llmbench.api import Dataset, Task, option
-from llmbench_plugins.datasets._evalplus_data import Release, as_task, fetch, read_rows
+from llmbench_plugins.datasets.shared.evalplus_data import Release, as_task, fetch, read_rows
 
 RELEASE = Release(
     name="MbppPlus",

@@ -14,8 +14,8 @@ import msgspec
 from llmbench.api import Dataset, Task, option
 from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
-from llmbench_plugins.datasets._task_folder import check_id, read_data, read_files, read_text, root_of
-from llmbench_plugins.validators._vue.spec import TYPE_TESTS, Specification
+from llmbench_plugins.datasets.shared.task_folder import check_id, read_data, read_files, read_text, root_of
+from llmbench_plugins.shared.vue_spec import TYPE_TESTS, Specification
 
 PLACEHOLDER = "{{original_code}}"
 PROTECTED = (

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Task, Tool, ToolError, ToolResult, option
-
-from ._text import cut
+from llmbench_plugins.tools.shared.text import cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Task, Tool, ToolError, ToolResult, option
-
-from ._ran import told
+from llmbench_plugins.tools.shared.ran import told
 
 
 @dataclass(frozen=True, slots=True)

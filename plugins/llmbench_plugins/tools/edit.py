@@ -5,10 +5,9 @@ from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, option
 from llmbench.api.scope import FILE_BYTES
-
-from ._aliases import EDIT, PATH
-from ._nearest import nearest
-from ._text import counted, lines_of, numbered, read_text
+from llmbench_plugins.tools.shared.aliases import EDIT, PATH
+from llmbench_plugins.tools.shared.nearest import nearest
+from llmbench_plugins.tools.shared.text import counted, lines_of, numbered, read_text
 
 _SHOWN = 12
 _PLACES = 10

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolResult, option
-
-from . import _linear
-from ._aliases import FOLDER
-from ._listing import listing
+from llmbench_plugins.tools.shared import linear
+from llmbench_plugins.tools.shared.aliases import FOLDER
+from llmbench_plugins.tools.shared.listing import listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Glob(Tool):
     async def call(self, arguments: GlobArguments, scope: Scope) -> ToolResult:
         """List what matches."""
         prefix = scope.folder(arguments.path)
-        matches = _linear.glob(arguments.pattern)
+        matches = linear.glob(arguments.pattern)
         paths = [path for path in scope.workspace if path.startswith(prefix)]
         # A pattern may be meant from the folder or from the root: models write either.
         found = [path for path in paths if matches(path.removeprefix(prefix)) or matches(path)]

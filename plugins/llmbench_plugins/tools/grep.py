@@ -7,11 +7,10 @@ from itertools import islice
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, as_text, option
-
-from . import _linear
-from ._aliases import FOLDER
-from ._listing import listing
-from ._text import lines_of, short
+from llmbench_plugins.tools.shared import linear
+from llmbench_plugins.tools.shared.aliases import FOLDER
+from llmbench_plugins.tools.shared.listing import listing
+from llmbench_plugins.tools.shared.text import lines_of, short
 
 _LINE_CHARS = 300
 _MOST = 5000
@@ -52,7 +51,7 @@ class Grep(Tool):
 
     async def call(self, arguments: GrepArguments, scope: Scope) -> ToolResult:
         """Look through the text files."""
-        matches = _linear.search(arguments.pattern, ignore_case=arguments.ignore_case)
+        matches = linear.search(arguments.pattern, ignore_case=arguments.ignore_case)
         files = _files(arguments, scope)
         # A few seconds for the biggest workspace: others wait less if this is not done on their thread.
         lines = await asyncio.to_thread(_found, files, matches, arguments.context)
@@ -65,7 +64,7 @@ class Grep(Tool):
 
 def _files(arguments: GrepArguments, scope: Scope) -> dict[str, str]:
     """Return the text files to look through."""
-    wanted = _linear.glob(arguments.glob) if arguments.glob else lambda _: True
+    wanted = linear.glob(arguments.glob) if arguments.glob else lambda _: True
     try:
         path = scope.path(arguments.path)
         prefix = path if path in scope.workspace else scope.folder(arguments.path)
@@ -78,12 +77,12 @@ def _files(arguments: GrepArguments, scope: Scope) -> dict[str, str]:
     return {path: text for path, text in texts.items() if text is not None}
 
 
-def _found(files: Mapping[str, str], matches: _linear.Match, context: int) -> list[str]:
+def _found(files: Mapping[str, str], matches: linear.Match, context: int) -> list[str]:
     shown = (line for path, text in files.items() for line in _lines(path, lines_of(text), matches, context))
     return list(islice(shown, _MOST))
 
 
-def _lines(path: str, lines: Sequence[str], matches: _linear.Match, context: int) -> Iterator[str]:
+def _lines(path: str, lines: Sequence[str], matches: linear.Match, context: int) -> Iterator[str]:
     """Yield what is shown of a file, in its order; lines between two matches are shown once."""
     done = 0
     for at, line in enumerate(lines):

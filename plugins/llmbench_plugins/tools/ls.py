@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolResult, option
-
-from ._aliases import FOLDER
-from ._listing import listing
-from ._text import counted
+from llmbench_plugins.tools.shared.aliases import FOLDER
+from llmbench_plugins.tools.shared.listing import listing
+from llmbench_plugins.tools.shared.text import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, as_text, option
-
-from ._aliases import LINES, PATH
-from ._text import counted, cut, lines_of, numbered, short
+from llmbench_plugins.tools.shared.aliases import LINES, PATH
+from llmbench_plugins.tools.shared.text import counted, cut, lines_of, numbered, short
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from itertools import count
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolResult, as_text, option
-
-from ._aliases import FOLDER
-from ._listing import listing
-from ._text import lines_of, short
+from llmbench_plugins.tools.shared.aliases import FOLDER
+from llmbench_plugins.tools.shared.listing import listing
+from llmbench_plugins.tools.shared.text import lines_of, short
 
 _LINE_CHARS = 300
 _WORDS = 12

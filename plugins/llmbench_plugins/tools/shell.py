@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, option
-
-from ._aliases import COMMAND
-from ._ran import told
+from llmbench_plugins.tools.shared.aliases import COMMAND
+from llmbench_plugins.tools.shared.ran import told
 
 _BASH_IF_THERE = 'exec "$(command -v bash || command -v sh)" -c "$0"'
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolError, ToolResult, option
-
-from ._text import cut
+from llmbench_plugins.tools.shared.text import cut
 
 _STEPS = 50
 _STEP_CHARS = 500

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from llmbench.api import Scope, Tool, ToolResult, option
-
-from ._aliases import CONTENT, PATH
-from ._text import counted, lines_of
+from llmbench_plugins.tools.shared.aliases import CONTENT, PATH
+from llmbench_plugins.tools.shared.text import counted, lines_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,0 @@
-"""The parts of agent ``tools``: two ways of writing calls, the conversation, and the counting."""

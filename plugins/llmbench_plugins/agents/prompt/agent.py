@@ -1,0 +1,101 @@
+"""Agent `prompt`: one question a try, whole files in the answer, no tools."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from llmbench.api import (
+    Agent,
+    Attempt,
+    Box,
+    Completion,
+    Message,
+    Model,
+    Task,
+    Workspace,
+    option,
+)
+from llmbench_plugins.agents.prompt.longest import extract_longest
+from llmbench_plugins.agents.shared.extract import Extracted, extract
+from llmbench_plugins.agents.shared.wording import filled, shortened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The prompt's texts; they stand in conf/agent/prompt.yaml, which makes them part of the run's hash."""
+
+    system: Annotated[str, option(help="system message; empty for none")]
+    instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
+    feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
+    feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000
+    extraction: Annotated[
+        Literal["fences", "longest"], option(help="code in fences, or the longest run of lines that parses")
+    ] = "fences"
+
+
+class Prompt(Agent):
+    """Asks, extracts the files from the answer, and asks again with the tests' output."""
+
+    Options = Options
+
+    async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
+        """Ask for the whole content of the files that have to change."""
+        system = [Message("system", self.options.system)] if self.options.system else []
+        return await self._ask(task, workspace, model, [*system, Message("user", self._question(task))])
+
+    async def revise(
+        self,
+        task: Task,
+        workspace: Workspace,
+        model: Model,
+        box: Box | None,
+        previous: Attempt,
+        feedback: str,
+    ) -> Attempt:
+        """Show what the tests said, and ask again in the same conversation."""
+        output = shortened(feedback, self.options.feedback_chars)
+        question = Message("user", filled(self.options.feedback, output=output))
+        return await self._ask(task, workspace, model, [*previous.messages, question])
+
+    async def _ask(
+        self, task: Task, workspace: Workspace, model: Model, messages: Sequence[Message]
+    ) -> Attempt:
+        completion = await model.ask(messages)
+        found = _EXTRACT[self.options.extraction](completion.content, task)
+        for path, content in found.files.items():
+            workspace.write(path, content.encode(errors="replace"))
+        return Attempt(
+            messages=(*messages, _answer(completion, keep_reasoning=model.profile.reasoning.keep)),
+            notes=_notes(found),
+        )
+
+    def _question(self, task: Task) -> str:
+        fences = {"python": "python", "javascript": "js", "typescript": "ts"}
+        files = "\n\n".join(
+            f"`{path}`\n```{fences.get(task.language, task.language)}\n{text}```"
+            for path, text in _texts(task).items()
+            # Instructions may show the code that they are about.
+            if not text.strip() or text not in task.instructions
+        )
+        return filled(
+            self.options.instructions,
+            instructions=task.instructions.strip(),
+            files=files,
+            editable=", ".join(task.editable),
+        )
+
+
+def _texts(task: Task) -> dict[str, str]:
+    return {path: content.decode(errors="replace") for path, content in task.starter.items()}
+
+
+_EXTRACT: Mapping[str, Callable[[str, Task], Extracted]] = {"fences": extract, "longest": extract_longest}
+
+
+def _notes(found: Extracted) -> dict[str, Any]:
+    notes = {"extraction": found.how, "fences": found.fences}
+    return notes | ({"unused_code": True} if found.unused_code else {})
+
+
+def _answer(completion: Completion, *, keep_reasoning: bool) -> Message:
+    return Message("assistant", completion.content, reasoning=completion.reasoning if keep_reasoning else "")

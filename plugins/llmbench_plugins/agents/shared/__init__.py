@@ -1,0 +1,1 @@
+"""What agents share: files in a model's text, and wording."""

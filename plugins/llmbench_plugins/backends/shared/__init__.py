@@ -1,0 +1,1 @@
+"""What backends share: HTTP, chat, streams, faults, the hub, and server processes."""

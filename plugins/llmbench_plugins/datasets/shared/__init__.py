@@ -1,0 +1,1 @@
+"""What datasets share: downloads, and tasks that are folders."""

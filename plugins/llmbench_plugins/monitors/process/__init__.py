@@ -1,0 +1,5 @@
+"""The server's processes."""
+
+from llmbench_plugins.monitors.process.monitor import Process
+
+__all__ = ["Process"]

@@ -1,0 +1,118 @@
+"""Libraries of a toolchain for boxes that use the host's programs: made once, in the user's cache."""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from llmbench.api import Context, Toolchain
+from llmbench.errors import PrerequisiteError
+from llmbench_plugins.sandboxes.shared.environment import PATH
+from llmbench_plugins.sandboxes.shared.making import folder_content, locked
+from llmbench_plugins.sandboxes.shared.process import by_line, finished, spawn
+
+_INSTALL_S = 1800.0
+_LOG_LINES = 25
+# What package managers need to know of this machine; keys of model servers are none of their business.
+_PREFIXES = (
+    "CARGO_",
+    "RUSTUP_",
+    "GO",
+    "NPM_CONFIG_",
+    "NODE_",
+    "JAVA_",
+    "MAVEN_",
+    "PIP_",
+    "SSL_",
+    "CURL_",
+    "LC_",
+)
+_NAMES = ("HOME", "USER", "LANG", "TMPDIR", "PATH", "REQUESTS_CA_BUNDLE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+
+
+def libraries_folder(toolchain: Toolchain, cache_dir: Path) -> Path | None:
+    """Return where the libraries of a toolchain are, or will be; None where it has none."""
+    if not toolchain.install:
+        return None
+    digest = hashlib.sha256(toolchain.install.encode())
+    for name, content in folder_content(toolchain):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return cache_dir / "toolchains" / f"{toolchain.name}-{digest.hexdigest()[:12]}"
+
+
+async def install_libraries(toolchain: Toolchain, context: Context) -> None:
+    """Run the toolchain's script for a folder of the user's cache, unless that was done before.
+
+    Raises:
+        PrerequisiteError: the script failed; the message ends with its last lines.
+    """
+    folder = libraries_folder(toolchain, context.cache_dir)
+    if folder is None or folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    async with locked(context.cache_dir / "locks" / f"toolchain-{folder.name}.lock"):
+        if not folder.is_dir():
+            await _install(toolchain, folder, context)
+
+
+async def _install(toolchain: Toolchain, folder: Path, context: Context) -> None:
+    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        made = work / toolchain.name
+        await _run_script(toolchain, made, context)
+        # Boxes of root run as nobody, who must be able to read what was made for all.
+        made.chmod(0o755)
+        made.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+async def _run_script(toolchain: Toolchain, made: Path, context: Context) -> None:
+    what = f"installing the libraries of toolchain {toolchain.name}"
+    context.progress(what)
+    tail: list[str] = []
+
+    def tell(line: str) -> None:
+        tail.append(line)
+        del tail[:-_LOG_LINES]
+        context.progress(f"{what}: {line[:200]}")
+
+    hear = by_line(tell)
+    script = toolchain.folder / toolchain.install
+    # A session of its own: what the script has started ends with it.
+    process = spawn(
+        ["/bin/sh", str(script), str(made)],
+        stdout=hear,
+        stderr=hear,
+        env=_environment(context.secrets or os.environ),
+        new_session=True,
+    )
+    code = await finished(process, timeout_s=_INSTALL_S)
+    hear(b"\n")
+    if code != 0 or not made.is_dir():
+        raise PrerequisiteError(_explain(toolchain, script, code, tail))
+
+
+def _explain(toolchain: Toolchain, script: Path, code: int, tail: list[str]) -> str:
+    return (
+        f"the libraries of toolchain {toolchain.name} could not be installed ({script} ended with exit code "
+        f"{code}); the end of its log:\n" + "\n".join(tail) + "\n"
+        "If the network is the reason: set http_proxy and https_proxy behind a proxy, and "
+        "SSL_CERT_FILE (for npm NODE_EXTRA_CA_CERTS) where it has a certificate authority of its own. Then: "
+        "llmbench prepare"
+    )
+
+
+def _environment(outer: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in outer.items()
+        if name.upper() in (*_NAMES, *_PROXIES) or name.upper().startswith(_PREFIXES)
+    }
+    # Scripts may use python3, and llmbench itself runs on one.
+    own = f"{sys.base_prefix}/bin"
+    return kept | {"PATH": f"{kept.get('PATH', PATH)}:{own}"}

@@ -1,0 +1,1 @@
+"""What plugins of more than one axis share."""

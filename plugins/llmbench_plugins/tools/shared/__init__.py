@@ -1,0 +1,1 @@
+"""What tools share: names from elsewhere, linear patterns, and text for models."""

@@ -1,1 +1,0 @@
-"""Parts of the validator `exercism`: what all languages share, and one module a language."""

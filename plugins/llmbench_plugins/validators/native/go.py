@@ -1,0 +1,145 @@
+"""Go: the tests with our reporter, built by a program of ours that removes all source and becomes them."""
+
+import random
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+from llmbench.api import Boxes, Limits
+from llmbench_plugins.toolchains.go import GO
+from llmbench_plugins.validators.native.attested import CANARY, marked, new_key, not_built, reported
+from llmbench_plugins.validators.native.runner import Case, Job, Rules, TestRun
+
+_TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
+_PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
+_MODULE = re.compile(rb"(?m)^module\s+(\S+)")
+_SKIP = re.compile(rb"(?m)^[ \t]*t\.Skip(?:Now)?\([^\n]*\)[ \t]*\r?\n")
+_CONSTRAINT = re.compile(rb"(?m)^//(?:go:build| \+build) ")
+_EMBED = re.compile(rb"(?m)^[ \t]*//go:embed\b")
+_LINKNAME = re.compile(rb"(?m)^[ \t]*//go:(?:linkname|cgo_\w+)\b")
+_UNIVERSE = re.compile(
+    rb"(?m)^(?:func|type|var|const)\s+(true|false|nil|iota|len|cap|append|panic|recover|error|string|bool|int"
+    rb"|float64|byte|rune)\b"
+)
+_NAME = "zz_llmbench"
+_REPORTER = GO.folder / "reporter" / "reporter.go"
+_PROGRAM = "tests.bin"
+_PROCESSES = 512
+_DISK_MB = 512
+
+
+class Go:
+    """The tests of Go's exercises."""
+
+    version = 1
+
+    def toolchains(self) -> tuple[str, ...]:
+        """Return Go's."""
+        return ("go",)
+
+    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
+        """Return a file without calls of ``t.Skip``; Aider wakes none."""
+        return content if rules == "aider" else _SKIP.sub(b"", content)
+
+    async def run(self, job: Job, boxes: Boxes) -> TestRun:
+        """Build the tests with the answer, which runs none of its code, and run them where no source is."""
+        if tampered := _tampered(job):
+            return TestRun(cases={}, problem=tampered, tampered=tampered)
+        limits = _limits(job.limits)
+        reporter, files = _woven(job, await _left_out(job, boxes, limits))
+        key = new_key()
+        async with boxes.open("go", limits) as box:
+            await box.put(files)
+            command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, _PROGRAM, "-test.v"]
+            ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=job.timeout_s)
+        if marked(ran, key, "nothing"):
+            return TestRun(cases={}, problem="there are no tests")
+        if not marked(ran, key, "built"):
+            return not_built(ran)
+        run = reported(ran, key)
+        if not run.cases and not run.problem and not _has_tests(job):
+            # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
+            return replace(run, cases={"(builds)": Case(status="passed")})
+        return run
+
+
+def _env(limits: Limits) -> dict[str, str]:
+    """Return an environment in which programs collect garbage seldom, as long as there is memory.
+
+    Programs that live a second spend up to a third of it collecting what they will never need.
+    """
+    return {"GOGC": "400", "GOMEMLIMIT": f"{limits.memory_mb * 3 // 4}MiB"}
+
+
+def _limits(limits: Limits) -> Limits:
+    """Return limits under which Go's compiler and its runtime, which start many threads, can work."""
+    return replace(limits, processes=max(limits.processes, _PROCESSES), disk_mb=max(limits.disk_mb, _DISK_MB))
+
+
+def _tampered(job: Job) -> str:
+    """Return what an answer does that no exercise asks for and that reaches for the tests."""
+    for path, content in job.answer.items():
+        if _EMBED.search(content):
+            return f"{path} takes files into the program, as the tests are: //go:embed"
+        if _LINKNAME.search(content):
+            return f"{path} reaches into other packages: //go:linkname"
+        if found := _UNIVERSE.search(content):
+            return f"{path} redefines a word of the language that tests use: {found[1].decode()}"
+    return ""
+
+
+def _has_tests(job: Job) -> bool:
+    return any(_TEST.search(job.tree[path]) for path in job.tests)
+
+
+async def _left_out(job: Job, boxes: Boxes, limits: Limits) -> list[str]:
+    """Return the test files that a constraint leaves out of the usual build, as a bonus (two-bucket)."""
+    bound = {path: content for path, content in job.tree.items() if _CONSTRAINT.search(content)}
+    tests = [path for path in bound if path.endswith("_test.go") and "/" not in path]
+    if not tests:
+        return []
+    form = '{{join .IgnoredGoFiles "\\n"}}'
+    async with boxes.open("go", limits) as box:
+        await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
+        ran = await box.run(["go", "list", "-e", "-f", form, "."])
+    return [path for path in tests if path in ran.stdout.decode(errors="replace").split()]
+
+
+def _woven(job: Job, left_out: Sequence[str]) -> tuple[str, dict[str, bytes]]:
+    """Return the reporter's import path, and the files: each test is called by one of ours."""
+    files = job.files
+    module = _MODULE.search(files.get("go.mod", b"")) or re.match(rb"()", b"")
+    name = (module[1] if module else b"").decode() or "exercise"
+    folder = f"llmbench{secrets.token_hex(12)}"
+    packages: dict[str, list[str]] = {}
+    for path in [path for path in files if path.endswith("_test.go") and "/" not in path]:
+        if path in left_out:
+            continue
+        package = _PACKAGE.search(files[path])
+        found = packages.setdefault(package[1].decode() if package else "main", [])
+        found += [test.decode() for test in _TEST.findall(files[path])]
+        files[path] = _TEST.sub(rb"func llmbench\1", files[path])
+    for number, (package_name, tests) in enumerate(sorted(packages.items())):
+        source = _calls(package_name, tests, f"{name}/{folder}", with_main=number == 0)
+        files[f"{_NAME}{number}_test.go"] = source.encode()
+    files.setdefault("go.mod", f"module {name}\n\ngo 1.18\n".encode())
+    return f"{name}/{folder}", {**files, f"{folder}/reporter.go": _REPORTER.read_bytes()}
+
+
+def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) -> str:
+    one, other = random.sample(range(1000, 1_000_000), 2)
+    lines = [f"package {package}", "", "import (", '\t"testing"', f'\treporter "{reporter}"', ")", ""]
+    lines += [f'func {test}(t *testing.T) {{ reporter.Case(t, "{test}", llmbench{test}) }}' for test in tests]
+    canary = f'if got, want := {one}, {other}; got != want {{ t.Errorf("got %d, want %d", got, want) }}'
+    lines += [
+        f"func Test_llmbench_{package}(t *testing.T) {{",
+        f'\treporter.Case(t, "{CANARY}_{package}", func(t *testing.T) {{ {canary} }})',
+        "}",
+    ]
+    if with_main:
+        lines.append("func TestMain(m *testing.M) { m.Run(); reporter.End() }")
+    return "\n".join(lines) + "\n"
+
+
+RUNNER = Go()
