@@ -155,12 +155,12 @@ from pathlib import Path
 from llmbench.api import Context, Limits, NoOptions, Program, Toolchain, closing
 from llmbench_plugins.sandboxes.bubblewrap import sandbox
 prefix = Path({prefix!r})
-assert bubblewrap.__file__.startswith(str(prefix))
+assert sandbox.__file__.startswith(str(prefix))
 async def main():
     context = Context(work_dir=prefix / "cache", cache_dir=prefix / "cache")
-    sandbox = bubblewrap.Bubblewrap(NoOptions(), context)
+    boxes = sandbox.Bubblewrap(NoOptions(), context)
     toolchain = Toolchain(name="tool", folder=prefix, programs=(Program(name="llmbench-tool"),))
-    async with closing(await sandbox.open(toolchain, Limits())) as box:
+    async with closing(await boxes.open(toolchain, Limits())) as box:
         print((await box.run(["llmbench-tool"])).stdout.decode(), end="")
 asyncio.run(main())
 """

@@ -102,7 +102,7 @@ def test_a_stand_in_of_a_version_manager_leads_to_what_it_stands_for(
         (shims / name).chmod(0o755)
     # Alone on the search path: no Rust of this machine comes first.
     monkeypatch.setenv("PATH", str(shims))
-    monkeypatch.setattr("llmbench_plugins.sandboxes._host.PATH", "/nowhere")
+    monkeypatch.setattr("llmbench_plugins.sandboxes.shared.host.PATH", "/nowhere")
     assert own_prefixes(toolchain(tmp_path, GOOD, "rustc", "cargo")) == [real]
 
 

@@ -18,5 +18,5 @@ def runner_for(language: str) -> Runner:
         raise DatasetError(
             f"the validator 'exercism' has no runner for '{language}'; it has: {', '.join(LANGUAGES)}"
         )
-    runner: Runner = importlib.import_module(f"llmbench_plugins.validators._exercism.{language}").RUNNER
+    runner: Runner = importlib.import_module(f"llmbench_plugins.validators.native.{language}").RUNNER
     return runner
