@@ -13,8 +13,9 @@ from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
 from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
+from llmbench_plugins.validators.exercism.layout import suite_of
 from llmbench_plugins.validators.exercism.validator import Exercism, Options
-from llmbench_plugins.validators.native.runner import Job
+from llmbench_plugins.validators.native.suite import Job
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 
@@ -48,19 +49,9 @@ class Compiled:
         """Grade the untouched starter."""
         return asyncio.run(self.validator().grade(self.task, {}, self.boxes))
 
-    def job(self) -> Job:
-        """Return what a runner is told of the untouched starter."""
-        return Job(
-            task_id=self.task.id,
-            language=self.task.language,
-            tree={**self.task.starter, **self.task.tests},
-            answer={},
-            solution=tuple(self.task.grading["solution"]),
-            tests=tuple(self.task.grading["tests"]),
-            rules="strict",
-            timeout_s=60.0,
-            limits=Limits(),
-        )
+    def job(self, answer: dict[str, bytes]) -> Job:
+        """Return what a runner is told of an answer, laid over the starter."""
+        return Job(suite=suite_of(self.task, "strict", 60.0, Limits()), answer=answer)
 
     def reference(self, path: str, old: str = "", new: str = "") -> str:
         """Return a file of the reference, with something replaced that it must hold."""

@@ -16,9 +16,9 @@ from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
 from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
 from llmbench_plugins.toolchains.node import NODE
 from llmbench_plugins.toolchains.python import PYTHON
+from llmbench_plugins.validators.exercism.unskip import unskipped
 from llmbench_plugins.validators.exercism.validator import Exercism, Options
 from llmbench_plugins.validators.native.clean import cleaned
-from llmbench_plugins.validators.native.languages import runner_for
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 
@@ -219,7 +219,7 @@ PYTHON_ATTACKS = {
     "writes reports and tests": WRONG
     + """
 import os
-for name in ("report.xml", "word_gaps_test.py", "conftest.py", ".llmbench/exercism_tests.py"):
+for name in ("report.xml", "word_gaps_test.py", "conftest.py", ".llmbench/tests.py"):
     try:
         open(name, "w").write("<testsuite tests='3'/>")
     except OSError:
@@ -490,17 +490,16 @@ def test_output_is_cleaned(text: str, expected: str) -> None:
     ],
 )
 def test_skipped_tests_of_javascript_wake(source: str, strict: str | None, aider: str | None) -> None:
-    runner = runner_for("javascript")
-    assert runner.unskipped("a.spec.js", source.encode(), "strict").decode() == (strict or source)
-    assert runner.unskipped("a.spec.js", source.encode(), "aider").decode() == (aider or source)
+    assert unskipped("javascript", source.encode(), "strict").decode() == (strict or source)
+    assert unskipped("javascript", source.encode(), "aider").decode() == (aider or source)
 
 
 def test_skipped_tests_of_python_wake() -> None:
     tests = (b"    def test_a(self):\n        self.skip(1)\n", b"    def test_b(self): ...\n")
     source = b"    @unittest.skip('a (b)')\n" + tests[0] + b"    @skip\n" + tests[1]
-    woken = runner_for("python").unskipped("a_test.py", source, "strict")
+    woken = unskipped("python", source, "strict")
     assert woken == b"".join(tests)
-    assert runner_for("python").unskipped("a_test.py", source, "aider") == source
+    assert unskipped("python", source, "aider") == source
 
 
 @pytest.mark.parametrize("name", ["python/word-gaps", "javascript/coin-jar"])

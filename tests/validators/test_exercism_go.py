@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Outcome
-from llmbench_plugins.validators.native.go import RUNNER
+from llmbench_plugins.validators.exercism.unskip import unskipped
 
 SOLUTION = "coin_jar.go"
 
@@ -43,8 +43,8 @@ def test_the_reference_passes_all_tests_and_the_starter_none(grade: Any) -> None
 
 def test_skipped_tests_are_woken_but_not_by_aiders_rules() -> None:
     source = b'func TestX(t *testing.T) {\n\tt.Skip("later")\n\tX()\n}\n'
-    assert RUNNER.unskipped("x_test.go", source, "strict") == b"func TestX(t *testing.T) {\n\tX()\n}\n"
-    assert RUNNER.unskipped("x_test.go", source, "aider") == source
+    assert unskipped("go", source, "strict") == b"func TestX(t *testing.T) {\n\tX()\n}\n"
+    assert unskipped("go", source, "aider") == source
 
 
 def test_a_wrong_answer_is_told_what_failed_and_nothing_of_our_own_tests(grade: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from llmbench.api import Limits, Outcome
+from llmbench_plugins.validators.exercism.unskip import unskipped
 from llmbench_plugins.validators.native.java import (
     _ARCHIVE,
     _DATED,
     _JAVA,
     _JAVAC,
     _OURS,
-    RUNNER,
     _compiled_grader,
 )
 
@@ -62,7 +62,7 @@ def test_compiler_and_grader_start_from_archives_of_their_classes(grade: Any) ->
 )
 def test_disabled_tests_are_woken_in_every_spelling(spelling: str, aider: bool) -> None:
     def left(rules: Any) -> bool:
-        return b"Disabled" in RUNNER.unskipped("XTest.java", f"{spelling}@Test void x() {{}}".encode(), rules)
+        return b"Disabled" in unskipped("java", f"{spelling}@Test void x() {{}}".encode(), rules)
 
     assert not left("strict")
     assert left("aider") is not aider

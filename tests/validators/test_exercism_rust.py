@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,7 +101,7 @@ def test_code_before_main_does_not_see_the_key(grade: Any) -> None:
 
 @pytest.mark.parametrize("text", ["[package", "package = 3", "[features]\nsome = 1979-05-27\n", "\udcff"])
 def test_a_manifest_that_can_not_be_read_is_a_wrong_answer(grade: Any, text: str) -> None:
-    job = replace(grade.job(), answer={"Cargo.toml": text.encode(errors="surrogateescape")})
+    job = grade.job({"Cargo.toml": text.encode(errors="surrogateescape")})
     run = asyncio.run(RUNNER.run(job, grade.boxes))
     assert run.problem == "Cargo.toml can't be read"
     assert not run.cases

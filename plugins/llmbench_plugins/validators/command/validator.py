@@ -29,8 +29,9 @@ from llmbench.api import (
 from llmbench.api.options import from_mapping
 
 _REMOTE = Path(__file__).parent / "remote"
+_SHARED = Path(__file__).parents[1] / "shared" / "remote"
 _TESTS_SIDE = ("harness.py", "sitecustomize.py", "llmbench_answer.py", "run_tests.py", "wire.py")
-_ANSWER_SIDE = ("worker.py", "wire.py")
+_ANSWER_SIDE = ("worker.py", "wire.py", "raised.py")
 _SUPPORT = ".llmbench"
 
 
@@ -151,7 +152,8 @@ async def _converse(
 
 
 def _support(names: tuple[str, ...]) -> dict[str, bytes]:
-    return {f"{_SUPPORT}/{name}": (_REMOTE / name).read_bytes() for name in names}
+    found = {path.name: path for folder in (_SHARED, _REMOTE) for path in folder.glob("*.py")}
+    return {f"{_SUPPORT}/{name}": found[name].read_bytes() for name in names}
 
 
 def _modules(task: Task, files: Files) -> list[str]:

@@ -9,6 +9,8 @@ import math
 
 SCALARS = (type(None), bool, int, str)
 GROUPS = {"l": list, "t": tuple, "s": set, "z": frozenset}
+LONG_BITS = 8000
+"""Of whole numbers that go over as text: Python refuses to read and write longer ones in the usual way."""
 BASES = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
 
 
@@ -16,7 +18,7 @@ def encode(value, keep):
     """Return JSON-ready data; ``keep(value)`` returns the handle of what is not plain data."""
     kind = type(value)
     if kind in SCALARS:
-        return value
+        return value if kind is not int or value.bit_length() < LONG_BITS else {"i": hex(value)}
     if kind is float:
         return value if math.isfinite(value) else {"f": repr(value)}
     if kind is bytes or kind is bytearray:
@@ -67,6 +69,8 @@ def decode(data, handle):
         return base64.b64decode(body)
     if tag == "f":
         return float(body)
+    if tag == "i":
+        return int(body, 16)
     if tag == "c":
         return complex(decode(body[0], handle), decode(body[1], handle))
     return handle(body)

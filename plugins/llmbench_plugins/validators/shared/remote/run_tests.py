@@ -1,12 +1,27 @@
 """Runs in the tests' box: unittest over tests/, and a JUnit report of what ran at $LLMBENCH_REPORT."""
 
+import importlib
 import os
+import re
 import sys
 import traceback
 import unittest
 from xml.sax.saxutils import quoteattr
 
-OURS = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(unittest.__file__))
+OURS = (
+    *(os.path.dirname(os.path.abspath(__file__)), os.path.dirname(unittest.__file__)),
+    *(os.path.dirname(importlib.__file__), "<frozen importlib"),
+)
+NOT_IN_XML = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""And what only steers terminals."""
+
+
+def formatted(err):
+    """Return a traceback without our frames, unittest's and importlib's: only those of test and answer."""
+    shown = traceback.TracebackException(*err)
+    frames = [frame for frame in shown.stack if not frame.filename.startswith(OURS)]
+    shown.stack = traceback.StackSummary.from_list(frames)
+    return "".join(shown.format()).replace('File "/box/', 'File "')
 
 
 class Result(unittest.TestResult):
@@ -17,11 +32,7 @@ class Result(unittest.TestResult):
         self.seen = []
 
     def _exc_info_to_string(self, err, test):
-        """Leave our frames and unittest's out: they are neither the test's nor the answer's."""
-        shown = traceback.TracebackException(*err)
-        frames = [frame for frame in shown.stack if not frame.filename.startswith(OURS)]
-        shown.stack = traceback.StackSummary.from_list(frames)
-        return "".join(shown.format()).replace('File "/box/', 'File "')
+        return formatted(err)
 
     def addSuccess(self, test):  # noqa: N802 - unittest's name
         self.seen.append((test, "passed", ""))
@@ -59,12 +70,17 @@ def worst_by_test(seen):
     return tests
 
 
+def attribute(text):
+    """Return a text as an attribute of XML, with what XML can't hold as Python would write it: \\x1b."""
+    return quoteattr(NOT_IN_XML.sub(lambda found: ascii(found[0])[1:-1], text))
+
+
 def report(tests):
     """Return the JUnit XML."""
     cases = []
     for name, (kind, text) in tests.items():
-        inside = "" if kind == "passed" else f"<{kind} message={quoteattr(text[:4000])}/>"
-        cases.append(f"<testcase name={quoteattr(name)}>{inside}</testcase>")
+        inside = "" if kind == "passed" else f"<{kind} message={attribute(text[:4000])}/>"
+        cases.append(f"<testcase name={attribute(name)}>{inside}</testcase>")
     return '<testsuite name="tests" tests="{}">{}</testsuite>\n'.format(len(tests), "".join(cases))
 
 

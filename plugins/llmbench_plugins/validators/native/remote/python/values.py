@@ -1,4 +1,4 @@
-"""Values between the tests' box and the answer's, both ways, for exercises: plain data, or a handle.
+"""Values between the tests' box and the answer's, both ways: plain data, or a handle.
 
 A value whose class derives from a built-in one goes over twice: as the plain data that it holds, which is
 what it equals, and as a handle, so that the attributes of a named tuple can be asked for.
@@ -6,10 +6,8 @@ what it equals, and as a handle, so that the attributes of a named tuple can be 
 
 import base64
 import math
-import os
-import sys
 
-import wire
+from llmbench_native import wire
 
 LIBRARIES = ("builtins", "collections")
 
@@ -18,7 +16,7 @@ def encode(value, keep):
     """Return JSON-ready data; ``keep(value)`` returns the handle of what is not plain data."""
     kind = type(value)
     if kind in wire.SCALARS:
-        return value
+        return value if kind is not int else wire.encode(value, keep)
     if kind is float:
         return value if math.isfinite(value) else {"f": repr(value)}
     if kind is bytes or kind is bytearray:
@@ -50,12 +48,3 @@ def decode(data, handle, join):
     if tag == "d":
         return {decode(k, handle, join): decode(v, handle, join) for k, v in body}
     return wire.decode(data, handle)
-
-
-def lay_out(files):
-    """Write what a side shall find in its box, and let it be imported from there."""
-    for path, content in files.items():
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(content))
-    sys.path.insert(0, os.getcwd())

@@ -1,4 +1,4 @@
-// Runs in the tests' box: an exercise's jest tests, with stand-ins where they import the answer.
+// Runs in the tests' box: tests of jest, with stand-ins where they import the answer.
 //
 // Standard input and descriptor 3 are the line to llmbench: one JSON object a line, every line out answered by one
 // in. No model-written code is here; what the answer returns arrives as plain data, or as a handle.
@@ -8,7 +8,7 @@ const fs = require('fs');
 const path = require('path');
 const vm = require('vm');
 const { createRequire } = require('module');
-const { encode, decode, builtinError, ERRORS, Lines, SELF_JUDGING } = require('./exercism_wire.js');
+const { encode, decode, builtinError, ERRORS, Lines, SELF_JUDGING } = require('./values.js');
 
 const POLL_MS = 2;
 const LONGEST_POLL_MS = 50;

@@ -1,4 +1,4 @@
-// Runs in the answer's box: loads the answer's modules and does with them what an exercise's tests ask.
+// Runs in the answer's box: loads the answer's modules and does with them what tests ask.
 //
 // It shares its process with model-written code, which can make it say anything. That buys nothing: what it says
 // are return values, and calls of functions that the tests handed to it; the tests are in another box.
@@ -8,7 +8,7 @@ const fs = require('fs');
 const path = require('path');
 const vm = require('vm');
 const { createRequire } = require('module');
-const { encode, decode, builtinError, ERRORS, Lines } = require('./exercism_wire.js');
+const { encode, decode, builtinError, ERRORS, Lines } = require('./values.js');
 
 const TRACE = 2000;
 

@@ -1,0 +1,31 @@
+"""What programs in boxes say, as one may show it, keep it and send it on."""
+
+import re
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LONGEST = 300
+_TELLING = re.compile(
+    r"(?:panic|fatal error|terminate called|what\(\)|thread '.*' panicked|Exception in thread|Caused by)\b"
+    r"|[\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
+)
+"""How lines begin in which programs of our languages say why they end."""
+
+
+def printable(text: str) -> str:
+    r"""Return ``text`` with controls and halves of characters as Python writes them: ``\x1b``.
+
+    Newlines and tabs stay; a newline of Windows becomes one.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, longest: int = _LONGEST) -> str:
+    """Return ``text`` as one line of a readable length."""
+    return " ".join(printable(text[: 4 * longest]).split())[:longest]
+
+
+def last_words(text: str) -> str:
+    """Return the line in which a program that ended early says why, or else its last one; cut for people."""
+    lines = [line.strip() for line in text[-10 * 1000 :].splitlines() if line.strip()]
+    telling = [line for line in lines if _TELLING.match(line)]
+    return one_line((telling or lines or [""])[-1], 200)
