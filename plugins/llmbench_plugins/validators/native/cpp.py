@@ -24,7 +24,8 @@ flags=; while [ "$1" != -- ]; do flags="$flags $1"; shift; done; shift
 n=0; for source; do g++ $flags -c "$source" -o "$work/$n.o" || exit 1; n=$((n+1)); done"""
 # Ours comes first: its first function has to run before all others.
 _LINK = f"""
-cd "$1" && g++ -s {_MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" && {{ rm -f ./*.o 2>/dev/null; true; }}"""
+cd "$1" && g++ -s {_MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" &&
+{{ rm -f ./*.o 2>/dev/null; true; }}"""
 _PROCESSES = 2048
 _MEMORY_MB = 4608
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")

@@ -4,23 +4,23 @@
 // are return values, and calls of functions that the tests handed to it; the tests are in another box.
 'use strict';
 
-const fs = require('fs');
 const path = require('path');
-const vm = require('vm');
-const { createRequire } = require('module');
-const { encode, decode, builtinError, ERRORS, Lines } = require('./values.js');
+const { Lines } = require('./lines.js');
+const { Loader } = require('./loader.js');
+const { encode, decode, builtinError, ERRORS } = require('./values.js');
 
 const TRACE = 2000;
+const LONGEST_MESSAGE = 100000;
 
 class Peer {
   constructor() {
-    this.lines = new Lines(fs);
+    this.lines = new Lines();
+    this.loader = new Loader();
     this.held = [];
     this.numbers = new Map();
     this.theirs = new Map();
     this.doubles = new Map();
     this.settled = [];
-    this.loaded = new Map();
     this.busy = false;
     this.double = this.double.bind(this);
   }
@@ -67,7 +67,7 @@ class Peer {
       id,
       kind: 'error',
       name: String(value.name),
-      message: this.encode(value.message),
+      message: this.encode(typeof value.message === 'string' ? value.message.slice(0, LONGEST_MESSAGE) : value.message),
       base: builtinError(value),
       ...(isOwn && { class: this.keep(kind).h }),
       own: own.map((key) => [key, this.encode(value[key])]),
@@ -150,7 +150,7 @@ class Peer {
     try {
       return { error: this.encode(error) };
     } catch (again) {
-      return { error: this.encode(new Error(String(again))) };
+      return { error: this.encode(new Error(worded(again))) };
     }
   }
 
@@ -195,62 +195,23 @@ class Peer {
     this.busy = true;
     try {
       if (request.op !== 'import') return this.replySoon(request);
-      const names = await this.load(path.resolve(request.path));
-      return { value: this.encode(Object.entries(names)) };
+      const { names, common } = await this.loader.load(path.resolve(request.path));
+      return { value: this.encode([common, Object.entries(names)]) };
     } catch (error) {
       return this.failed(error);
     } finally {
       this.busy = false;
     }
   }
+}
 
-  // Loads a file as an ES module or as CommonJS, whichever it is, and returns what it exports.
-  async load(file) {
-    if (this.loaded.has(file)) return this.loaded.get(file);
-    const source = fs.readFileSync(file, 'utf8');
-    const names = isModule(source) ? await this.asModule(file, source) : asCommon(file, source);
-    this.loaded.set(file, names);
-    return names;
+// What an answer has thrown may not let itself be shown.
+function worded(thrown) {
+  try {
+    return String(thrown).slice(0, LONGEST_MESSAGE);
+  } catch {
+    return 'the answer threw what can not be shown';
   }
-
-  async asModule(file, source) {
-    // Babel, through which jest loads such files, gives them these names too.
-    const common = { exports: {} };
-    Object.assign(globalThis, { require: createRequire(file), module: common, exports: common.exports });
-    const module = new vm.SourceTextModule(source, { identifier: file, importModuleDynamically: (name) => import(name) });
-    await module.link((name) => this.linked(name, file));
-    await module.evaluate();
-    return { ...common.exports, ...module.namespace };
-  }
-
-  async linked(name, from) {
-    const names = /^\.\.?\//.test(name) ? await this.load(found(path.resolve(path.dirname(from), name))) : await import(name);
-    return synthetic(names, name);
-  }
-}
-
-async function synthetic(names, identifier) {
-  const keys = Object.keys(names);
-  const module = new vm.SyntheticModule(keys, () => keys.forEach((key) => module.setExport(key, names[key])), { identifier });
-  await module.link(() => {});
-  return module;
-}
-
-function found(file) {
-  return [file, `${file}.js`, `${file}.mjs`].find((name) => fs.existsSync(name)) ?? file;
-}
-
-function isModule(source) {
-  return /^\s*(?:import\b\s*[\w*{"'$]|export\b\s*[\w*{$])/m.test(source);
-}
-
-function asCommon(file, source) {
-  const common = { exports: {} };
-  const names = ['exports', 'require', 'module', '__filename', '__dirname'];
-  const run = vm.compileFunction(source, names, { filename: file });
-  run.call(common.exports, common.exports, createRequire(file), common, file, path.dirname(file));
-  const all = common.exports;
-  return all?.__esModule ? { ...all } : { ...all, default: all };
 }
 
 function ownProperty(thing, key) {
