@@ -91,6 +91,21 @@ def opened(tmp_path: Path) -> Iterator[Callable[[str], Sandbox]]:
 
 
 @pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Sandbox]]:
+    """The same, once for all tests of a module."""
+    sandboxes: dict[str, Sandbox] = {}
+
+    def sandbox(name: str) -> Sandbox:
+        if name not in sandboxes:
+            sandboxes[name] = _sandbox(load("toolchain", name), tmp_path_factory.mktemp("work"))
+        return sandboxes[name]
+
+    yield sandbox
+    for made in sandboxes.values():
+        asyncio.run(made.close())
+
+
+@pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Compiled]]:
     """Return a grader by the name of a language, which is that of its toolchain."""
     made: dict[str, Compiled] = {}

@@ -96,9 +96,19 @@ class Rust:
 
 
 def _beside(job: Job) -> dict[str, bytes]:
-    """Return what test programs find where they run: no source of tests, but what these read."""
-    data = {path: content for path, content in job.suite.support.items() if not path.endswith(".rs")}
+    """Return what test programs find where they run: no source of tests, but what these read or compile."""
+    hidden = job.suite.hidden
+    modules = {_folder(path) for path in hidden if path.endswith(("/mod.rs", "/main.rs"))} | {"tests"}
+    data = {
+        path: content
+        for path, content in job.suite.support.items()
+        if not (path.endswith(".rs") and _folder(path) in modules)
+    }
     return {**job.files, **data}
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _name(path: str) -> str:

@@ -116,18 +116,37 @@ class Peer {
     return decode(data, this.double);
   }
 
-  // Asks the tests to call a function of theirs, and answers what they ask meanwhile.
+  // Asks the tests to call a function of theirs, and answers what they ask meanwhile. They listen only when they wait
+  // for an answer: one that has something to ask between two questions says it to the next, which it answers later.
   callBack(id, self, args) {
-    if (!this.busy) throw new Error('functions of the tests can be called only while the tests wait for the answer');
     const receiver = self === globalThis ? undefined : self;
-    this.lines.say({ callback: id, this: this.encode(receiver), args: args.map((arg) => this.encode(arg)) });
+    const asked = { callback: id, this: this.encode(receiver), args: args.map((arg) => this.encode(arg)) };
+    const waiting = this.busy ? undefined : this.heard();
+    try {
+      this.busy = true;
+      this.lines.say(asked);
+      return this.toldBack();
+    } finally {
+      if (waiting) {
+        this.busy = false;
+        this.lines.again(waiting);
+      }
+    }
+  }
+
+  toldBack() {
     for (;;) {
-      const request = this.lines.next();
-      if (request === null) process.exit(1);
+      const request = this.heard();
       if (request.op !== 'back') this.lines.say(this.replySoon(request));
       else if ('error' in request) throw this.decode(request.error);
       else return this.decode(request.value);
     }
+  }
+
+  heard() {
+    const request = this.lines.next();
+    if (request === null) process.exit(1);
+    return request;
   }
 
   replySoon(request) {
@@ -191,16 +210,22 @@ class Peer {
     return typeof found === 'function' ? found : method;
   }
 
+  // Says the reply before anything else of the answer runs: its promises may go on to call the tests.
   async reply(request) {
     this.busy = true;
     try {
-      if (request.op !== 'import') return this.replySoon(request);
+      this.lines.say(request.op === 'import' ? await this.imported(request) : this.replySoon(request));
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async imported(request) {
+    try {
       const { names, common } = await this.loader.load(path.resolve(request.path));
       return { value: this.encode([common, Object.entries(names)]) };
     } catch (error) {
       return this.failed(error);
-    } finally {
-      this.busy = false;
     }
   }
 }
@@ -240,7 +265,7 @@ async function main() {
   for (;;) {
     const request = await peer.lines.later();
     if (request === null) process.exit(0);
-    peer.lines.say(await peer.reply(request));
+    await peer.reply(request);
   }
 }
 

@@ -2,11 +2,17 @@
 'use strict';
 
 const fs = require('fs');
+const net = require('net');
+
+const FIRST_PAUSE_MS = 0.02;
+const LONGEST_PAUSE_MS = 1;
 
 // Lines to descriptor 3 and from descriptor 0, which are read while everything else waits.
 class Lines {
   constructor() {
     this.rest = Buffer.alloc(0);
+    this.put = [];
+    this.ended = false;
     this.chunk = Buffer.alloc(1 << 16);
   }
 
@@ -17,7 +23,7 @@ class Lines {
         data = data.subarray(fs.writeSync(3, data));
       } catch (error) {
         if (error.code !== 'EAGAIN') throw error;
-        pause();
+        pause(LONGEST_PAUSE_MS);
       }
     }
   }
@@ -30,17 +36,24 @@ class Lines {
     return JSON.parse(line);
   }
 
+  // Puts a line back, to be the next one.
+  again(message) {
+    this.put.push(message);
+    this.wake?.();
+  }
+
   // Returns the next line, or null at the end.
   next() {
-    for (;;) {
-      const line = this.taken();
+    for (let ms = FIRST_PAUSE_MS; ; ) {
+      const line = this.put.pop() ?? this.taken();
       if (line !== undefined) return line;
       let count;
       try {
         count = fs.readSync(0, this.chunk, 0, this.chunk.length, null);
       } catch (error) {
         if (error.code !== 'EAGAIN') throw error;
-        pause();
+        pause(ms);
+        ms = Math.min(2 * ms, LONGEST_PAUSE_MS);
         continue;
       }
       if (!count) return null;
@@ -48,22 +61,34 @@ class Lines {
     }
   }
 
-  // The same, while timers and promises go on.
+  // The same, while timers and promises go on. Nothing is read but by the event loop, so that `next` may be called
+  // meanwhile.
   async later() {
+    this.stream ??= this.opened();
     for (;;) {
-      const line = this.taken();
+      const line = this.put.pop() ?? this.taken();
       if (line !== undefined) return line;
-      const count = await new Promise((resolve, reject) => {
-        fs.read(0, this.chunk, 0, this.chunk.length, null, (error, n) => (error ? reject(error) : resolve(n)));
-      });
-      if (!count) return null;
-      this.rest = Buffer.concat([this.rest, this.chunk.subarray(0, count)]);
+      if (this.ended) return null;
+      await new Promise((resolve) => (this.wake = resolve));
     }
+  }
+
+  opened() {
+    const stream = new net.Socket({ fd: 0, readable: true, writable: false });
+    stream.on('data', (chunk) => {
+      this.rest = Buffer.concat([this.rest, chunk]);
+      this.wake?.();
+    });
+    const end = () => {
+      this.ended = true;
+      this.wake?.();
+    };
+    return stream.on('end', end).on('error', end);
   }
 }
 
-function pause() {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+function pause(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 module.exports = { Lines };

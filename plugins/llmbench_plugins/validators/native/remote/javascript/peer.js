@@ -19,6 +19,9 @@ class Peer {
     this.stands = new Map();
     this.waiting = new Map();
     this.spentMs = 0;
+    this.calls = 0;
+    this.hasFunctions = false;
+    this.polling = false;
     this.protos = new Map();
     this.methods = new Map();
     this.names = new Map();
@@ -88,6 +91,10 @@ class Peer {
       id = this.handed.push(value) - 1;
       this.numbers.set(value, id);
       if (kind === 'promise') this.passOn(value, id);
+      if (kind === 'function') {
+        this.hasFunctions = true;
+        this.watch();
+      }
     }
     if (kind === 'error') return { h: { id, kind, base: builtinError(value), name: value.name, message: value.message } };
     return { h: { id, kind, name: String(value.name ?? ''), length: value.length ?? 0 } };
@@ -107,6 +114,7 @@ class Peer {
 
   // Calls a function that the tests handed to the answer: the one thing that it may do with it.
   called(reply) {
+    this.calls += 1;
     try {
       const made = this.handed[reply.callback];
       if (typeof made !== 'function') throw new TypeError('not a function');
@@ -167,27 +175,37 @@ class Peer {
   madePromise(id) {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      if (this.waiting.size === 1) this.poll();
+      this.watch();
     });
   }
 
-  // The answer's promises settle in its own process: it is asked now and then which have.
+  // The answer's promises settle in its own process, and there it may come to call a function of the tests: it is
+  // asked now and then, as long as there is something to be told.
   poll(ms = POLL_MS) {
+    this.polling = true;
     wait(() => {
+      const before = this.calls;
       let settled;
       try {
         settled = this.ask({ op: 'settled' });
       } catch (error) {
         for (const { reject } of this.waiting.values()) reject(error);
         this.waiting.clear();
+        this.polling = false;
         return;
       }
       for (const [id, ok, value] of settled) {
         this.waiting.get(id)?.[ok === true ? 'resolve' : 'reject'](value);
         this.waiting.delete(id);
       }
-      if (this.waiting.size) this.poll(settled.length ? POLL_MS : Math.min(2 * ms, LONGEST_POLL_MS));
+      const something = settled.length || this.calls > before;
+      this.polling = this.waiting.size > 0 || this.hasFunctions;
+      if (this.polling) this.poll(something ? POLL_MS : Math.min(2 * ms, LONGEST_POLL_MS));
     }, ms);
+  }
+
+  watch() {
+    if (!this.polling) this.poll();
   }
 
   traps(id) {
