@@ -27,6 +27,12 @@ def coin_jar(language: str, folder: Path, **more: object) -> Task:
     return next(task for task in dataset.tasks() if task.id == f"{language}/coin-jar")
 
 
+@pytest.fixture
+def exercise() -> Callable[..., Task]:
+    """Return what makes our exercise of a language."""
+    return coin_jar
+
+
 class Compiled:
     """Grades answers to our exercise of one language."""
 

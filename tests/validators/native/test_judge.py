@@ -1,14 +1,11 @@
 """The engine on tasks of our own, in every language: no layout of Exercism, several files on both sides."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from llmbench.api import Files, Outcome, Sandbox, Verdict
-from llmbench.errors import SandboxError
 from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.validators.native import Judge, Suite, feedback, toolchains
@@ -24,7 +21,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
 
 @pytest.fixture(scope="module")
-def grade(judge: Judge, opened_once: Callable[[str], Sandbox]) -> Iterator[Grade]:
+def grade(judge: Judge, opened_once: Callable[[str], Sandbox]) -> Grade:
     boxes: dict[str, OpenBoxes] = {}
 
     def graded(suite: Suite, answer: Files) -> Verdict:
@@ -33,7 +30,7 @@ def grade(judge: Judge, opened_once: Callable[[str], Sandbox]) -> Iterator[Grade
             boxes[name] = OpenBoxes(opened_once(name), [load("toolchain", name)])
         return asyncio.run(judge.grade(suite, answer, boxes[name]))
 
-    yield graded
+    return graded
 
 
 @pytest.fixture(params=EXAMPLES)

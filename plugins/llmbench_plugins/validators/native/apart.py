@@ -1,16 +1,13 @@
 """From what the tests' box reports to a ``TestRun``: the same for all languages whose answers run apart."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmbench_plugins.validators.native.conversation import Told
 from llmbench_plugins.validators.native.runner import Case, TestRun
-from llmbench_plugins.validators.shared.words import printable
+from llmbench_plugins.validators.shared.words import printable, telling_line
 
 _STATUS = {"passed": "passed", "skipped": "skipped"}
-_AROUND = re.compile(r"(?:[|+ ]*[|+][ -]?)?(?=\S)")
-"""What stands before the lines of a group of exceptions."""
 
 
 def report(told: Told) -> TestRun:
@@ -49,11 +46,3 @@ def _failed(cases: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
 
 def _printed(told: Told) -> str:
     return f"\nThe solution printed:\n{told.printed}" if told.printed.strip() else ""
-
-
-def telling_line(text: str) -> str:
-    """Return the line of a traceback that says what was wrong."""
-    lines = [_AROUND.sub("", line, count=1) for line in text.splitlines()]
-    telling = [line.strip() for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
-    found = [line for line in telling if not line.startswith("Exception Group Traceback")]
-    return (found[0] if found else text.strip())[:200]

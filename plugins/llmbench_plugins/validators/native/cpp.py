@@ -121,7 +121,7 @@ async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | T
         await box.put(shown)
         if found := await _macros(job, [path for path in shown if path.endswith(_HEADERS)], box, until):
             return found
-        sources = [f"./{path}" for path in shown if path.endswith(_SOURCES)]
+        sources = [_as_file(path) for path in shown if path.endswith(_SOURCES)]
         command = ["sh", "-c", _COMPILE, "sh", work, *_flags(suite), "--", *sources]
         ran = await box.run(command, timeout_s=_left(until))
         if ran.exit_code != 0 or ran.stopped:
@@ -134,6 +134,11 @@ async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | T
         ran = await box.run(["sh", "-c", _LINK, "sh", work, _PROGRAM], timeout_s=_left(until))
         program = (await box.get()).get(f"{work}/{_PROGRAM}")
     return program if program and ran.exit_code == 0 and not ran.stopped else not_built(ran)
+
+
+def _as_file(path: str) -> str:
+    """Return a path that no compiler takes for an option."""
+    return f"./{path}" if path.startswith(("-", "@")) else path
 
 
 def _tests(suite: Suite) -> list[str]:

@@ -40,7 +40,8 @@ _MAKE = f"""javac -cp "{_LIBRARIES}" -d grader Grader.java Canary.java &&
 jar --create --file {_GRADER} -C grader . && {_DATED}
 echo | java {" ".join(_JVM)} -XX:ArchiveClassesAtExit={_ARCHIVE} -cp "{_OURS}" llmbench.Grader > log 2>&1
 true"""
-_PROCESSES = 512
+_PROCESSES = 2048
+"""One exercise starts a thousand threads, which on a busy machine all live at once."""
 _MEMORY_MB = 2048
 
 
@@ -81,7 +82,7 @@ class Java:
 async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
     """Return the classes, or what came instead. No code of the answer runs while it is compiled."""
     files = {**job.files, **job.suite.hidden}
-    sources = sorted(f"./{path}" for path in files if path.endswith(".java"))
+    sources = sorted(_as_file(path) for path in files if path.endswith(".java"))
     async with boxes.open("java", limits) as box:
         await box.put({**files, _ARGUMENTS: "\n".join(map(_quoted, sources)).encode()})
         ran = await box.run(
@@ -107,6 +108,11 @@ def _data(files: Files) -> dict[str, bytes]:
     return {
         path: content for path, content in files.items() if not path.endswith((".java", ".class", ".jar"))
     }
+
+
+def _as_file(path: str) -> str:
+    """Return a path that javac does not take for an option."""
+    return f"./{path}" if path.startswith(("-", "@")) else path
 
 
 def _quoted(path: str) -> str:

@@ -9,6 +9,10 @@ _TELLING = re.compile(
     r"|[\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
 )
 """How lines begin in which programs of our languages say why they end."""
+_AROUND = re.compile(r"(?:[|+ ]*[|+][ -]?)?(?=\S)")
+"""What stands before the lines of a group of exceptions."""
+_NO_REASON = ("Traceback", "Exception Group Traceback", "ImportError: Failed to import test module")
+"""How lines begin that say only that something follows; the last is unittest's."""
 
 
 def printable(text: str) -> str:
@@ -29,3 +33,10 @@ def last_words(text: str) -> str:
     lines = [line.strip() for line in text[-10 * 1000 :].splitlines() if line.strip()]
     telling = [line for line in lines if _TELLING.match(line)]
     return one_line((telling or lines or [""])[-1], 200)
+
+
+def telling_line(text: str) -> str:
+    """Return the line of a traceback that says what was wrong."""
+    lines = [_AROUND.sub("", line, count=1) for line in text.splitlines()]
+    telling = [line.strip() for line in lines if line.strip() and not line.startswith((" ", *_NO_REASON))]
+    return one_line((telling or [text.strip()])[0], 200)

@@ -8,6 +8,7 @@ import builtins
 import os
 import traceback
 
+LONGEST_NAME = 200
 LONGEST_TEXT = 10000
 LONGEST_TRACEBACK = 2000
 _OURS = os.path.dirname(os.path.abspath(__file__))
@@ -21,7 +22,7 @@ def lineage(kind):
     names = []
     for base in _mro_of(kind):
         name = _name_of(base)
-        names.append(name)
+        names.append(name[:LONGEST_NAME] if name.isprintable() else ascii(name)[1:-1][:LONGEST_NAME])
         if getattr(builtins, name, None) is base:
             return names
     return [*names, "Exception"]

@@ -221,11 +221,14 @@ class Peer {
   }
 
   async imported(request) {
+    this.lines.leave();
     try {
       const { names, common } = await this.loader.load(path.resolve(request.path));
       return { value: this.encode([common, Object.entries(names)]) };
     } catch (error) {
       return this.failed(error);
+    } finally {
+      this.lines.back();
     }
   }
 }

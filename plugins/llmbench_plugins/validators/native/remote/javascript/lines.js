@@ -73,6 +73,15 @@ class Lines {
     }
   }
 
+  // Lets the process end although a line may come: code that waits for nothing ends its process.
+  leave() {
+    this.stream?.unref();
+  }
+
+  back() {
+    this.stream?.ref();
+  }
+
   opened() {
     const stream = new net.Socket({ fd: 0, readable: true, writable: false });
     stream.on('data', (chunk) => {

@@ -88,7 +88,9 @@ class Peer:
         if not (isinstance(parent, type) and issubclass(parent, Exception)):
             parent, derived = RuntimeError, names
         for name in reversed([str(name) for name in derived]):
-            parent = self._exceptions.setdefault((name, parent), type(name, (parent,), {}))
+            parent = self._exceptions.setdefault(
+                (name, parent), type(name, (parent,), {"__module__": "__main__"})
+            )
         return parent
 
     def _raised(self, reply):

@@ -16,11 +16,9 @@ from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
 from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
 from llmbench_plugins.toolchains.node import NODE
 from llmbench_plugins.toolchains.python import PYTHON
-from llmbench_plugins.validators.exercism.unskip import unskipped
 from llmbench_plugins.validators.exercism.validator import Exercism, Options
-from llmbench_plugins.validators.native.clean import cleaned
 
-POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
+POLYGLOT = Path(__file__).parents[2] / "data" / "polyglot"
 
 
 @pytest.fixture(scope="session")
@@ -457,49 +455,6 @@ def test_feedback_shows_what_was_wrong_and_no_path_or_time(grade: Grader, cache:
     assert not any(word in told for word in (".llmbench", "/box", "/tmp"))
     again = grade("python/word-gaps", answer)
     assert told == again.stdout
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("✓ holds coins (12 ms)", "✓ holds coins"),
-        ("--- FAIL: TestLeap (0.00s)", "--- FAIL: TestLeap"),
-        ("FAIL\tleap\t0.003s", "FAIL\tleap"),
-        ("test result: FAILED. 1 failed; finished in 0.04s", "test result: FAILED. 1 failed"),
-        ('File "/box/leap.py", line 3', 'File "leap.py", line 3'),
-        ("at /tmp/tmpab12/leap.js:3:1", "at leap.js:3:1"),
-        ("<Jar object at 0x7f3a5c2d1e80>", "<Jar object at 0x…>"),
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("expected 5 s, got 7", "expected 5 s, got 7"),
-    ],
-)
-def test_output_is_cleaned(text: str, expected: str) -> None:
-    assert cleaned(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("source", "strict", "aider"),
-    [
-        ("xtest('a', f);", "test('a', f);", "test('a', f);"),
-        ("xit('a', f);", "it('a', f);", "xit('a', f);"),
-        ("xdescribe('a', f);", "describe('a', f);", "xdescribe('a', f);"),
-        ("test.skip('a', f);", "test('a', f);", "test.skip('a', f);"),
-        ("it.skip.each([1])('a', f);", "it.each([1])('a', f);", "it.skip.each([1])('a', f);"),
-        ("  // it will time-out\n  // there\n  test.skip(\n'a', f);", None, None),
-        ("const maxtest = xtest2(1);", None, None),
-    ],
-)
-def test_skipped_tests_of_javascript_wake(source: str, strict: str | None, aider: str | None) -> None:
-    assert unskipped("javascript", source.encode(), "strict").decode() == (strict or source)
-    assert unskipped("javascript", source.encode(), "aider").decode() == (aider or source)
-
-
-def test_skipped_tests_of_python_wake() -> None:
-    tests = (b"    def test_a(self):\n        self.skip(1)\n", b"    def test_b(self): ...\n")
-    source = b"    @unittest.skip('a (b)')\n" + tests[0] + b"    @skip\n" + tests[1]
-    woken = unskipped("python", source, "strict")
-    assert woken == b"".join(tests)
-    assert unskipped("python", source, "aider") == source
 
 
 @pytest.mark.parametrize("name", ["python/word-gaps", "javascript/coin-jar"])

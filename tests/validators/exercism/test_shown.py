@@ -9,8 +9,6 @@ import pytest
 from llmbench.api import Files, Limits, Ran, Sandbox, Task, closing
 from llmbench.registry import load
 
-from .conftest import coin_jar
-
 LANGUAGES = ("python", "javascript", "go", "rust", "java", "cpp")
 
 
@@ -25,9 +23,9 @@ async def _run(task: Task, files: Files, sandbox: Sandbox) -> tuple[Ran, Files]:
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_reference_passes_the_tests_that_are_shown(
-    language: str, opened: Callable[[str], Sandbox], tmp_path: Path
+    language: str, opened: Callable[[str], Sandbox], exercise: Callable[..., Task], tmp_path: Path
 ) -> None:
-    task = coin_jar(language, tmp_path, show_tests=True)
+    task = exercise(language, tmp_path, show_tests=True)
     sandbox = opened(task.toolchain)
     files = {**task.starter, **task.reference}
     ran, after = asyncio.run(_run(task, files, sandbox))
@@ -38,5 +36,7 @@ def test_the_reference_passes_the_tests_that_are_shown(
     assert ran.exit_code not in (0, None), "the starter fails"
 
 
-def test_there_is_nothing_to_run_where_no_tests_are_shown(tmp_path: Path) -> None:
-    assert [coin_jar(language, tmp_path).commands for language in LANGUAGES] == [{}] * len(LANGUAGES)
+def test_there_is_nothing_to_run_where_no_tests_are_shown(
+    exercise: Callable[..., Task], tmp_path: Path
+) -> None:
+    assert [exercise(language, tmp_path).commands for language in LANGUAGES] == [{}] * len(LANGUAGES)

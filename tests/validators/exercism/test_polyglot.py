@@ -1,6 +1,6 @@
 """All 225 exercises: every reference passes, doing nothing passes none. Over a checkout of the benchmark:
 
-LLMBENCH_POLYGLOT=~/polyglot-benchmark pytest tests/validators/test_exercism_polyglot.py -k python
+LLMBENCH_POLYGLOT=~/polyglot-benchmark pytest tests/validators/exercism/test_polyglot.py -k python
 
 ``LLMBENCH_POLYGLOT_SANDBOX`` names the sandbox (docker); without it the first is used that works here.
 """

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from llmbench.api import Outcome
-from llmbench_plugins.validators.exercism.unskip import unskipped
 
 SOLUTION = "coin_jar.go"
 
@@ -39,12 +38,6 @@ def test_the_reference_passes_all_tests_and_the_starter_none(grade: Any) -> None
     assert verdict.outcome is Outcome.PASSED, verdict
     assert (verdict.tests_run, verdict.tests_passed, verdict.tests_skipped) == (4, 4, 0)
     assert grade.nothing().outcome is Outcome.FAILED
-
-
-def test_skipped_tests_are_woken_but_not_by_aiders_rules() -> None:
-    source = b'func TestX(t *testing.T) {\n\tt.Skip("later")\n\tX()\n}\n'
-    assert unskipped("go", source, "strict") == b"func TestX(t *testing.T) {\n\tX()\n}\n"
-    assert unskipped("go", source, "aider") == source
 
 
 def test_a_wrong_answer_is_told_what_failed_and_nothing_of_our_own_tests(grade: Any) -> None:

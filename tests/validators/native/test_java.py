@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from llmbench.api import Limits, Outcome
-from llmbench_plugins.validators.exercism.unskip import unskipped
 from llmbench_plugins.validators.native.java import (
     _ARCHIVE,
     _DATED,
@@ -49,23 +48,6 @@ def test_compiler_and_grader_start_from_archives_of_their_classes(grade: Any) ->
     grading, compiling = asyncio.run(loaded())
     assert b"llmbench.Grader source: shared objects file (top)" in grading
     assert b"com.sun.tools.javac.main.Main source: shared objects file (top)" in compiling
-
-
-@pytest.mark.parametrize(
-    ("spelling", "aider"),
-    [
-        ('@Disabled("Remove to run test")\n', True),
-        ("@Disabled\n", False),
-        ('@Disabled("(brackets) inside")\n', False),
-        ('@org.junit.jupiter.api.Disabled( value = "later" )\n', False),
-    ],
-)
-def test_disabled_tests_are_woken_in_every_spelling(spelling: str, aider: bool) -> None:
-    def left(rules: Any) -> bool:
-        return b"Disabled" in unskipped("java", f"{spelling}@Test void x() {{}}".encode(), rules)
-
-    assert not left("strict")
-    assert left("aider") is not aider
 
 
 def test_aiders_rules_leave_some_disabled_tests_asleep(grade: Any) -> None:
