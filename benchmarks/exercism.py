@@ -29,7 +29,7 @@ from llmbench.registry import load
 from llmbench_plugins.datasets.exercism.dataset import LANGUAGES, Exercism, Options
 from llmbench_plugins.datasets.exercism.tasks import REFERENCE_ONLY, TRACKS
 from llmbench_plugins.sandboxes.shared.libraries import install_libraries, libraries_folder
-from llmbench_plugins.validators.native.languages import runner_for
+from llmbench_plugins.validators.exercism.unskip import unskipped
 
 GRADERS = 2
 _JUNIT = "org.junit.platform.console.ConsoleLauncher"
@@ -167,9 +167,8 @@ def _laid_out(task: Task, checkout: Path, env: Mapping[str, str]) -> Path:
         for path, content in task.tests.items()
         if path.startswith(REFERENCE_ONLY)
     }
-    runner = runner_for(language)
     names = [str(name) for name in task.grading["tests"]]
-    woken = {name: runner.unskipped(name, (folder / name).read_bytes(), "aider") for name in names}
+    woken = {name: unskipped(language, (folder / name).read_bytes(), "aider") for name in names}
     for path, content in {**task.reference, **beside, **woken}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)

@@ -13,8 +13,9 @@ from llmbench.registry import load
 from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.datasets.exercism.dataset import Exercism as Exercises
 from llmbench_plugins.datasets.exercism.dataset import Options as Chosen
+from llmbench_plugins.validators.exercism.layout import suite_of
 from llmbench_plugins.validators.exercism.validator import Exercism, Options
-from llmbench_plugins.validators.native.runner import Job
+from llmbench_plugins.validators.native.suite import Job
 
 POLYGLOT = Path(__file__).parents[1] / "data" / "polyglot"
 
@@ -24,6 +25,12 @@ def coin_jar(language: str, folder: Path, **more: object) -> Task:
     options = Chosen(path=str(POLYGLOT), languages=(language,), **more)  # type: ignore[arg-type]
     dataset = Exercises(options, Context(work_dir=folder, cache_dir=folder))
     return next(task for task in dataset.tasks() if task.id == f"{language}/coin-jar")
+
+
+@pytest.fixture
+def exercise() -> Callable[..., Task]:
+    """Return what makes our exercise of a language."""
+    return coin_jar
 
 
 class Compiled:
@@ -48,19 +55,9 @@ class Compiled:
         """Grade the untouched starter."""
         return asyncio.run(self.validator().grade(self.task, {}, self.boxes))
 
-    def job(self) -> Job:
-        """Return what a runner is told of the untouched starter."""
-        return Job(
-            task_id=self.task.id,
-            language=self.task.language,
-            tree={**self.task.starter, **self.task.tests},
-            answer={},
-            solution=tuple(self.task.grading["solution"]),
-            tests=tuple(self.task.grading["tests"]),
-            rules="strict",
-            timeout_s=60.0,
-            limits=Limits(),
-        )
+    def job(self, answer: dict[str, bytes]) -> Job:
+        """Return what a runner is told of an answer, laid over the starter."""
+        return Job(suite=suite_of(self.task, "strict", 60.0, Limits()), answer=answer)
 
     def reference(self, path: str, old: str = "", new: str = "") -> str:
         """Return a file of the reference, with something replaced that it must hold."""
@@ -96,6 +93,21 @@ def opened(tmp_path: Path) -> Iterator[Callable[[str], Sandbox]]:
 
     yield sandbox
     for made in sandboxes:
+        asyncio.run(made.close())
+
+
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Sandbox]]:
+    """The same, once for all tests of a module."""
+    sandboxes: dict[str, Sandbox] = {}
+
+    def sandbox(name: str) -> Sandbox:
+        if name not in sandboxes:
+            sandboxes[name] = _sandbox(load("toolchain", name), tmp_path_factory.mktemp("work"))
+        return sandboxes[name]
+
+    yield sandbox
+    for made in sandboxes.values():
         asyncio.run(made.close())
 
 

@@ -1,13 +1,19 @@
 """The `command` validator: right about honest answers, and not to be fooled by others."""
 
 import asyncio
+import importlib.util
 import textwrap
+import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmbench.api import Boxes, Context, Outcome, Task, Validator, Verdict
 from llmbench.testing.validator import OpenBoxes, ValidatorConformance
+from llmbench_plugins import validators
 from llmbench_plugins.validators.command.validator import Command, Options
 
 TESTS = b"""
@@ -351,3 +357,75 @@ def test_wrong_metadata_is_named(boxes: OpenBoxes, context: Context) -> None:
     task = make_task(grading={"command": ["true"], "tests": "many"})
     with pytest.raises(UsageError, match=r"python/leap: grading.tests: expected an integer ≥ 1, got 'many'"):
         grade(task, "", boxes, context)
+
+
+AT_IMPORT = {
+    "a syntax error": ("def is_leap(year:\n", "SyntaxError"),
+    "a name that is none": ("x = undefined_name\n", "NameError: name 'undefined_name' is not defined"),
+    "an exit": ("raise SystemExit(0)\n", "SystemExit"),
+    "controls": (
+        "raise ValueError('\\x1b[31mred \\x00 \\ud83d')\n",
+        "ValueError: \\x1b[31mred \\x00 \\ud83d",
+    ),
+    "megabytes": ("raise ValueError('x' * 5_000_000)\n", "ValueError: xxx"),
+    "a __str__ that raises": (
+        "class Odd(Exception):\n    def __str__(self): raise RuntimeError\nraise Odd('no')\n",
+        "Odd",
+    ),
+    "a long name": ("raise type('X' * 3_000_000, (Exception,), {})\n", "XXX"),
+}
+
+
+@pytest.mark.parametrize("name", AT_IMPORT)
+def test_an_error_at_import_is_told(name: str, boxes: OpenBoxes, context: Context) -> None:
+    source, reason = AT_IMPORT[name]
+    verdict = grade(make_task(), source, boxes, context)
+    assert verdict.outcome is Outcome.FAILED, verdict
+    assert reason in verdict.reason
+    assert reason in Command(Options(), context).feedback(make_task(), verdict)
+    for text in (verdict.reason, verdict.stdout, verdict.stderr):
+        assert not any(ord(each) < 32 and each not in "\n\t" for each in text)
+        text.encode()
+
+
+def test_controls_in_an_errors_text_keep_the_share_of_the_score(boxes: OpenBoxes, context: Context) -> None:
+    answer = """
+        def is_leap(year):
+            if year == 2001: raise ValueError("\\x1b")
+            return year == 2000
+        """
+    verdict = grade(make_task(), answer, boxes, context)
+    assert verdict.outcome is Outcome.FAILED
+    assert (verdict.tests_passed, verdict.tests_run) == (2, 3)
+    assert verdict.score == pytest.approx(2 / 3)
+    assert verdict.reason == "test_common: ValueError: \\x1b"
+
+
+def test_a_name_that_no_file_system_takes_is_a_wrong_answer(boxes: OpenBoxes, context: Context) -> None:
+    verdict = grade(make_task(), REFERENCE.decode(), boxes, context, **{"a" * 300: ""})
+    assert verdict.outcome is Outcome.FAILED
+    assert "303 bytes" in verdict.reason
+
+
+def _run_tests() -> Any:
+    path = Path(validators.__path__[0]) / "shared/remote/run_tests.py"
+    spec = importlib.util.spec_from_file_location("run_tests", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@given(st.dictionaries(st.text(st.characters(), min_size=1), st.text(st.characters())))
+def test_every_report_can_be_read(said: dict[str, str]) -> None:
+    written = _run_tests().report({name: ("error", text) for name, text in said.items()})
+    read = ET.fromstring(written.encode("utf-8"))  # noqa: S314 - our own
+    assert len(read.findall("testcase")) == len(said)
+    for case, (name, text) in zip(read.findall("testcase"), said.items(), strict=True):
+        error = case.find("error")
+        assert error is not None
+        for found, given_text in ((case.get("name"), name), (error.get("message"), text[:4000])):
+            assert found is not None
+            if given_text.isprintable():
+                assert found == given_text

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
-
 from llmbench.api import (
     Box,
     Boxes,
@@ -27,11 +25,18 @@ from llmbench.api import (
     option,
 )
 from llmbench.api.options import from_mapping
+from llmbench_plugins.validators.shared.lines import Unreadable, read, written
+from llmbench_plugins.validators.shared.paths import unwritable
+from llmbench_plugins.validators.shared.words import one_line, printable, telling_line
 
 _REMOTE = Path(__file__).parent / "remote"
+_SHARED = Path(__file__).parents[1] / "shared" / "remote"
 _TESTS_SIDE = ("harness.py", "sitecustomize.py", "llmbench_answer.py", "run_tests.py", "wire.py")
-_ANSWER_SIDE = ("worker.py", "wire.py")
+_ANSWER_SIDE = ("worker.py", "wire.py", "raised.py")
 _SUPPORT = ".llmbench"
+_ERROR = re.compile(r"\w+(?:Error|Exception|Ended|Exit|Interrupt)\b")
+_IMPORTING = "ImportError: Failed to import test module"
+"""Of a file of tests that could not be loaded, unittest says so before it says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +81,28 @@ class _AnswerSide:
             try:
                 if self._worker is None:
                     self._worker = await self._box.serve(["python3", "-B", f"{_SUPPORT}/worker.py"])
-                return await self._worker.ask(msgspec.json.encode(request), timeout_s=self._left())
+                return await self._worker.ask(written(request), timeout_s=self._left())
             except TimeoutError:
                 self.timed_out = True
                 self._ended = "the answer did not return in time"
             except ServiceEnded:
                 self._ended = "the answer ended its process, or returned too much"
-        return msgspec.json.encode({"ended": self._ended})
+        return written({"ended": self._ended})
 
     async def _program(self, request: dict[str, Any]) -> bytes:
         ran = await self._box.run(
             request["argv"],
-            stdin=request["stdin"].encode(),
+            stdin=request["stdin"].encode(errors="surrogatepass"),
             timeout_s=max(0.01, min(request["timeout_s"], self._left())),
         )
         if ran.stopped:
             self.timed_out = self.timed_out or self._left() <= 0
-            return msgspec.json.encode({"ended": f"the program was stopped: {ran.stopped}"})
+            return written({"ended": f"the program was stopped: {ran.stopped}"})
         output = {
             "stdout": ran.stdout.decode(errors="replace"),
             "stderr": ran.stderr.decode(errors="replace"),
         }
-        return msgspec.json.encode({"value": {"exit_code": ran.exit_code, **output}})
+        return written({"value": {"exit_code": ran.exit_code, **output}})
 
     def _left(self) -> float:
         return max(0.01, self._deadline - time.monotonic())
@@ -113,6 +118,8 @@ class Command(Validator):
         grading = from_mapping(Grading, task.grading, f"{task.id}: grading")
         limit = grading.timeout_s * self.options.timeout_factor
         started = time.monotonic()
+        if problem := unwritable(files, task.starter):
+            return Verdict(outcome=Outcome.FAILED, reason=problem, tests_expected=grading.tests)
         async with boxes.open("python") as tests, boxes.open(task.toolchain) as answer:
             await tests.put({f"tests/{path}": content for path, content in task.tests.items()})
             await tests.put(_support(_TESTS_SIDE), read_only=True)
@@ -136,22 +143,26 @@ async def _converse(
     # The tests get time beyond the answer's, to say which of them it spent.
     deadline = time.monotonic() + limit + 10
     service = await tests.serve(["python3", "-B", f"{_SUPPORT}/harness.py"])
-    line = msgspec.json.encode(order)
+    line = written(order)
     try:
         while True:
-            message = msgspec.json.decode(await service.ask(line, timeout_s=deadline - time.monotonic()))
+            message = read(await service.ask(line, timeout_s=deadline - time.monotonic()))
             if "done" in message:
                 done: dict[str, Any] = message["done"]
                 return done
             line = await side.reply(message["ask"])
-    except (TimeoutError, ServiceEnded):
+    except TimeoutError:
         return None
+    except (ServiceEnded, Unreadable):
+        # It may be the answer's doing, if not in which way; a time-out it is not.
+        return {"exit_code": -1, "stdout": "", "stderr": "", "report": ""}
     finally:
         await service.close()
 
 
 def _support(names: tuple[str, ...]) -> dict[str, bytes]:
-    return {f"{_SUPPORT}/{name}": (_REMOTE / name).read_bytes() for name in names}
+    found = {path.name: path for folder in (_SHARED, _REMOTE) for path in folder.glob("*.py")}
+    return {f"{_SUPPORT}/{name}": found[name].read_bytes() for name in names}
 
 
 def _modules(task: Task, files: Files) -> list[str]:
@@ -184,8 +195,8 @@ def _judge(done: dict[str, Any] | None, grading: Grading, *, timed_out: bool, li
         tests_passed=counts.passed,
         tests_skipped=counts.skipped,
         tests_expected=grading.tests,
-        stdout=done["stdout"],
-        stderr=done["stderr"],
+        stdout=printable(done["stdout"]),
+        stderr=printable(done["stderr"]),
         details={"exit_code": done["exit_code"]},
     )
 
@@ -216,6 +227,7 @@ def _counts(report: str) -> _Counts:
 
 
 def _last_line(text: str) -> str:
-    """Return the line of a traceback that says what was wrong."""
-    lines = [line for line in text.splitlines() if re.match(r"\w+(Error|Exception|Ended|Exit)\b", line)]
-    return (lines[0] if lines else text.strip().split("\n")[-1])[:200]
+    """Return the line that says what was wrong, of a traceback or of what another runner of tests says."""
+    found = (line for line in text.splitlines() if _ERROR.match(line))
+    named = next((line for line in found if not line.startswith(_IMPORTING)), "")
+    return one_line(named, 200) or telling_line(text)

@@ -16,11 +16,14 @@ from weakref import WeakKeyDictionary
 
 from llmbench.api import Box, Boxes, Ran
 from llmbench_plugins.validators.native.runner import Case, Status, TestRun
+from llmbench_plugins.validators.shared.words import last_words
 
 CANARY = "llmbench_canary"
 """How the names of tests begin that have to fail."""
 # What the failing of our own tests writes, between lines of the harness; and lines that name them.
 _OURS = re.compile(rf"(?ms)^[^\n]*{CANARY} begins.*?{CANARY} ends[^\n]*\n?|^[^\n]*llmbench[^\n]*\n?")
+_ERROR = re.compile(r"\berror\b|^vet: |\.go:\d+:\d+: ")
+"""What the line of a compiler holds that says what is wrong."""
 _T = TypeVar("_T")
 _SUPPORT = Path(__file__).with_name("support")
 _STATUSES: dict[str, Status] = {"passed": "passed", "failed": "failed", "skipped": "skipped"}
@@ -36,14 +39,16 @@ def new_key() -> str:
     return secrets.token_hex(24)
 
 
-async def run_attested(box: Box, argv: list[str], *, timeout_s: float, ask: str = "") -> TestRun:
+async def run_attested(
+    box: Box, argv: list[str], *, timeout_s: float, ask: str = "", env: Mapping[str, str] | None = None
+) -> TestRun:
     """Run a program that holds tests and one of our harnesses, and return what the harness reports.
 
     Args:
         ask: what the harness is told after the key, on lines of its own.
     """
     key = new_key()
-    ran = await box.run(argv, stdin=f"{key}\n{ask}".encode(), timeout_s=timeout_s)
+    ran = await box.run(argv, stdin=f"{key}\n{ask}".encode(), env=env, timeout_s=timeout_s)
     return reported(ran, key)
 
 
@@ -55,7 +60,10 @@ def reported(ran: Ran, key: str) -> TestRun:
         problem = f"the tests' process ended with exit code {ran.exit_code}"
     if problem and ran.stopped:
         problem = f"the tests were stopped: {ran.stopped}"
-    return TestRun(cases=cases, output=said(ran, hide=key), problem=problem, stopped=ran.stopped)
+    output = said(ran, hide=key)
+    if problem and not ran.stopped and (last := last_words(output)):
+        problem += f"; its last words: {last}"
+    return TestRun(cases=cases, output=output, problem=problem, stopped=ran.stopped)
 
 
 def marked(ran: Ran, key: str, word: str) -> bool:
@@ -109,8 +117,12 @@ def said(*runs: Ran, hide: str = "") -> str:
 
 def not_built(ran: Ran) -> TestRun:
     """Return the run of an answer that does not compile."""
-    problem = f"building was stopped: {ran.stopped}" if ran.stopped else "it does not compile"
-    return TestRun(cases={}, output=said(ran), problem=problem, stopped=ran.stopped)
+    output = said(ran)
+    error = next((line.strip() for line in output.splitlines() if _ERROR.search(line)), "")
+    problem = f"it does not compile: {error}".removesuffix(": ")
+    if ran.stopped:
+        problem = f"building was stopped: {ran.stopped}"
+    return TestRun(cases={}, output=output, problem=problem, stopped=ran.stopped)
 
 
 def combined(runs: list[TestRun]) -> TestRun:

@@ -2,6 +2,8 @@
 
 import re
 
+from llmbench_plugins.validators.shared.words import printable
+
 _LONGEST = 100_000
 _SECONDS = r"\d+(?:\.\d+)?\s?(?:ms|µs|us|s|sec|secs|seconds)\b"
 _PATTERNS = tuple(
@@ -18,9 +20,9 @@ _PATTERNS = tuple(
 
 
 def cleaned(text: str) -> str:
-    """Return ``text`` without timings, absolute paths of boxes, addresses and colours; long ones are cut."""
+    """Return ``text`` without timings, paths of boxes, addresses, colours and controls; long ones are cut."""
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]}\n[…]\n{text[-_LONGEST // 2 :]}"
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return text
+    return printable(text)

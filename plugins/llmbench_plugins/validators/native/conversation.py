@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
+from llmbench.api import Box, Boxes, Files, Limits, PythonProgram, Service, ServiceEnded, Stop
+from llmbench_plugins.validators.shared.lines import Unreadable, read, written
+from llmbench_plugins.validators.shared.words import last_words
 
-from llmbench.api import Box, Boxes, Files, Limits, PythonProgram, Service, ServiceEnded
-
-REMOTE = Path(__file__).parent / "remote"
+_REMOTE = Path(__file__).parent / "remote"
+_SHARED = Path(__file__).parents[1] / "shared" / "remote"
+_PACKAGE = "llmbench_native"
 SUPPORT = ".llmbench"
+"""Where our programs lie in a box."""
 _GRACE_S = 10.0
 _ROADS = 3
 """The tests have so many times the answer's time, and the grace: thousands of small questions take longer
@@ -32,7 +35,8 @@ class Side:
 
     toolchain: str
     files: Files
-    support: tuple[str, ...]
+    support: Files
+    """Our programs, which the box keeps from being changed."""
     argv: tuple[str, ...]
 
 
@@ -50,10 +54,22 @@ class WarmSide:
         return {path: base64.b64encode(content).decode() for path, content in self.files.items()}
 
 
-def warm_program(module: str, *beside: str, preload: tuple[str, ...] = ()) -> PythonProgram:
-    """Return a program of ours with the modules that it imports."""
-    files = {f"{name}.py": (REMOTE / f"{name}.py").read_bytes() for name in (module, *beside)}
-    return PythonProgram(module=module, files=files, interpreter=("python3", "-B"), preload=preload)
+def warm_program(module: str, *, preload: tuple[str, ...]) -> PythonProgram:
+    """Return a program of ours with the modules beside it, as a package that no answer has the name of."""
+    files = {f"{_PACKAGE}/{path.name}": path.read_bytes() for path in _sources("python")}
+    files |= {f"{_PACKAGE}/{path.name}": path.read_bytes() for path in sorted(_SHARED.glob("*.py"))}
+    return PythonProgram(
+        module=f"{_PACKAGE}.{module}", files=files, interpreter=("python3", "-B"), preload=preload
+    )
+
+
+def programs(language: str) -> dict[str, bytes]:
+    """Return our programs for boxes of a language by their names."""
+    return {path.name: path.read_bytes() for path in _sources(language)}
+
+
+def _sources(language: str) -> list[Path]:
+    return sorted(path for path in (_REMOTE / language).iterdir() if path.is_file())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +78,8 @@ class Told:
 
     done: Mapping[str, Any] | None
     """What the tests' side reports; None where it did not come to that."""
-    timed_out: bool
+    stopped: Stop | None
+    """The limit that ended either side, if one did."""
     ended: str
     """Why the answer's side is gone, if it is."""
     printed: str
@@ -77,7 +94,7 @@ class _Answer:
         self._box = box
         self._left_s = timeout_s
         self.ended = ""
-        self.timed_out = False
+        self.stopped: Stop | None = None
 
     async def reply(self, request: Mapping[str, Any]) -> bytes:
         """Return the reply to a request. Only what the answer takes counts, not the way there and back."""
@@ -92,27 +109,38 @@ class _Answer:
             return await self._program(request, self._box)
         if not self.ended:
             try:
-                return await self._worker.ask(msgspec.json.encode(request), timeout_s=self._left())
+                return await self._worker.ask(written(request), timeout_s=self._left())
             except TimeoutError:
-                self.timed_out = True
+                self.stopped = "timeout"
                 self.ended = "the answer did not return in time"
-            except ServiceEnded:
-                self.ended = "the answer ended its process, or returned too much"
-        return msgspec.json.encode({"ended": self.ended})
+            except ServiceEnded as ended:
+                await self._has_ended(str(ended))
+        return written({"ended": self.ended})
+
+    async def _has_ended(self, how: str) -> None:
+        """Say why the answer's process is gone: it did that itself, said too much, or needed too much."""
+        ran = await self._worker.close()
+        self.stopped = ran.stopped
+        self.ended = (
+            "the answer returned too much" if "output limit" in how else "the answer ended its process"
+        )
+        if last := last_words(ran.stderr.decode(errors="replace")):
+            self.ended += f"; its last words: {last}"
 
     async def printed(self) -> str:
         return (await self._worker.close()).stderr.decode(errors="replace")[-_PRINTED:]
 
     async def _program(self, request: Mapping[str, Any], box: Box) -> bytes:
-        ran = await box.run(request["argv"], stdin=request["stdin"].encode(), timeout_s=self._left())
+        stdin = request["stdin"].encode(errors="surrogatepass")
+        ran = await box.run(request["argv"], stdin=stdin, timeout_s=self._left())
         if ran.stopped:
-            self.timed_out = self.timed_out or ran.stopped == "timeout"
-            return msgspec.json.encode({"ended": f"the program was stopped: {ran.stopped}"})
+            self.stopped = self.stopped or ("timeout" if ran.stopped == "timeout" else None)
+            return written({"ended": f"the program was stopped: {ran.stopped}"})
         streams = {
             "stdout": ran.stdout.decode(errors="replace"),
             "stderr": ran.stderr.decode(errors="replace"),
         }
-        return msgspec.json.encode({"value": {"exit_code": ran.exit_code, **streams}})
+        return written({"value": {"exit_code": ran.exit_code, **streams}})
 
     def _left(self) -> float:
         return max(0.01, self._left_s)
@@ -138,8 +166,10 @@ async def converse(
             await worker.reply({"op": "files", "files": answer.packed})
         if isinstance(tests, WarmSide):
             order = {**order, "files": tests.packed}
-        done = await _relayed(here, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S)
-        return Told(done=done, timed_out=worker.timed_out, ended=worker.ended, printed=await worker.printed())
+        done, stopped = await _relayed(here, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S)
+        return Told(
+            done=done, stopped=worker.stopped or stopped, ended=worker.ended, printed=await worker.printed()
+        )
 
 
 @asynccontextmanager
@@ -153,23 +183,27 @@ async def _begun(
         return
     async with boxes.open(side.toolchain, limits) as box:
         await box.put(side.files)
-        support = {f"{SUPPORT}/{name}": (REMOTE / name).read_bytes() for name in side.support}
-        await box.put(support, read_only=True)
+        await box.put(
+            {f"{SUPPORT}/{name}": content for name, content in side.support.items()}, read_only=True
+        )
         yield await box.serve(side.argv), box
 
 
 async def _relayed(
     service: Service, worker: _Answer, order: Mapping[str, Any], deadline: float
-) -> Mapping[str, Any] | None:
-    line = msgspec.json.encode(order)
+) -> tuple[Mapping[str, Any] | None, Stop | None]:
+    """Return what the tests report, or the limit that ended them; neither if they ended otherwise."""
+    line = written(order)
     try:
         while True:
-            message = msgspec.json.decode(await service.ask(line, timeout_s=deadline - time.monotonic()))
+            message = read(await service.ask(line, timeout_s=deadline - time.monotonic()))
             if "done" in message:
                 done: Mapping[str, Any] = message["done"]
-                return done
+                return done, None
             line = await worker.reply(message["ask"])
-    except (TimeoutError, ServiceEnded):
-        return None
+    except TimeoutError:
+        return None, "timeout"
+    except (ServiceEnded, Unreadable):
+        return None, (await service.close()).stopped
     finally:
         await service.close()

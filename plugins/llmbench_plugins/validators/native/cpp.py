@@ -1,18 +1,31 @@
 """C++: the answer and its tests compiled apart, linked with our main program, and run where no source is."""
 
+import hashlib
 import re
+import secrets
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-from llmbench.api import Box, Boxes, Files, Limits
+from llmbench.api import Box, Boxes, Files, Limits, Ran
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested, said, support
-from llmbench_plugins.validators.native.runner import Job, Rules, TestRun
+from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.suite import Job, Suite
 
-# As the exercises' CMakeLists.txt has it. Debugging information changes nothing but the time it takes.
-_FLAGS = ("-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-DEXERCISM_RUN_ALL_TESTS", "-I.")
+_FLAGS = ("-std=c++17",)
 _MAIN = "llmbench_main.o"
 _PROGRAM = "tests.bin"
+_OWN_MAIN = re.compile(rb"(?m)^[ \t]*#[ \t]*define[ \t]+CATCH_CONFIG_(?:MAIN|RUNNER)\b[^\n]*")
+# Each on its own, as files in two folders may have one name.
+_COMPILE = """
+work=$1; shift; mkdir "$work" || exit 1
+flags=; while [ "$1" != -- ]; do flags="$flags $1"; shift; done; shift
+n=0; for source; do g++ $flags -c "$source" -o "$work/$n.o" || exit 1; n=$((n+1)); done"""
+# Ours comes first: its first function has to run before all others.
+_LINK = f"""
+cd "$1" && g++ -s {_MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" &&
+{{ rm -f ./*.o 2>/dev/null; true; }}"""
 _PROCESSES = 2048
 _MEMORY_MB = 4608
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")
@@ -22,14 +35,14 @@ _DEFINED = """g++ -std=c++17 -I. -E -dD -x c++ - 2>/dev/null | awk '
 /^# [0-9]+ "/ { own = ($3 !~ "^.[/<]") }
 /^#(define|undef) / && own { print $2 }'"""
 _JUDGES = re.compile(
-    r"(?:INTERNAL_)?CATCH_\w+|TWOBLUECUBES_\w+|EXERCISM_\w+|(?:REQUIRE|CHECK)\w*|TEST_CASE\w*|SECTION|DYNAMIC_SECTION"
+    r"(?:INTERNAL_)?CATCH_\w+|TWOBLUECUBES_\w+|(?:REQUIRE|CHECK)\w*|TEST_CASE\w*|SECTION|DYNAMIC_SECTION"
     r"|FAIL|SUCCEED|if|else|while|for|return|throw|try|catch|true|false|bool|operator|private|protected|public|class"
     r"|struct|const|do|int|template|virtual|static"
 )
 
 
 class Cpp:
-    """The tests of C++ exercises, which are all of Catch2, version 2."""
+    """Tests of Catch2, version 2."""
 
     version = 1
 
@@ -40,82 +53,109 @@ class Cpp:
         """Return C++'s."""
         return ("cpp",)
 
-    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
-        """Return a file as it is: all its tests are woken by ``EXERCISM_RUN_ALL_TESTS``, as Aider does."""
-        return content
-
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile and link in one box, and run in another."""
-        catch = {path: content for path, content in job.tree.items() if path.startswith("test/")}
-        main = await self._main.get(boxes, "main", lambda: _compiled_main(catch, boxes, job.limits))
-        started = time.monotonic()
-        built = await _build(job, catch, main, boxes)
+        suite = job.suite
+        catch = _Catch.of(suite)
+        main = await self._main.get(boxes, catch.digest, lambda: _compiled_main(catch, boxes, suite.limits))
+        until = time.monotonic() + suite.timeout_s
+        built = await _build(job, main, boxes, until)
         if isinstance(built, TestRun):
             return built
-        left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
-        # One exercise starts a thousand threads, each with 8 MB set aside for its stack.
+        # Tests may start a thousand threads, each with 8 MB set aside for its stack.
         limits = replace(
-            job.limits,
-            processes=max(job.limits.processes, _PROCESSES),
-            memory_mb=max(job.limits.memory_mb, _MEMORY_MB),
+            suite.limits,
+            processes=max(suite.limits.processes, _PROCESSES),
+            memory_mb=max(suite.limits.memory_mb, _MEMORY_MB),
         )
         async with boxes.open("cpp", limits) as box:
-            await box.put({_PROGRAM: built})
+            await box.put({**_data(job.files), **_data(suite.support), _PROGRAM: built})
             command = ["sh", "-c", f"chmod +x {_PROGRAM} && exec ./{_PROGRAM}"]
-            return await run_attested(box, command, timeout_s=left_s)
+            return await run_attested(box, command, timeout_s=_left(until))
 
 
-async def _compiled_main(catch: Files, boxes: Boxes, limits: Limits) -> bytes:
-    """Return our main program with Catch2 in it, the same for all exercises, which takes a compiler long."""
+@dataclass(frozen=True, slots=True)
+class _Catch:
+    """Catch2's header as the tests include it: their own, or the toolchain's."""
+
+    include: str
+    files: Files
+
+    @classmethod
+    def of(cls, suite: Suite) -> "_Catch":
+        own = {p: c for p, c in suite.hidden.items() if PurePosixPath(p).name == "catch.hpp"}
+        return cls(f'"{min(own)}"', own) if own else cls("<catch2/catch.hpp>", {})
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.include.encode() + b"".join(self.files.values())).hexdigest()
+
+
+async def _compiled_main(catch: _Catch, boxes: Boxes, limits: Limits) -> bytes:
+    """Return our main program with Catch2 in it, the same for all tasks, which takes a compiler long."""
     async with boxes.open("cpp", limits) as box:
-        await box.put({**catch, "main.cpp": support("main.cpp")})
-        ran = await box.run(
-            ["g++", "-std=c++17", "-I.", "-c", "main.cpp", "-o", _MAIN], timeout_s=max(limits.wall_s, 180)
-        )
+        await box.put({**catch.files, "main.cpp": support("main.cpp")})
+        flags = ("-std=c++17", "-I.", f"-DLLMBENCH_CATCH={catch.include}")
+        command = ["g++", *flags, "-c", "main.cpp", "-o", _MAIN]
+        ran = await box.run(command, timeout_s=max(limits.wall_s, 180))
         files = await box.get()
     if _MAIN not in files:
         raise SandboxError(f"the main program of C++ tests does not compile here: {said(ran)[-2000:]}")
     return files[_MAIN]
 
 
-async def _build(job: Job, catch: Files, main: bytes, boxes: Boxes) -> bytes | TestRun:
+def _data(files: Files) -> dict[str, bytes]:
+    """Return what no compiler reads, and a running program may."""
+    return {path: content for path, content in files.items() if not path.endswith((*_HEADERS, *_SOURCES))}
+
+
+async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | TestRun:
     """Return the program, or what came instead.
 
     The source of the tests is in no file, only on the compiler's standard input: what the answer includes or
     embeds can't be that.
     """
-    hidden = (*catch, *job.tests)
-    shown = {path: content for path, content in job.files.items() if path not in hidden}
-    async with boxes.open("cpp", job.limits) as box:
+    suite, shown = job.suite, job.files
+    work = f"llmbench-{secrets.token_hex(8)}"
+    async with boxes.open("cpp", suite.limits) as box:
         await box.put(shown)
-        until = time.monotonic() + job.timeout_s
         if found := await _macros(job, [path for path in shown if path.endswith(_HEADERS)], box, until):
             return found
-        sources = [path for path in shown if path.endswith(_SOURCES)]
-        if sources:
-            ran = await box.run(["g++", *_FLAGS, "-c", *sources], timeout_s=_left(until))
-            if ran.exit_code != 0 or ran.stopped:
-                return not_built(ran)
-        await box.put({**catch, _MAIN: main}, read_only=True)
-        objects = [path.rpartition("/")[2].rpartition(".")[0] + ".o" for path in sources]
-        for number, path in enumerate(job.tests):
-            # A line directive, so that messages name the file.
-            text = f'#line 1 "{path}"\n'.encode() + job.tree[path]
-            objects.append(f"llmbench_test{number}.o")
-            ran = await box.run(
-                ["g++", *_FLAGS, "-x", "c++", "-c", "-", "-o", objects[-1]],
-                stdin=text,
-                timeout_s=_left(until),
-            )
-            if ran.exit_code != 0 or ran.stopped:
-                return not_built(ran)
-        # Ours comes first: its first function has to run before all others.
-        link = ["g++", "-s", _MAIN, *objects, "-pthread", "-o", _PROGRAM]
-        remove = ["sh", "-c", '"$@" && { rm -f *.o 2>/dev/null; true; }', "sh", *link]
-        ran = await box.run(remove, timeout_s=_left(until))
+        sources = [_as_file(path) for path in shown if path.endswith(_SOURCES)]
+        command = ["sh", "-c", _COMPILE, "sh", work, *_flags(suite), "--", *sources]
+        ran = await box.run(command, timeout_s=_left(until))
         if ran.exit_code != 0 or ran.stopped:
             return not_built(ran)
-        return (await box.get())[_PROGRAM]
+        await box.put({**suite.support, f"{work}/{_MAIN}": main}, read_only=True)
+        for number, path in enumerate(_tests(suite)):
+            ran = await _compiled_test(path, suite, f"{work}/test{number}.o", box, until)
+            if ran.exit_code != 0 or ran.stopped:
+                return not_built(ran)
+        ran = await box.run(["sh", "-c", _LINK, "sh", work, _PROGRAM], timeout_s=_left(until))
+        program = (await box.get()).get(f"{work}/{_PROGRAM}")
+    return program if program and ran.exit_code == 0 and not ran.stopped else not_built(ran)
+
+
+def _as_file(path: str) -> str:
+    """Return a path that no compiler takes for an option."""
+    return f"./{path}" if path.startswith(("-", "@")) else path
+
+
+def _tests(suite: Suite) -> list[str]:
+    """Return what is compiled as tests: their files, and sources beside them."""
+    return [*suite.tests, *(path for path in suite.support if path.endswith(_SOURCES))]
+
+
+async def _compiled_test(path: str, suite: Suite, to: str, box: Box, until: float) -> Ran:
+    folder = path.rpartition("/")[0] or "."
+    # The main program is ours; a line directive, so that messages name the file.
+    text = f'#line 1 "{path}"\n'.encode() + _OWN_MAIN.sub(b"", suite.hidden[path])
+    command = ["g++", *_flags(suite), "-iquote", folder, "-x", "c++", "-c", "-", "-o", to]
+    return await box.run(command, stdin=text, timeout_s=_left(until))
+
+
+def _flags(suite: Suite) -> tuple[str, ...]:
+    return (*(suite.flags or _FLAGS), "-I.")
 
 
 def _left(until: float) -> float:
@@ -129,12 +169,12 @@ async def _macros(job: Job, headers: list[str], box: Box, until: float) -> TestR
     text = "".join(f'#include "{path}"\n' for path in sorted(headers)).encode()
     ran = await box.run(["sh", "-c", _DEFINED], stdin=text, timeout_s=_left(until))
     names = {word.partition("(")[0] for word in ran.stdout.decode(errors="replace").split()}
-    if judged := sorted(name for name in names if _JUDGES.fullmatch(name)):
+    given = {flag[2:].partition("=")[0] for flag in job.suite.flags if flag.startswith("-D")}
+    if judged := sorted(name for name in names if _JUDGES.fullmatch(name) or name in given):
         what = f"a header of the answer redefines {judged[0]}, by which tests are judged"
         return TestRun(cases={}, problem=what, tampered=what)
-    words = {
-        word for path in job.tests for word in re.findall(r"\w+", job.tree[path].decode(errors="replace"))
-    }
+    texts = [job.suite.hidden[path].decode(errors="replace") for path in _tests(job.suite)]
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
     if used := sorted(names & words):
         return TestRun(
             cases={}, problem=f"a header of the answer defines the macro {used[0]}, a word of the tests"

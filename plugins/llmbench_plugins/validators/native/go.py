@@ -3,18 +3,19 @@
 import random
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from llmbench.api import Boxes, Limits
 from llmbench_plugins.toolchains.go import GO
-from llmbench_plugins.validators.native.attested import CANARY, marked, new_key, not_built, reported
-from llmbench_plugins.validators.native.runner import Case, Job, Rules, TestRun
+from llmbench_plugins.validators.native.attested import CANARY, combined, marked, new_key, not_built, reported
+from llmbench_plugins.validators.native.runner import Case, TestRun
+from llmbench_plugins.validators.native.suite import Job
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
 _PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
 _MODULE = re.compile(rb"(?m)^module\s+(\S+)")
-_SKIP = re.compile(rb"(?m)^[ \t]*t\.Skip(?:Now)?\([^\n]*\)[ \t]*\r?\n")
 _CONSTRAINT = re.compile(rb"(?m)^//(?:go:build| \+build) ")
 _EMBED = re.compile(rb"(?m)^[ \t]*//go:embed\b")
 _LINKNAME = re.compile(rb"(?m)^[ \t]*//go:(?:linkname|cgo_\w+)\b")
@@ -24,13 +25,12 @@ _UNIVERSE = re.compile(
 )
 _NAME = "zz_llmbench"
 _REPORTER = GO.folder / "reporter" / "reporter.go"
-_PROGRAM = "tests.bin"
 _PROCESSES = 512
 _DISK_MB = 512
 
 
 class Go:
-    """The tests of Go's exercises."""
+    """Tests of Go's package ``testing``."""
 
     version = 1
 
@@ -38,30 +38,41 @@ class Go:
         """Return Go's."""
         return ("go",)
 
-    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
-        """Return a file without calls of ``t.Skip``; Aider wakes none."""
-        return content if rules == "aider" else _SKIP.sub(b"", content)
-
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Build the tests with the answer, which runs none of its code, and run them where no source is."""
         if tampered := _tampered(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
-        limits = _limits(job.limits)
-        reporter, files = _woven(job, await _left_out(job, boxes, limits))
-        key = new_key()
-        async with boxes.open("go", limits) as box:
-            await box.put(files)
-            command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, _PROGRAM, "-test.v"]
-            ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=job.timeout_s)
-        if marked(ran, key, "nothing"):
-            return TestRun(cases={}, problem="there are no tests")
-        if not marked(ran, key, "built"):
-            return not_built(ran)
-        run = reported(ran, key)
-        if not run.cases and not run.problem and not _has_tests(job):
-            # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
-            return replace(run, cases={"(builds)": Case(status="passed")})
+        until = time.monotonic() + job.suite.timeout_s
+        folders = sorted({_folder(path) for path in job.suite.tests})
+        return combined([await _run_package(folder, job, boxes, until) for folder in folders])
+
+
+async def _run_package(folder: str, job: Job, boxes: Boxes, until: float) -> TestRun:
+    """Run the tests of the package in a folder; their names begin with it, but for those of the module's."""
+    limits = _limits(job.suite.limits)
+    reporter, files = _woven(folder, job, await _left_out(folder, job, boxes, limits))
+    key, program = new_key(), f"{secrets.token_hex(8)}.bin"
+    async with boxes.open("go", limits) as box:
+        await box.put(files)
+        where = [] if folder == "." else ["-in", folder]
+        command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, *where, program, "-test.v"]
+        timeout_s = max(1.0, until - time.monotonic())
+        ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=timeout_s)
+    if marked(ran, key, "nothing"):
+        return TestRun(cases={}, problem="there are no tests")
+    if not marked(ran, key, "built"):
+        return not_built(ran)
+    run = reported(ran, key)
+    if not run.cases and not run.problem and not _has_tests(folder, job):
+        # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
+        return replace(run, cases={"(builds)": Case(status="passed")})
+    if folder == ".":
         return run
+    return replace(run, cases={f"{folder}/{name}": case for name, case in run.cases.items()})
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
 
 
 def _env(limits: Limits) -> dict[str, str]:
@@ -89,31 +100,37 @@ def _tampered(job: Job) -> str:
     return ""
 
 
-def _has_tests(job: Job) -> bool:
-    return any(_TEST.search(job.tree[path]) for path in job.tests)
+def _has_tests(folder: str, job: Job) -> bool:
+    return any(_TEST.search(text) for path, text in job.suite.tests.items() if _folder(path) == folder)
 
 
-async def _left_out(job: Job, boxes: Boxes, limits: Limits) -> list[str]:
+async def _left_out(folder: str, job: Job, boxes: Boxes, limits: Limits) -> list[str]:
     """Return the test files that a constraint leaves out of the usual build, as a bonus (two-bucket)."""
-    bound = {path: content for path, content in job.tree.items() if _CONSTRAINT.search(content)}
-    tests = [path for path in bound if path.endswith("_test.go") and "/" not in path]
+    given = {**job.suite.tree, **job.suite.hidden}
+    bound = {path: content for path, content in given.items() if _CONSTRAINT.search(content)}
+    tests = [path for path in bound if path.endswith("_test.go") and _folder(path) == folder]
     if not tests:
         return []
     form = '{{join .IgnoredGoFiles "\\n"}}'
     async with boxes.open("go", limits) as box:
-        await box.put({**bound, "go.mod": job.tree.get("go.mod", b"module exercise\n")})
-        ran = await box.run(["go", "list", "-e", "-f", form, "."])
-    return [path for path in tests if path in ran.stdout.decode(errors="replace").split()]
+        await box.put({**bound, "go.mod": given.get("go.mod", b"module exercise\n")})
+        ran = await box.run(["go", "list", "-e", "-f", form, f"./{folder}"])
+    names = ran.stdout.decode(errors="replace").split()
+    return [path for path in tests if path.rpartition("/")[2] in names]
 
 
-def _woven(job: Job, left_out: Sequence[str]) -> tuple[str, dict[str, bytes]]:
+def _woven(folder: str, job: Job, left_out: Sequence[str]) -> tuple[str, dict[str, bytes]]:
     """Return the reporter's import path, and the files: each test is called by one of ours."""
-    files = job.files
+    suite = job.suite
+    # An answer's own tests are not what it is judged by, and may have the names of others.
+    files = {
+        p: c for p, c in job.files.items() if p in suite.tree or not p.endswith("_test.go")
+    } | suite.hidden
     module = _MODULE.search(files.get("go.mod", b"")) or re.match(rb"()", b"")
-    name = (module[1] if module else b"").decode() or "exercise"
-    folder = f"llmbench{secrets.token_hex(12)}"
+    name = (module[1] if module else b"").decode(errors="replace") or "exercise"
+    reporter = f"llmbench{secrets.token_hex(12)}"
     packages: dict[str, list[str]] = {}
-    for path in [path for path in files if path.endswith("_test.go") and "/" not in path]:
+    for path in [path for path in files if path.endswith("_test.go") and _folder(path) == folder]:
         if path in left_out:
             continue
         package = _PACKAGE.search(files[path])
@@ -121,10 +138,10 @@ def _woven(job: Job, left_out: Sequence[str]) -> tuple[str, dict[str, bytes]]:
         found += [test.decode() for test in _TEST.findall(files[path])]
         files[path] = _TEST.sub(rb"func llmbench\1", files[path])
     for number, (package_name, tests) in enumerate(sorted(packages.items())):
-        source = _calls(package_name, tests, f"{name}/{folder}", with_main=number == 0)
-        files[f"{_NAME}{number}_test.go"] = source.encode()
+        source = _calls(package_name, tests, f"{name}/{reporter}", with_main=number == 0)
+        files[f"{folder}/{_NAME}{number}_test.go".removeprefix("./")] = source.encode()
     files.setdefault("go.mod", f"module {name}\n\ngo 1.18\n".encode())
-    return f"{name}/{folder}", {**files, f"{folder}/reporter.go": _REPORTER.read_bytes()}
+    return f"{name}/{reporter}", {**files, f"{reporter}/reporter.go": _REPORTER.read_bytes()}
 
 
 def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) -> str:

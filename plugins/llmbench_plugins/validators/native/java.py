@@ -3,18 +3,20 @@
 import re
 import time
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from llmbench.api import Boxes, Files, Limits
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested, said, support
-from llmbench_plugins.validators.native.runner import Job, Rules, TestRun
+from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.suite import Job
 
 _LIBRARIES = "/opt/llmbench/java/*"
-_SOURCES = ("src/main/java/", "src/test/java/")
-_DISABLED = re.compile(
-    rb"@(?:org\.junit\.jupiter\.api\.)?Disabled\b(?:[ \t]*\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\")*\))?"
-)
-_AIDER_DISABLED = re.compile(rb"@Disabled\([^)]*\)\s*\n")
+_CLASSES = "llmbench-classes"
+_RESOURCES = ("src/main/resources", "src/test/resources")
+_ARGUMENTS = "llmbench-sources"
+_PACKAGE = re.compile(rb"(?m)^\s*package\s+([\w.]+)\s*;")
+_COMMENT = re.compile(rb"(?s)/\*.*?\*/|//[^\n]*")
 _TAKEN = re.compile(r"(?:org/(?:junit|assertj|opentest4j)|java|javax|jdk|llmbench)/")
 _JVM = ("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Xlog:cds*=off")
 # Short programs: the second compiler costs javac more than it brings, and tests until they have run a while.
@@ -38,12 +40,13 @@ _MAKE = f"""javac -cp "{_LIBRARIES}" -d grader Grader.java Canary.java &&
 jar --create --file {_GRADER} -C grader . && {_DATED}
 echo | java {" ".join(_JVM)} -XX:ArchiveClassesAtExit={_ARCHIVE} -cp "{_OURS}" llmbench.Grader > log 2>&1
 true"""
-_PROCESSES = 512
+_PROCESSES = 2048
+"""One exercise starts a thousand threads, which on a busy machine all live at once."""
 _MEMORY_MB = 2048
 
 
 class Java:
-    """The tests of Java's exercises, which are all of JUnit 5 and AssertJ."""
+    """Tests of JUnit 5 and AssertJ."""
 
     version = 1
 
@@ -54,49 +57,67 @@ class Java:
         """Return Java's."""
         return ("java",)
 
-    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
-        """Return a file without ``@Disabled``; Aider leaves those without a reason."""
-        return (_AIDER_DISABLED if rules == "aider" else _DISABLED).sub(b"", content)
-
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile the answer with its tests, and run these."""
-        limits = _limits(job.limits)
+        suite = job.suite
+        limits = _limits(suite.limits)
         grader = await self._grader.get(boxes, "grader", lambda: _compiled_grader(boxes, limits))
         started = time.monotonic()
         classes = await _build(job, boxes, limits)
         if isinstance(classes, TestRun):
             return classes
-        left_s = max(1.0, job.timeout_s - (time.monotonic() - started))
+        left_s = max(1.0, suite.timeout_s - (time.monotonic() - started))
         async with boxes.open("java", limits) as box:
-            await box.put({**classes, **grader})
-            start = f'{_DATED} && exec java "$@" -cp "{_OURS}:classes" llmbench.Grader'
+            data = {**_data(job.files), **_data(suite.support)}
+            await box.put({**data, **classes, **grader})
+            found = [folder for folder in _RESOURCES if any(path.startswith(f"{folder}/") for path in data)]
+            where = ":".join([_OURS, _CLASSES, *found])
+            start = f'{_DATED} && exec java "$@" -cp "{where}" llmbench.Grader'
             flags = (*_JAVA, f"-XX:SharedArchiveFile={_ARCHIVE}", f"-Xmx{limits.memory_mb // 2}m")
             command = ["sh", "-c", start, "sh", *flags]
-            names = [_class_name(path) for path in job.tests]
+            names = [_class_name(path, text) for path, text in suite.tests.items()]
             return await run_attested(box, command, timeout_s=left_s, ask="\n".join(names) + "\n")
 
 
 async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
     """Return the classes, or what came instead. No code of the answer runs while it is compiled."""
-    sources = [path for path in job.files if path.startswith(_SOURCES) and path.endswith(".java")]
+    files = {**job.files, **job.suite.hidden}
+    sources = sorted(_as_file(path) for path in files if path.endswith(".java"))
     async with boxes.open("java", limits) as box:
-        await box.put(job.files)
+        await box.put({**files, _ARGUMENTS: "\n".join(map(_quoted, sources)).encode()})
         ran = await box.run(
             [
                 *("javac", *(f"-J{flag}" for flag in _JAVAC), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
-                *("-cp", _LIBRARIES, "-d", "classes", *sorted(sources)),
+                *("-cp", _LIBRARIES, "-d", _CLASSES, f"@{_ARGUMENTS}"),
             ],
-            timeout_s=job.timeout_s,
+            timeout_s=job.suite.timeout_s,
         )
         if ran.exit_code != 0 or ran.stopped:
             return not_built(ran)
-        files = await box.get()
-    classes = {path: content for path, content in files.items() if path.startswith("classes/")}
+        built = await box.get()
+    classes = {path: content for path, content in built.items() if path.startswith(f"{_CLASSES}/")}
     for path in classes:
-        if _TAKEN.match(path.removeprefix("classes/")):
+        if _TAKEN.match(path.removeprefix(f"{_CLASSES}/")):
             what = f"the answer puts a class into a package of the tests' machinery: {path}"
             return TestRun(cases={}, problem=what, tampered=what)
     return classes
+
+
+def _data(files: Files) -> dict[str, bytes]:
+    """Return what a running program may read: no sources, and no classes that were not compiled here."""
+    return {
+        path: content for path, content in files.items() if not path.endswith((".java", ".class", ".jar"))
+    }
+
+
+def _as_file(path: str) -> str:
+    """Return a path that javac does not take for an option."""
+    return f"./{path}" if path.startswith(("-", "@")) else path
+
+
+def _quoted(path: str) -> str:
+    """Return a path as javac reads it from a file of arguments."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 async def _compiled_grader(boxes: Boxes, limits: Limits) -> dict[str, bytes]:
@@ -110,8 +131,11 @@ async def _compiled_grader(boxes: Boxes, limits: Limits) -> dict[str, bytes]:
     return {name: files[name] for name in (_GRADER, _ARCHIVE) if name in files}
 
 
-def _class_name(path: str) -> str:
-    return path.removeprefix("src/test/java/").removesuffix(".java").replace("/", ".")
+def _class_name(path: str, source: bytes) -> str:
+    """Return the name of the class that a file holds, as its package statement and its name have it."""
+    package = _PACKAGE.search(_COMMENT.sub(b"", source))
+    name = PurePosixPath(path).stem
+    return f"{package[1].decode()}.{name}" if package else name
 
 
 def _limits(limits: Limits) -> Limits:

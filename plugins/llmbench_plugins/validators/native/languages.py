@@ -15,8 +15,6 @@ def runner_for(language: str) -> Runner:
         DatasetError: there is none.
     """
     if language not in LANGUAGES:
-        raise DatasetError(
-            f"the validator 'exercism' has no runner for '{language}'; it has: {', '.join(LANGUAGES)}"
-        )
+        raise DatasetError(f"there is no runner for tests in '{language}'; there are: {', '.join(LANGUAGES)}")
     runner: Runner = importlib.import_module(f"llmbench_plugins.validators.native.{language}").RUNNER
     return runner

@@ -3,14 +3,14 @@
 import json
 import random
 import re
+import secrets
 import time
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from llmbench.api import Box, Boxes, Files, Limits, Ran
-from llmbench.errors import SandboxError
+from llmbench.errors import DatasetError, SandboxError
+from llmbench_plugins.validators.native import cargo
 from llmbench_plugins.validators.native.attested import (
     CANARY,
     Once,
@@ -20,16 +20,13 @@ from llmbench_plugins.validators.native.attested import (
     said,
     support,
 )
-from llmbench_plugins.validators.native.runner import Case, Job, Rules, TestRun
+from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.suite import Job
 
 _RUNNER = "libllmbench_runner.rlib"
 _MACROS = re.compile(
     rb"\bmacro_rules!\s*(assert\w*|debug_assert\w*|panic|unreachable|matches|vec|include\w*)\b"
 )
-_EDITIONS = ("2015", "2018", "2021", "2024")
-_DEPENDENCY_KEYS = {"version", "features", "default-features", "optional", "package"}
-_OWN_TABLES = {"package", "dependencies", "dev-dependencies", "features", "lints", "profile", "workspace"}
-_OWN_KEYS = {"name", "version", "edition", "authors", "description", "license", "rust-version", "publish"}
 _ENV = {
     "CARGO_TARGET_DIR": "/tmp/target",  # noqa: S108 - the box's own
     "CARGO_PROFILE_DEV_DEBUG": "0",
@@ -63,7 +60,7 @@ _DISK_MB = 1024
 
 
 class Rust:
-    """The tests of Rust's exercises."""
+    """Integration tests of a package's library."""
 
     version = 1
 
@@ -74,52 +71,66 @@ class Rust:
         """Return Rust's."""
         return ("rust",)
 
-    def unskipped(self, path: str, content: bytes, rules: Rules) -> bytes:
-        """Return a file as it is: our runner runs ignored tests, too, as Aider does by a flag."""
-        return content
-
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile in one box, and run in another that holds no source."""
-        try:
-            manifest, tampered = _manifest(job)
-        except ValueError as error:
-            return TestRun(cases={}, problem="Cargo.toml can't be read", output=f"Cargo.toml: {error}")
+        manifest, tampered, unreadable = cargo.manifest_of(job)
+        if unreadable:
+            return TestRun(cases={}, problem="Cargo.toml can't be read", output=f"Cargo.toml: {unreadable}")
         if tampered := tampered or _redefined(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
-        limits = _limits(job.limits)
+        limits = _limits(job.suite.limits)
         runner = await self._runner.get(boxes, "runner", lambda: _compiled_runner(boxes, limits))
-        until = time.monotonic() + job.timeout_s
+        until = time.monotonic() + job.suite.timeout_s
         async with boxes.open("rust", limits) as box:
             programs = await _build(job, manifest, runner, box, until)
         if isinstance(programs, TestRun):
             return programs
         beside = {**_beside(job), "Cargo.toml": manifest}
-        runs = [
-            await _run(name, {**beside, _PROGRAM: programs[name]}, boxes, limits, until) for name in programs
-        ]
-        return combined(runs)
+        env = {"RUST_BACKTRACE": "0", **({"LLMBENCH_IGNORED": "1"} if job.suite.ignored_too else {})}
+        return combined(
+            [
+                await _run(name, {**beside, _PROGRAM: program}, env, boxes, job, until)
+                for name, program in programs.items()
+            ]
+        )
 
 
 def _beside(job: Job) -> dict[str, bytes]:
-    """Return what test programs find where they run: no tests, but what these compile themselves (macros)."""
-    return {
+    """Return what test programs find where they run: no source of tests, but what these read or compile."""
+    hidden = job.suite.hidden
+    modules = {_folder(path) for path in hidden if path.endswith(("/mod.rs", "/main.rs"))} | {"tests"}
+    data = {
         path: content
-        for path, content in job.files.items()
-        if not path.startswith("tests/") or path.count("/") > 1
+        for path, content in job.suite.support.items()
+        if not (path.endswith(".rs") and _folder(path) in modules)
     }
+    return {**job.files, **data}
 
 
-async def _run(name: str, files: Files, boxes: Boxes, limits: Limits, until: float) -> TestRun:
-    async with boxes.open("rust", limits) as box:
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _name(path: str) -> str:
+    """Return the name by which cargo knows a file of tests.
+
+    Raises:
+        DatasetError: it knows none.
+    """
+    if found := re.fullmatch(r"tests/([^/]+?)(?:/main)?\.rs", path):
+        return found[1]
+    raise DatasetError(f"{path}: expected tests of Rust in tests/NAME.rs or tests/NAME/main.rs")
+
+
+async def _run(
+    name: str, files: Files, env: Mapping[str, str], boxes: Boxes, job: Job, until: float
+) -> TestRun:
+    async with boxes.open("rust", _limits(job.suite.limits)) as box:
         await box.put(files)
-        command = [
-            "sh",
-            "-c",
-            f"chmod +x {_PROGRAM} && LLMBENCH_IGNORED=1 RUST_BACKTRACE=0 exec ./{_PROGRAM}",
-        ]
-        run = await run_attested(box, command, timeout_s=_left(until))
-    cases: Mapping[str, Case] = {f"{name}::{test}": case for test, case in run.cases.items()}
-    return TestRun(cases=cases, output=run.output, problem=run.problem, stopped=run.stopped)
+        command = ["sh", "-c", f"chmod +x {_PROGRAM} && exec ./{_PROGRAM}"]
+        run = await run_attested(box, command, env=env, timeout_s=_left(until))
+    cases = {f"{name}::{test}": case for test, case in run.cases.items()}
+    return replace(run, cases=cases)
 
 
 async def _compiled_runner(boxes: Boxes, limits: Limits) -> bytes:
@@ -147,39 +158,32 @@ async def _build(
 
     The answer is compiled while no test is there: what it includes can't be one.
     """
-    hidden = [path for path in job.tree if path.startswith("tests/")]
-    shown = {path: content for path, content in job.files.items() if path not in hidden}
-    await box.put({**shown, "Cargo.toml": manifest, _RUNNER: runner})
-    wanted = "crates" if _table(tomllib.loads(manifest.decode()), "dependencies") else ""
+    suite, out = job.suite, f"llmbench-{secrets.token_hex(8)}"
+    await box.put({**job.files, "Cargo.toml": manifest, _RUNNER: runner})
+    wanted = "crates" if cargo.has_dependencies(manifest) else ""
     # Without network; what else cargo should know is in its configuration, out of the answer's reach.
     built = await box.run(["sh", "-c", _BUILD, "sh", wanted], env=_ENV, timeout_s=_left(until))
     if built.exit_code != 0 or built.stopped:
         return not_built(built)
-    await box.put({path: _with_canary(path, job) for path in hidden})
+    await box.put({**suite.support, **{path: _with_canary(text) for path, text in suite.tests.items()}})
     programs = {}
-    for path in job.tests:
-        name = path.removeprefix("tests/").removesuffix(".rs")
+    for name in map(_name, suite.tests):
         ran = await _build_test(name, box, until)
         program = _executable(ran)
         if ran.exit_code != 0 or ran.stopped or not program:
-            return not_built(Ran(**{**_fields(ran), "stdout": b""}))
+            return not_built(replace(ran, stdout=b""))
         programs[name] = program
-    copied = await box.run(
-        ["sh", "-c", 'n=0; for f; do cp "$f" "test-$n.bin"; n=$((n+1)); done', "sh", *programs.values()]
-    )
+    copy = f'mkdir {out} && n=0; for f; do cp "$f" "{out}/$n" || exit 1; n=$((n+1)); done'
+    copied = await box.run(["sh", "-c", copy, "sh", *programs.values()])
     files = await box.get()
     if copied.exit_code != 0:
         raise SandboxError(f"can't copy the test programs: {said(copied)[-500:]}")
-    return {name: files[f"test-{number}.bin"] for number, name in enumerate(programs)}
+    return {name: files[f"{out}/{number}"] for number, name in enumerate(programs)}
 
 
 async def _build_test(name: str, box: Box, until: float) -> Ran:
     command = ["cargo", "rustc", "--quiet", "--test", name, "--message-format=json-render-diagnostics"]
     return await box.run([*command, "--", *_TEST_FLAGS], env=_ENV, timeout_s=_left(until))
-
-
-def _fields(ran: Ran) -> dict[str, Any]:
-    return {name: getattr(ran, name) for name in Ran.__slots__}
 
 
 def _executable(ran: Ran) -> str:
@@ -195,17 +199,15 @@ def _executable(ran: Ran) -> str:
     return found
 
 
-def _with_canary(path: str, job: Job) -> bytes:
-    """Return a file of tests with one more, which has to fail by the same macros as the others."""
-    if path not in job.tests:
-        return job.tree[path]
+def _with_canary(content: bytes) -> bytes:
+    """Return a file of tests with some more, which have to fail by the same macros as the others."""
     one, other = random.sample(range(1000, 1_000_000), 2)
     ways = ("assert_eq!({0}, {1})", "assert_ne!({0}, {0})", "assert!({0} == {1})", 'panic!("{0}")')
     tests = [
         f"#[test]\nfn {CANARY}_{number}() {{ {way.format(one, other)}; }}\n"
         for number, way in enumerate(ways)
     ]
-    return job.tree[path] + ("\n" + "".join(tests)).encode()
+    return content + ("\n" + "".join(tests)).encode()
 
 
 def _redefined(job: Job) -> str:
@@ -214,55 +216,6 @@ def _redefined(job: Job) -> str:
         if found := _MACROS.search(content):
             return f"{path} redefines {found[1].decode()}!, by which tests are judged"
     return ""
-
-
-def _manifest(job: Job) -> tuple[bytes, str]:
-    """Return the Cargo.toml to build with, and what of the answer's would steer the tests.
-
-    It is written anew: an answer may choose its dependencies, among the crates that are there, its features
-    and its edition, and nothing else that it says has an effect.
-
-    Raises:
-        ValueError: the answer's can't be read.
-    """
-    pristine = tomllib.loads(job.tree.get("Cargo.toml", b"").decode())
-    given = tomllib.loads(job.files.get("Cargo.toml", b"").decode())
-    package, base = _table(given, "package"), _table(pristine, "package")
-    if strange := [key for key in given if key not in _OWN_TABLES and key not in pristine]:
-        return b"", f"Cargo.toml: [{strange[0]}] could change how tests are built and run"
-    if strange := [key for key in package if key not in _OWN_KEYS and key not in base]:
-        return b"", f"Cargo.toml: package.{strange[0]} could change how tests are built and run"
-    for name, wanted in _table(given, "dependencies").items():
-        if isinstance(wanted, dict) and not set(wanted) <= _DEPENDENCY_KEYS:
-            return b"", f"Cargo.toml: dependency {name} is more than a version and features"
-    edition = package.get("edition") if package.get("edition") in _EDITIONS else base.get("edition", "2021")
-    tables = {
-        "package": {"name": base.get("name", "exercise"), "version": "0.1.0", "edition": edition},
-        "dependencies": _table(given, "dependencies"),
-        "features": {**_table(pristine, "features"), **_table(given, "features")},
-    }
-    lines = []
-    for table, values in tables.items():
-        lines.append(f"[{table}]")
-        lines += [f"{json.dumps(key)} = {_toml(value)}" for key, value in values.items()]
-    return "\n".join([*lines, ""]).encode(), ""
-
-
-def _table(parsed: dict[str, Any], name: str) -> dict[str, Any]:
-    table = parsed.get(name, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"expected a table [{name}]")
-    return table
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
-    if not isinstance(value, str | bool | int):
-        raise ValueError(f"expected a text, a list or a table, got {value}")
-    return json.dumps(value)
 
 
 def _left(until: float) -> float:

@@ -2,6 +2,8 @@
 //
 //	testbuild -reporter exercise/llmbench0123 tests.bin -test.v < key
 //
+// With -in FOLDER it builds those of a package below the current folder, which is the module's; the program runs there.
+//
 // It does what go test -c does, by calling compiler, vet and linker itself with what was prepared when the toolchain was
 // installed; go itself would look at each package of the standard library first, which takes as long as compiling.
 // What is out of the ordinary, and what does not build, is left to go test -c, whose words people know.
@@ -29,13 +31,14 @@ import (
 func main() {
 	prepare := flag.Bool("prepare", false, "make a toolchain ready: the arguments are a log, and its folder")
 	reporter := flag.String("reporter", "", "the import path of the reporter, whose source lies in the last part's folder")
+	folder := flag.String("in", ".", "the package's folder below the module's")
 	flag.Parse()
 	var err error
 	switch {
 	case *prepare && flag.NArg() == 2:
 		err = prepared(flag.Arg(0), flag.Arg(1))
 	case !*prepare && flag.NArg() >= 1:
-		err = builtAndRun(*reporter, flag.Args())
+		err = builtAndRun(*reporter, *folder, flag.Args())
 	default:
 		flag.Usage()
 		os.Exit(2)
@@ -48,7 +51,7 @@ func main() {
 
 // builtAndRun becomes the program argv[0] once it is built, and says so on a line that begins with the key. The program
 // finds the key where it was.
-func builtAndRun(reporter string, argv []string) error {
+func builtAndRun(reporter, folder string, argv []string) error {
 	said, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return err
@@ -62,7 +65,8 @@ func builtAndRun(reporter string, argv []string) error {
 	if err != nil {
 		return err
 	}
-	if err := buildSomehow(reporter, program, work); err != nil {
+	err = inFolder(folder, func() error { return buildSomehow(reporter, program, work) })
+	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(program); errors.Is(err, fs.ErrNotExist) {
@@ -73,7 +77,22 @@ func builtAndRun(reporter string, argv []string) error {
 		return err
 	}
 	fmt.Printf("\n%s built\n", key)
-	return become(program, argv, said)
+	return inFolder(folder, func() error { return become(program, argv, said) })
+}
+
+// inFolder does something in a folder, and comes back.
+func inFolder(folder string, do func() error) error {
+	back, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(folder); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return os.Chdir(back)
 }
 
 // buildSomehow builds the program, or ends the process with what the compiler or vet has to say.

@@ -29,12 +29,19 @@ class Channel:
     def ask(self, **request):
         """Return the reply's value, or raise the exception that the answer raised."""
         self._socket.sendall((json.dumps(request) + "\n").encode())
-        reply = json.loads(self._lines.readline() or '{"ended": "the harness is gone"}')
+        reply = self._reply()
         if "ended" in reply:
             raise AnswerEnded(reply["ended"])
         if "error" in reply:
             raise self._exception(reply)
         return reply["value"]
+
+    def _reply(self):
+        try:
+            reply = json.loads(self._lines.readline() or '{"ended": "the harness is gone"}')
+        except (ValueError, RecursionError):
+            reply = None
+        return reply if type(reply) is dict else {"ended": "the answer's process said what is no reply"}
 
     def value(self, **request):
         """Return the reply as plain data, stand-ins where it is not."""
@@ -53,7 +60,7 @@ class Channel:
             parent = RuntimeError
         if name == parent.__name__:
             return parent
-        return self._exceptions.setdefault((name, parent), type(name, (parent,), {}))
+        return self._exceptions.setdefault((name, parent), type(name, (parent,), {"__module__": "__main__"}))
 
     def _exception(self, reply):
         kind = self._exception_class(str(reply["error"]), str(reply["base"]))

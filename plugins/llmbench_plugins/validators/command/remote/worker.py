@@ -8,11 +8,10 @@ import importlib
 import json
 import os
 import sys
-import traceback
 
+import raised
 import wire
 
-LONGEST_TRACEBACK = 2000
 OPERATORS = {
     "len": len,
     "list": list,
@@ -37,9 +36,10 @@ class Objects:
 
     def keep(self, value):
         self._held.append(value)
-        described = {"id": len(self._held) - 1, "name": getattr(type(value), "__name__", "object")}
+        described = {"id": len(self._held) - 1, "name": raised.lineage(type(value))[0]}
         if isinstance(value, type) and issubclass(value, BaseException):
-            described.update(exception=value.__name__, base=builtin_base(value))
+            names = raised.lineage(value)
+            described.update(exception=names[0], base=names[-1])
         return described
 
     def get(self, number):
@@ -59,30 +59,14 @@ class Objects:
         return OPERATORS[request["name"]](thing, *args)
 
 
-def builtin_base(kind):
-    """Return the name of the nearest built-in exception that a class derives from."""
-    names = (base.__name__ for base in kind.__mro__ if base.__module__ == "builtins")
-    return next(names, "Exception")
-
-
 def answer(objects, line):
-    """Return the reply to one request."""
+    """Return the line that answers one request."""
     try:
-        return {"value": wire.encode(objects.do(json.loads(line)), objects.keep)}
+        return json.dumps({"value": wire.encode(objects.do(json.loads(line)), objects.keep)})
     except BaseException as error:  # whatever the answer raises is its result
-        kind = type(error)
-        return {
-            "error": kind.__name__,
-            "base": builtin_base(kind),
-            "text": str(error),
-            "trace": trace_of(error),
-        }
-
-
-def trace_of(error):
-    """Return where in the answer an exception came from, without our own frames."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    return "".join(traceback.format_list(frames))[-LONGEST_TRACEBACK:]
+        names = raised.lineage(type(error))
+        said = {"error": names[0], "base": names[-1], "text": raised.text_of(error)}
+        return json.dumps({**said, "trace": raised.trace_of(error)})
 
 
 def main():
@@ -95,7 +79,7 @@ def main():
     sys.path.insert(0, os.getcwd())
     objects = Objects()
     for line in requests:
-        replies.write(json.dumps(answer(objects, line)) + "\n")
+        replies.write(answer(objects, line) + "\n")
         replies.flush()
 
 

@@ -1,7 +1,7 @@
 // The main program of C++ tests: Catch2's own, with a listener that says what became of each test on a channel
 // that only it knows. Its first function runs before any code of the answer, static initialisers included.
 #define CATCH_CONFIG_RUNNER
-#include "test/catch.hpp"
+#include LLMBENCH_CATCH
 
 #include <fcntl.h>
 #include <iostream>

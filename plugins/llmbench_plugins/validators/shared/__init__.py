@@ -1,0 +1,1 @@
+"""What validators share: lines between this host and boxes, names of files, and words for people."""

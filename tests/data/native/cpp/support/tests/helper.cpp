@@ -1,0 +1,2 @@
+#include "helper.hpp"
+int three() { return 3; }

@@ -1,0 +1,2 @@
+#include "include/pool.hpp"
+int together(int, int) { return 0; }

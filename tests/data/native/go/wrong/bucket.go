@@ -1,0 +1,3 @@
+package bucket
+
+func Take(n int) bool { return n < 3 }

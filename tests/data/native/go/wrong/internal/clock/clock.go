@@ -1,0 +1,3 @@
+package clock
+
+func Ticks() int { return 4 }

@@ -1,0 +1,3 @@
+package lru;
+
+class Helper { static final String B = "b"; }

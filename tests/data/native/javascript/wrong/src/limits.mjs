@@ -1,0 +1,2 @@
+export const LIMIT = 5;
+export const atMost = (n) => [...Array(n).keys()];

@@ -1,0 +1,3 @@
+def minutes(text):
+    hours, rest = text.split(":")
+    return 60 * int(hours) + int(rest)

@@ -1,0 +1,2 @@
+def jobs(lines):
+    return {line.split(":")[0]: line.split(":")[1].split() for line in lines}

@@ -1,0 +1,1 @@
+pub fn sum(_: &[u8]) -> u32 { todo!() }
