@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from llmbench import __version__, registry
 from llmbench.api import Backend, Sandbox, Task, Toolchain
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.config.build import named_variables
+from llmbench.console import Console
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
 from llmbench.runner.monitoring import unavailable
@@ -241,7 +240,6 @@ def _show(findings: Sequence[Finding], console: Console) -> None:
         console.print(
             f"{_MARKS[finding.status]} {finding.check}: {finding.detail}",
             style=_STYLES[finding.status],
-            markup=False,
             highlight=False,
             soft_wrap=True,
         )
