@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 
 help:
 	@echo 'make demo    set up, and run llmbench for real, plain and with tools: a model server, a sandbox, reports'
-	@echo 'make test    set up, and run the tests; what this machine lacks is skipped, with the reason'
+	@echo 'make test    set up, and run the tests on all cores; what this machine lacks is skipped, with the reason'
 	@echo 'make check   lint, types, imports, generated docs and schemas'
 	@echo 'make bench   measure start-up, overhead and sandboxes; prints Markdown tables'
 	@echo 'make docs    write the generated parts of docs/ and the JSON Schemas again'
@@ -20,7 +20,7 @@ demo: $(VENV)/.embedded
 	$(BIN)/llmbench agent=tools
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --durations=15 $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """A Hydra run: compose, check, execute. Whatever goes wrong ends here as one line and an exit code."""
 
+import errno
 import gc
 import os
 import signal
@@ -35,15 +36,26 @@ def guarded(command: Callable[[], int]) -> int:
             raise
         print(f"llmbench: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output (such as `head`) has what it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG or _wants_tracebacks():
+            raise
+        print(
+            f"llmbench: {_shortened(str(error.filename))}: no file can have so long a name", file=sys.stderr
+        )
+        return 2
     except KeyboardInterrupt:
         if _wants_tracebacks():
             raise
         print("llmbench: interrupted; run the same command again to resume", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output (such as `head`) has what it wanted.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= 120 else f"{path[:80]}… ({len(path)} characters)"
 
 
 def _dispatch(argv: Sequence[str]) -> int:

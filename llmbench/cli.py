@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from llmbench import __version__
+from llmbench.streams import replace_what_is_lacking
 
 VERBS = (
     "check",
@@ -25,7 +26,15 @@ VERBS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    replace_what_is_lacking()
+    words = [_as_text(word) for word in (sys.argv[1:] if argv is None else argv)]
+    if None in words:
+        print("llmbench: an argument is not UTF-8; expected text", file=sys.stderr)
+        return 2
+    return _main([word for word in words if word is not None])
+
+
+def _main(words: list[str]) -> int:
     first = words[0] if words else ""
     if first == "--version":
         print(f"llmbench {__version__}")
@@ -41,6 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from llmbench.app import run_app
 
     return run_app(words)
+
+
+def _as_text(word: str) -> str | None:
+    """Return an argument as text whatever the locale makes of it; None where it is none."""
+    try:
+        return word.encode(errors="surrogateescape").decode()
+    except UnicodeError:
+        return None
 
 
 def _verb(name: str, argv: list[str]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from options_reference import CONF, GROUPS, ROOT, cell, choices, described, loaded, options, own, table
+from packages_reference import packages
 from tools_reference import tools_page
 
 from llmbench import cli, errors
@@ -20,7 +21,6 @@ from llmbench.api import Toolchain
 from llmbench.registry import AXES
 
 MADE = "<!-- Written by tools/make_docs.py: change the source, then `make docs`. -->\n\n"
-BOX = ("<!-- generated: box -->\n", "<!-- end -->")
 
 
 def main() -> int:
@@ -45,10 +45,11 @@ def _is(path: Path, content: str) -> bool:
 
 def made() -> dict[Path, str]:
     """Return the content of every generated file."""
-    readme = ROOT / "README.md"
+    readme, overview = ROOT / "README.md", ROOT / "docs/design/overview.md"
     reference = ROOT / "docs/reference"
     return {
-        readme: between(readme.read_text(encoding="utf-8"), box()),
+        readme: between("box", readme, box()),
+        overview: between("packages", overview, packages()),
         reference / "options.md": MADE + options(),
         reference / "plugins.md": MADE + plugins(),
         reference / "tools.md": MADE + tools_page(),
@@ -57,11 +58,14 @@ def made() -> dict[Path, str]:
     }
 
 
-def between(text: str, part: str) -> str:
-    """Return ``text`` with ``part`` between the markers."""
-    head, _, rest = text.partition(BOX[0])
-    _, _, tail = rest.partition(BOX[1])
-    return f"{head}{BOX[0]}{part}{BOX[1]}{tail}"
+def between(name: str, page: Path, part: str) -> str:
+    """Return a page with ``part`` between its markers of that name."""
+    begin, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
+    head, begun, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, ended, tail = rest.partition(end)
+    if not (begun and ended):
+        raise SystemExit(f"{page}: expected {begin.strip()} and {end} around what is generated")
+    return f"{head}{begin}{part}{end}{tail}"
 
 
 def box() -> str:

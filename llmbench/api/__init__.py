@@ -1,6 +1,6 @@
 """What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
 
-from llmbench.api.agent import Agent, Attempt, Model, Step
+from llmbench.api.agent import Agent, AgentContext, Attempt, Model, Step
 from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Wish
 from llmbench.api.completion import (
     Completion,
@@ -43,6 +43,7 @@ API_VERSION = 1
 __all__ = [
     "API_VERSION",
     "Agent",
+    "AgentContext",
     "Attempt",
     "Backend",
     "Box",

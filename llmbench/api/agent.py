@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from llmbench.api.backend import ModelProfile, Wish
 from llmbench.api.completion import Completion, Message, Reasoning, ToolSpec
@@ -11,6 +11,7 @@ from llmbench.api.context import Context
 from llmbench.api.options import NoOptions
 from llmbench.api.sandbox import Box
 from llmbench.api.task import Task
+from llmbench.api.tool import Tool
 from llmbench.api.validator import Outcome
 from llmbench.api.workspace import Workspace
 
@@ -104,6 +105,19 @@ class Attempt:
     """What ``revise`` needs besides. It stays in memory: nothing of it is written, or there after a crash."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentContext(Context):
+    """The surroundings of an agent: those of every plugin, and its tools."""
+
+    tools: Mapping[str, Tool] = field(default_factory=dict, repr=False)
+    """Those that the agent's options name, in that order."""
+
+    @classmethod
+    def of(cls, context: Context, tools: Mapping[str, Tool]) -> Self:
+        """Return a context with tools added."""
+        return cls(**{part.name: getattr(context, part.name) for part in fields(Context)}, tools=tools)
+
+
 class Agent(ABC):
     """A way of using a model. Agents keep no state between calls: a try's state is its ``Attempt``."""
 
@@ -123,6 +137,8 @@ class Agent(ABC):
     def __init__(self, options: Any, context: Context) -> None:
         self.options = options
         self.context = context
+        self.tools: Mapping[str, Tool] = context.tools if isinstance(context, AgentContext) else {}
+        """Those that the options name, in that order."""
 
     def wish(self, profile: ModelProfile) -> Wish | None:
         """Return what its questions hold beside messages, so that a backend can say what it would ignore.

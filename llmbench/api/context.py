@@ -3,10 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from llmbench.api.tool import Tool
 
 
 def _ignore(message: str) -> None:
@@ -30,7 +26,5 @@ class Context:
     """The environment and ``.env``, the environment winning. Values are masked in everything written."""
     warn: Callable[[str], None] = _ignore
     """Show a line that the person must see; it is kept in the manifest too."""
-    tools: Mapping[str, "Tool"] = field(default_factory=dict, repr=False)
-    """For agents that call tools: those that their options name, in that order."""
     progress: Callable[[str], None] = _ignore
     """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``)."""

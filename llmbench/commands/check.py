@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from llmbench.api import Files, Outcome, Task, Verdict
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.console import Console
 from llmbench.errors import SandboxError, UsageError
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.plan import select

@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from llmbench import __version__, registry
 from llmbench.api import Backend, Sandbox, Task, Toolchain
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.config.build import named_variables
+from llmbench.console import Console
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import load
 from llmbench.runner.monitoring import unavailable
@@ -25,6 +24,7 @@ from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 
 Status = Literal["ok", "note", "missing"]
 _MARKS = {"ok": "✓", "note": "·", "missing": "✗"}
+_UNTRIED = "not tried, as --no-server says"
 _STYLES = {"ok": "green", "note": "dim", "missing": "red"}
 
 
@@ -55,7 +55,8 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(json.dumps({"ok": can_start, "findings": [asdict(finding) for finding in findings]}, indent=2))
     else:
-        _show(findings, console, can_start=can_start)
+        _show(findings, console)
+        console.print(_verdict(findings, can_start=can_start), highlight=False)
     return 0 if can_start else 2
 
 
@@ -99,8 +100,8 @@ def _secrets(spec: RunSpec) -> list[Finding]:
     return [
         Finding(
             "secret",
-            "ok" if name in spec.secrets else "note",
-            name if name in spec.secrets else f"{name} {unset}",
+            "ok" if spec.secrets.get(name) else "note",
+            name if spec.secrets.get(name) else f"{name} {unset}",
         )
         for name in sorted(names)
     ]
@@ -113,21 +114,18 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
         yield Finding("dataset", "ok", f"{parts.spec.dataset.name}: {len(tasks)} tasks")
     except LlmbenchError as error:
         yield Finding("dataset", "missing", str(error))
-    try:
-        toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
-    except LlmbenchError as error:
-        yield Finding("toolchain", "missing", str(error))
-        return
-    for finding in await _sandboxes(parts, toolchains, tasks):
+    for finding in await _places(parts, tasks):
         yield finding
     if programs := await _agent(parts):
         yield programs
     for finding in _monitors(parts):
         yield finding
     if not parts.agent.asks_model:
-        yield Finding("backend", "ok", f"agent '{parts.spec.agent.name}' asks no model")
+        yield Finding("backend", "note", f"not needed: agent '{parts.spec.agent.name}' asks no model")
     elif with_server:
         yield await _backend(parts)
+    else:
+        yield Finding("backend", "note", f"{parts.spec.backend.name}: {_UNTRIED}")
 
 
 async def _agent(parts: Parts) -> Finding | None:
@@ -141,6 +139,15 @@ async def _agent(parts: Parts) -> Finding | None:
     return Finding("agent", "ok", detail) if facts else None
 
 
+async def _places(parts: Parts, tasks: Sequence[Task]) -> list[Finding]:
+    """Say where the tasks can be run, or why that can't be told."""
+    try:
+        toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
+    except LlmbenchError as error:
+        return [Finding("toolchain", "missing", str(error))]
+    return await _sandboxes(parts, toolchains, tasks)
+
+
 async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain], tasks: Sequence[Task]) -> list[Finding]:
     """Say which sandbox a run would take, what it serves, and which tasks would be skipped."""
     lacking = {part.name: await _lacking(parts, part, toolchains) for part in parts.spec.sandbox}
@@ -148,9 +155,12 @@ async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain], tasks: Seque
     served = [toolchain.name for toolchain in toolchains if toolchain.name not in lacking[best]]
     if lacking[best] and not served:
         return [Finding("sandbox", "missing", f"{name}: {_joined(why)}") for name, why in lacking.items()]
+    if not toolchains:
+        why = "the tasks need none" if tasks else "without tasks it is not known what it must hold"
+        return [Finding("sandbox", "note", f"not checked: {why}")]
     unfit = unfit_tasks(parts.validator, parts.agent, tasks, lacking[best])
     return [
-        Finding("sandbox", "ok", f"{best} serves {', '.join(served) or 'no toolchain'}"),
+        Finding("sandbox", "ok", f"{best} serves {', '.join(served)}"),
         *(
             Finding("toolchain", "note", f"{name} is missing, so its tasks would be skipped: {reason}")
             for name, reason in lacking[best].items()
@@ -217,14 +227,19 @@ async def _backend(parts: Parts) -> Finding:
     )
 
 
-def _show(findings: Sequence[Finding], console: Console, *, can_start: bool) -> None:
+def _verdict(findings: Sequence[Finding], *, can_start: bool) -> str:
+    if not can_start:
+        return "not ready: cure what is marked ✗ and run doctor again"
+    if any(finding.detail.endswith(_UNTRIED) for finding in findings):
+        return "nothing is missing; the server was not tried"
+    return "ready: the run can start"
+
+
+def _show(findings: Sequence[Finding], console: Console) -> None:
     for finding in findings:
         console.print(
             f"{_MARKS[finding.status]} {finding.check}: {finding.detail}",
             style=_STYLES[finding.status],
-            markup=False,
             highlight=False,
             soft_wrap=True,
         )
-    end = "ready: the run can start" if can_start else "not ready: cure what is marked ✗ and run doctor again"
-    console.print(end, highlight=False)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import composed_spec, scratch
 from llmbench.config.arguments import key_of
-from llmbench.config.identity import identity, safe_name
+from llmbench.config.identity import identity, joined_name
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.fitness import Fitness, FitnessAttempt, write_fitness
 from llmbench.records.manifest import machine, now
@@ -67,13 +67,13 @@ def _fitness(words: Sequence[str], plan: Plan, *, as_json: bool) -> int:
         print(json.dumps(fitness_data(fitness, measured.stopped, relative(path)), indent=2))
         return 0
     show_fitness(fitness, measured.stopped, console)
-    console.print(f"\nEvery attempt: {relative(path)}", style="dim", markup=False, soft_wrap=True)
+    console.print(f"\nEvery attempt: {relative(path)}", style="dim", soft_wrap=True)
     return 0
 
 
 async def _measure(spec: RunSpec, plan: Plan, measured: Measured, mask: Mask, console: Console) -> None:
     def say(message: str) -> None:
-        console.print(mask.text(message), style="dim", markup=False, highlight=False)
+        console.print(mask.text(message), style="dim", highlight=False)
 
     with scratch() as folder, console.status("starting the server") as status:
 
@@ -126,4 +126,4 @@ def _key(spec: RunSpec) -> str:
         "seed": spec.seed,
     }
     digest = hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:10]
-    return "-".join([safe_name(spec.model.name), safe_name(spec.backend.name), digest])
+    return joined_name((spec.model.name, spec.backend.name), digest)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.commands.arguments import Parser
 from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import Composed, compose
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.manifest import read_manifest
 from llmbench.records.runs import NEWEST, find_run
@@ -77,6 +76,5 @@ def _show(regraded: Regraded, console: Console) -> None:
     for change in regraded.changes:
         console.print(
             f"  {change.task} sample {change.sample}: {change.before} → {change.after}",
-            markup=False,
             highlight=False,
         )

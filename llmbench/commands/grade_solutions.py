@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.api import Task
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.commands.solutions import Solution, read_solutions
+from llmbench.console import Console
 from llmbench.report import close_run
 from llmbench.runner.plan import select
 from llmbench.runner.run import execute
@@ -34,7 +33,7 @@ def grade_solutions(path: Path, name: str, words: Sequence[str], console: Consol
         tasks = asyncio.run(_tasks(make_parts(spec, console, Path(folder))))
 
     def warn(message: str) -> None:
-        console.print(message, style="yellow", markup=False, highlight=False)
+        console.print(message, style="yellow", highlight=False)
 
     found = read_solutions(path, tasks, warn)
     chosen, samples = _even(found, warn)

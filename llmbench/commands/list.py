@@ -126,9 +126,8 @@ def _tasks(where: Sequence[str]) -> Iterable[Row]:
 
 def _tasks_of_dataset(overrides: Sequence[str]) -> Iterable[Row]:
     """Yield the tasks that a run with these overrides would take."""
-    from rich.console import Console
-
     from llmbench.commands.setup import composed_spec, make_parts, scratch
+    from llmbench.console import Console
     from llmbench.runner.plan import select
 
     spec = composed_spec("list", [*overrides, "agent=nop"])

@@ -19,6 +19,8 @@ _LISTED = {
     "monitor": "'monitors=[{entry}]'",
 }
 """How a run asks for a plugin of an axis without YAML: in a list."""
+_LONGEST = 100
+"""Of a name: it becomes part of longer ones of files."""
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
 
 
@@ -163,6 +165,8 @@ def _model(name: str, axis: str) -> Scaffold:
 
 
 def _check(name: str, pattern: str, expected: str) -> None:
+    if len(name) > _LONGEST:
+        raise UsageError(f"new: expected a name of at most {_LONGEST} characters; got {len(name)} of them")
     if not re.fullmatch(pattern, name):
         raise UsageError(f"new: expected a name of {expected}; got '{name}'")
     if keyword.iskeyword(name.rpartition("/")[2]):

@@ -3,10 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.console import Console
 from llmbench.runner.plan import select
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.toolchains import needed_toolchains

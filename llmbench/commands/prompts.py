@@ -3,12 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.api import Task
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.commands.solutions import PROMPT, folder_name
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.runner.plan import select
 
@@ -31,7 +30,7 @@ def main(argv: list[str]) -> int:
         tasks = asyncio.run(_tasks(make_parts(composed_spec("prompts", words), console, Path(folder))))
     for task in tasks:
         _write(task, output / folder_name(task.id))
-    console.print(f"{len(tasks)} prompts in {output}", markup=False, highlight=False)
+    console.print(f"{len(tasks)} prompts in {output}", highlight=False)
     return 0
 
 

@@ -63,7 +63,7 @@ def _deliver(runs: Sequence[Run], chosen: str, output: Path | None) -> None:
 
 
 def _print(runs: Sequence[Run], file: IO[str] | None) -> None:
-    from rich.console import Console
+    from llmbench.console import Console
 
     console = Console(file=file, width=_FILE_WIDTH) if file else Console()
     if len(runs) == 1:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
 from llmbench.api import Agent, Context, Dataset, Validator
 from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
@@ -50,7 +49,7 @@ def make_parts(spec: RunSpec, console: Console, work_dir: Path) -> Parts:
     """Make the plugins; their warnings and waits are shown on ``console``."""
 
     def say(style: str) -> Callable[[str], None]:
-        return lambda message: console.print(message, style=style, markup=False, highlight=False)
+        return lambda message: console.print(message, style=style, highlight=False)
 
     made = make_context(spec, say("yellow"), say("dim"))
     context = Context(

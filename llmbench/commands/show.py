@@ -5,9 +5,8 @@ import json
 from difflib import get_close_matches
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.commands.arguments import Parser
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.runs import find_run
 from llmbench.records.samples import sample_folder

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmbench.api import Task
 from llmbench.errors import UsageError
+from llmbench.records.names import fitting_name
 
 PROMPT = "PROMPT.md"
 """What ``llmbench prompts`` writes beside the starter files; it is no part of a solution."""
@@ -23,7 +24,7 @@ class Solution:
 
 def folder_name(task_id: str) -> str:
     """Return the name under which a task has a folder: ``HumanEval_0``, as EvalPlus writes it."""
-    return task_id.replace("/", "_")
+    return fitting_name(task_id.replace("/", "_"))
 
 
 def read_solutions(path: Path, tasks: Sequence[Task], warn: Callable[[str], None]) -> list[Solution]:

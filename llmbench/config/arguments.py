@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.config.sources import Sources, find_sources
+from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted
 from llmbench.errors import UsageError
 
 _SWITCHES = {
@@ -71,21 +72,26 @@ def parse(argv: Sequence[str]) -> Arguments:
         else:
             raise UsageError(_unknown_flag(word))
     sources = find_sources(config_dir)
-    completion = "completion" in modes
+    completion, several = "completion" in modes, "multirun" in modes
     return Arguments(
-        overrides=tuple(words if completion else (normalise(word, sources) for word in words)),
+        overrides=tuple(words if completion else (normalise(word, sources, several) for word in words)),
         sources=sources,
         flags=tuple(flags) if modes & {"show", "completion"} else (),
-        multirun="multirun" in modes,
+        multirun=several,
         completion=completion,
     )
 
 
-def normalise(override: str, sources: Sources) -> str:
+def normalise(override: str, sources: Sources, several: bool = False) -> str:
     """Return one override as Hydra takes it.
 
     A value is forced in (``++``), so that keys are checked in one place, against the options of the chosen
     plugin; values that Hydra's grammar would not take are quoted.
+
+    Args:
+        override: as it was typed.
+        sources: where groups of files are.
+        several: whether commas separate the values of a sweep.
 
     Raises:
         UsageError: it is no ``key=value``, or a list of tasks without brackets.
@@ -97,11 +103,12 @@ def normalise(override: str, sources: Sources) -> str:
     if match["operator"] == "~" or key.startswith("hydra"):
         return override
     if sources.is_group(key.partition("@")[0]):
-        # Hydra takes a bare number for a value, never for a file's name.
-        return f"{key}='{value}'" if value.isdecimal() else override
-    if key == "tasks" and "," in value and value[0] not in "['\"":
+        plain = _PLAIN.fullmatch(value) and not value.isdecimal()
+        return f"{key}={fit_names(value) if several else value if plain else quoted(value)}"
+    if key == "tasks" and "," in value and value[0] not in "['\"" and "(" not in value:
         raise UsageError(f"{override}: a list needs brackets: 'tasks=[{value}]'")
-    return f"++{key}={_quoted(key, value)}"
+    # A filter is one pattern, whatever commas it holds.
+    return f"++{key}={fit_sweep(value) if several and key != 'filter' else _quoted(key, value)}"
 
 
 def key_of(override: str) -> str:
@@ -113,9 +120,8 @@ def _quoted(key: str, value: str) -> str:
     if value[:1] in ("'", '"') or (key != "filter" and _PLAIN.fullmatch(value)) or not value:
         return value
     if value[:1] in "[{" and key != "filter":
-        return value
-    escaped = value.replace("'", "\\'")
-    return f"'{escaped}'"
+        return fit_container(value)
+    return quoted(value)
 
 
 def _value(flag: str, rest: list[str]) -> str:

@@ -18,17 +18,20 @@ from typing import Any, Literal, cast
 import msgspec
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
-from rich.console import Console
 
 from llmbench.config import resolvers
 from llmbench.config.arguments import key_of
 from llmbench.config.build import build_spec
 from llmbench.config.compose import plain
+from llmbench.config.shown import shown
 from llmbench.config.sources import find_sources
+from llmbench.console import Console
 from llmbench.errors import ImpossibleError, LlmbenchError
 from llmbench.report.files import write_files
 from llmbench.report.read import read_run
+from llmbench.report.words import inert
 from llmbench.runner.spec import RunSpec
+from llmbench.streams import replace_what_is_lacking
 
 Status = Literal["running", "done", "failed", "impossible", "interrupted"]
 
@@ -76,6 +79,7 @@ def run_cell(config: DictConfig) -> None:
 
     Errors are reported and end only this cell; an interruption ends the sweep.
     """
+    replace_what_is_lacking()  # in a worker process, its own
     resolvers.register()
     hydra = cast(DictConfig, HydraConfig.get())
     folder, number = Path(hydra.sweep.dir), int(hydra.job.num)
@@ -89,8 +93,9 @@ def run_cell(config: DictConfig) -> None:
 
     about = json.loads((folder / _SWEEP).read_text(encoding="utf-8"))
     console = RunConsole()
-    title = " ".join(f"{key}={swept.get(key, '')}" for key in about["keys"])
-    console.rule(title, align="left", style="dim")
+    named = {key_of(text): shown(text) for text in overrides if key_of(text) in about["keys"]}
+    title = " ".join(f"{key}={value}" for key, value in named.items())
+    console.rule(inert(title), align="left", style="dim")
     with _apart(about["pid"]), report.running():
         report.execute(config, hydra, overrides, console)
 

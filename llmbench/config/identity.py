@@ -11,9 +11,12 @@ import msgspec
 
 from llmbench.api import Limits, ModelProfile, Sampling
 from llmbench.api.options import execution_only
+from llmbench.records.names import LONGEST_BYTES, fitting_name
 from llmbench.resources import resource_dir
 from llmbench.runner.spec import Part, SampleLimits
 
+_FOLDER_BYTES = LONGEST_BYTES - 15
+"""Of the name of a folder: a file beside it bears the same, and an ending."""
 RESOURCES = ("conf", "models", "tasks")
 
 
@@ -67,12 +70,27 @@ def run_id(
 
 
 def run_folder(output_root: Path, *, dataset: str, model: str, backend: str, agent: str, run_id: str) -> Path:
-    """Return ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``."""
-    return output_root / safe_name(dataset) / "-".join([*map(safe_name, (model, backend, agent)), run_id])
+    """Return ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``; names too long for it are cut."""
+    return output_root / safe_name(dataset) / joined_name((model, backend, agent), run_id)
+
+
+def joined_name(names: Sequence[str], mark: str) -> str:
+    """Return the name of a folder that begins with ``names``, as far as they fit, and ends with ``mark``."""
+    safe = [safe_name(name) for name in names]
+    room = _FOLDER_BYTES - len(mark) - len(safe)
+    if sum(map(len, safe)) > room:
+        # Each gets an equal share; what the short ones leave is the first's, the model's.
+        others = [fitting_name(name, room // len(safe)) for name in safe[1:]]
+        safe = [fitting_name(safe[0], room - sum(map(len, others))), *others]
+    return "-".join([*safe, mark])
 
 
 def safe_name(name: str) -> str:
     """Return a name that is one folder on every system."""
+    return fitting_name(_safe(name))
+
+
+def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.") or "unnamed"
 
 

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross
 from llmbench.config.measures import SHORT, known_columns, measures_of
+from llmbench.console import Console
+from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
 from llmbench.report.words import one_line
 
+_LONGEST = 400
 _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
 
 
@@ -50,7 +52,7 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     if crossed := cross(cells, keys):
         _show_crossed(crossed, console)
     for number, note in enumerate(notes, start=1):
-        console.print(f"({number}) {one_line(note)}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"({number}) {one_line(note)}", highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 
@@ -66,8 +68,10 @@ def _show_crossed(crossed: Sequence[Sequence[str]], console: Console) -> None:
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_escaped(cell) for cell in line) + " |" for line in lines) + "\n"
+    # The first word is our own, and so are the names of columns.
+    written = [[plain(cell, _LONGEST) for cell in row] for row in rows]
+    lines = [[_escaped(name) for name in head], ["---"] * len(head), *written]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _table(

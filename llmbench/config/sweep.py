@@ -22,7 +22,8 @@ from llmbench.config.complaints import FOREIGN, as_usage_error
 from llmbench.config.compose import HYDRA_VERSION_BASE, Composed, compose, config_dir, prepare
 from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.config.show import run_hydra
-from llmbench.errors import ImpossibleError
+from llmbench.config.shown import shown
+from llmbench.errors import ImpossibleError, UsageError
 from llmbench.runner.progress import RunConsole
 from llmbench.runner.warm import keeping_warm
 
@@ -48,6 +49,7 @@ def sweep(arguments: Arguments) -> int:
         UsageError: a value that any cell would use is wrong; no cell has begun then.
     """
     axes, fixed = _axes(arguments)
+    _refuse_twins(axes)
     first = _check_values(arguments, axes, fixed)
     folder = _unused(first.sweep_dir)
     begin_sweep(folder, [axis.key for axis in axes])
@@ -92,6 +94,16 @@ def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
     return axes, [str(item.input_line) for item in last.values() if not item.is_sweep_override()]
 
 
+def _refuse_twins(axes: Sequence[Axis]) -> None:
+    """Refuse a value that stands there twice, also where Hydra reads two ways of writing it as one."""
+    for axis in axes:
+        for position, override in enumerate(axis.overrides):
+            if override in axis.overrides[:position]:
+                value = shown(override)
+                hint = "; a text that looks like a number needs quotes: \"'4.10'\"" if "." in value else ""
+                raise UsageError(f"{axis.key}: two values of the sweep are the same, {value}{hint}")
+
+
 def _values(override: Override) -> tuple[str, ...]:
     return tuple(f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator())
 
@@ -130,8 +142,20 @@ def _all_cells(folder: Path, axes: list[Axis]) -> list[Cell]:
         cell = found or Cell(number=number, status="interrupted", reason="not begun")
         if cell.status == "running":
             cell = replace(cell, status="failed", reason="its process ended without a word")
-        cells.append(replace(cell, number=number, overrides=swept))
-    return cells
+        named = {key_of(text): shown(text) for text in combination}
+        cells.append(replace(cell, number=number, overrides=named))
+    return _noting_twins(cells)
+
+
+def _noting_twins(cells: Sequence[Cell]) -> list[Cell]:
+    """Say of a cell that it is the same run as an earlier one: what was swept is no part of a run's name."""
+    rows = {cell.folder: row for row, cell in reversed(list(enumerate(cells, start=1)))}
+    return [
+        replace(cell, reason=f"the same run as row {rows[cell.folder]}")
+        if cell.folder and not cell.reason and rows[cell.folder] != row
+        else cell
+        for row, cell in enumerate(cells, start=1)
+    ]
 
 
 @contextmanager

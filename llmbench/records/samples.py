@@ -11,11 +11,12 @@ import msgspec
 from llmbench.api import Completion, Files, Message, Verdict
 from llmbench.records.journal import write_whole
 from llmbench.records.masking import Mask
+from llmbench.records.names import fitting_name, fitting_path
 
 
 def sample_folder(run: Path, task: str, sample: int) -> Path:
     """Return the folder of one sample."""
-    return run / "samples" / task / str(sample)
+    return run / "samples" / fitting_path(task) / str(sample)
 
 
 class TryFolder:
@@ -40,7 +41,7 @@ class TryFolder:
     def logs(self, logs: Mapping[str, str]) -> None:
         """Write what an agent wants to be kept, each text under the last part of its name."""
         for name, text in logs.items():
-            self._write(os.path.basename(name), text)  # noqa: PTH119 - see __init__
+            self._write(fitting_name(os.path.basename(name)), text)  # noqa: PTH119 - see __init__
 
     def verdict(self, verdict: Verdict) -> None:
         """Write ``verdict.json`` and the grader's output; those of an earlier verdict are kept, numbered."""

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
+    from llmbench.console import Console
     from llmbench.score.summary import Summary
 
 __all__ = ["close_run"]

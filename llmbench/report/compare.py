@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from llmbench.console import Console
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting

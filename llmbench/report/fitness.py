@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from llmbench.console import Console
 from llmbench.records.fitness import INFRA, Fitness
 from llmbench.report.words import one_line, percent, plural, span
 from llmbench.score.fitness import Advice, Rate, Row, advise, rows

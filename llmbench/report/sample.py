@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from llmbench.console import Console
 from llmbench.records.record import Record
 from llmbench.records.samples import sample_folder
 from llmbench.report.facts import tests, tokens

@@ -1,11 +1,11 @@
 """The report on a terminal. Everything foreign is put in as plain text: no markup, no escape sequence."""
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from llmbench.console import Console
 from llmbench.report.advice import advise
 from llmbench.report.facts import belief, by_weight, facts, heading
 from llmbench.report.read import Run, relative

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from llmbench.console import Console
 from llmbench.report.blocks import fence, plain
 from llmbench.report.terminal import outcome_style
 from llmbench.report.transcript import Entry

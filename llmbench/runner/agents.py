@@ -1,8 +1,6 @@
 """The agent of a run, with the tools that its options name."""
 
-from dataclasses import replace
-
-from llmbench.api import Agent, Context, ModelProfile, Tool
+from llmbench.api import Agent, AgentContext, Context, ModelProfile, Tool
 from llmbench.registry import load
 from llmbench.runner.spec import RunSpec
 
@@ -16,7 +14,7 @@ def make_agent(spec: RunSpec, context: Context) -> Agent:
     tools: dict[str, Tool] = {
         part.name: load("tool", part.name)(part.options, context) for part in spec.tools
     }
-    agent: Agent = load("agent", spec.agent.name)(spec.agent.options, replace(context, tools=tools))
+    agent: Agent = load("agent", spec.agent.name)(spec.agent.options, AgentContext.of(context, tools))
     return agent
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from llmbench.api import (
     Agent,
@@ -17,6 +16,7 @@ from llmbench.api import (
     ToolSpec,
     Workspace,
 )
+from llmbench.console import Console
 from llmbench.records.journal import read_journal
 from llmbench.runner.plan import pending
 from llmbench.runner.spec import RunSpec
@@ -67,16 +67,16 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
     characters = 0
     for task in {item.task.id: item.task for item in todo}.values():
         asked = await _first_question(spec, agent, task)
-        console.rule(escape(task.id))
+        console.rule(Text(task.id))
         if asked is None:
             continue
         characters += sum(len(message.content) for message in asked.messages)
         if asked.tools:
-            names = escape(", ".join(tool.name for tool in asked.tools))
-            console.print(f"[bold]tools[/] (tool_choice={asked.tool_choice})\n{names}", highlight=False)
+            names = ", ".join(tool.name for tool in asked.tools)
+            console.print(Text.assemble(("tools", "bold"), f" (tool_choice={asked.tool_choice})\n{names}"))
         for message in asked.messages:
-            console.print(f"[bold]{message.role}[/]")
-            console.print(message.content, markup=False, highlight=False)
+            console.print(message.role, style="bold")
+            console.print(message.content, highlight=False)
     console.rule()
     console.print(
         f"{characters} characters in the first questions; at most {spec.model.reasoning.max_tokens} tokens "

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from llmbench.api import (
     Agent,
+    AgentContext,
     Backend,
     Completion,
     Context,
@@ -240,7 +241,8 @@ class _Work:
         options = self._spec.agent.options
         known = {part.name for part in fields(options)}
         options = replace(options, **{name: value for name, value in wanted.items() if name in known})
-        agent: Agent = load("agent", self._spec.agent.name)(options, replace(self._context, tools=tools))
+        context = AgentContext.of(self._context, tools)
+        agent: Agent = load("agent", self._spec.agent.name)(options, context)
         return agent
 
 

@@ -4,7 +4,6 @@ import os
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -15,8 +14,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from llmbench.api import Outcome
+from llmbench.console import Console
 from llmbench.records.record import Record
 
 
@@ -35,10 +36,11 @@ class RunProgress:
         self.console = console
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("[green]{task.fields[passed]} passed[/] {task.fields[speed]}"),
+            TextColumn("{task.fields[passed]} passed", style="green", markup=False),
+            TextColumn("{task.fields[speed]}", markup=False),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
@@ -89,8 +91,8 @@ class RunProgress:
 
     def say(self, message: str) -> None:
         """Show a line that stays, and means no harm."""
-        self._bar.console.print(message, style="dim", markup=False, highlight=False)
+        self._bar.console.print(message, style="dim", highlight=False)
 
     def warn(self, message: str) -> None:
         """Show a line that stays."""
-        self._bar.console.print(f"[yellow]warning:[/] {message}", highlight=False)
+        self._bar.console.print(Text.assemble(("warning:", "yellow"), " ", message))

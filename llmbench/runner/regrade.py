@@ -6,9 +6,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
 from llmbench.api import Completion, Dataset, Outcome, SelfTest, Task, Validator
+from llmbench.console import Console
 from llmbench.errors import DatasetError, SelfTestError
 from llmbench.records.journal import Journal, read_journal
 from llmbench.records.lock import run_lock

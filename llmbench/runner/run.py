@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any
 
 import platformdirs
-from rich.console import Console
 
 from llmbench.api import (
     Backend,
@@ -24,6 +23,7 @@ from llmbench.api import (
     Validator,
     Watched,
 )
+from llmbench.console import Console
 from llmbench.errors import SelfTestError
 from llmbench.records.journal import Journal, read_journal
 from llmbench.records.lock import run_lock
@@ -184,7 +184,7 @@ class _Run:
         backend = self._backend() if self.agent.asks_model else None
         line = await estimate_or_why_not(self.spec, self._todo(tasks), backend)
         if line is not None:
-            self.progress.console.print(line, markup=False, highlight=False)
+            self.progress.console.print(line, highlight=False)
 
     def _backend(self, context: Context | None = None) -> Backend:
         kind: type[Backend] = load("backend", self.spec.backend.name)

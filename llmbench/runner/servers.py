@@ -12,9 +12,12 @@ import msgspec
 import platformdirs
 import psutil
 
+from llmbench.records.names import fitting_name
 from llmbench.runner.spec import RunSpec
 
 _SAME_START_S = 2.0
+_NAME_BYTES = 200
+"""Of a server's model and backend in the name of its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def key_of(spec: RunSpec) -> str:
         [spec.backend.name, spec.backend.options, spec.model], order="sorted", enc_hook=str
     )
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{spec.model.name}-{spec.backend.name}")
-    return f"{name}-{hashlib.sha256(told).hexdigest()[:8]}"
+    return f"{fitting_name(name, _NAME_BYTES)}-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
 def write_kept(kept: Kept) -> None:

@@ -1,0 +1,1 @@
+"""What records say: pass@k, intervals, tools, machine, trust. Pure functions."""

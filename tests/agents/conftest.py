@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from llmbench.api import Attempt, Box, Context, Message, ModelProfile, Request, Task, Workspace
+from llmbench.api import AgentContext, Attempt, Box, Context, Message, ModelProfile, Request, Task, Workspace
 from llmbench.api.options import NoOptions, from_mapping
 from llmbench.records.masking import Mask
 from llmbench.records.transcript import Event, Transcript, read_transcript
@@ -72,7 +72,7 @@ def _make_tools(context: Context, **options: Any) -> Tools:
     for name in checked.tools:
         kind = load("tool", name)
         tools[name] = kind(from_mapping(kind.Options, checked.tool_options.get(name, {}), name), context)
-    return Tools(checked, replace(context, tools=tools))
+    return Tools(checked, AgentContext.of(context, tools))
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from llmbench.api import Agent, Context, ModelProfile, Reasoning, Task, Wish, Workspace
 from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
+from llmbench.console import Console
 from llmbench.errors import ImpossibleError, UsageError
 from llmbench.registry import load
 from llmbench.runner.agents import make_agent

@@ -78,6 +78,34 @@ def test_doctor_names_unset_secrets(run: Any, foo: Path, monkeypatch: pytest.Mon
     assert "secret-value" not in ran.stdout
 
 
+def test_doctor_ticks_nothing_that_it_did_not_check(
+    run: Any, foo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent")
+    monkeypatch.setenv("MY_KEY", "")
+    words = ("backend=openai", "model=any", "model.name=x", "backend.api_key_env=MY_KEY", "validator=foo")
+    ran = run("doctor", *words, "sandbox=docker", "dataset.path=nowhere", "--no-server")
+    assert ran.exit_code == 2
+    ticked = [line for line in ran.stdout.splitlines() if line.startswith("✓")]
+    assert [line.partition(":")[0] for line in ticked if "monitor" not in line] == [
+        "✓ llmbench",
+        "✓ configuration",
+    ]
+    assert "· sandbox: not checked: without tasks it is not known what it must hold\n" in ran.stdout
+    assert "· secret: MY_KEY not set" in ran.stdout
+    assert "· backend: openai: not tried, as --no-server says\n" in ran.stdout
+
+
+def test_doctor_promises_no_start_where_the_server_was_not_tried(run: Any, foo: Path) -> None:
+    assert run("doctor", *FOO, "--no-server").stdout.endswith(
+        "nothing is missing; the server was not tried\n"
+    )
+    assert run("doctor", *FOO).stdout.endswith("ready: the run can start\n")
+    asking_none = run("doctor", *FOO, "agent=oracle", "--no-server").stdout
+    assert "· backend: not needed: agent 'oracle' asks no model\n" in asking_none
+    assert asking_none.endswith("ready: the run can start\n")
+
+
 def test_prepare(run: Any, foo: Path, here: Path) -> None:
     ran = run("prepare", *FOO, "limit=3")
     assert ran.exit_code == 0, ran.stderr

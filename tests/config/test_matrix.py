@@ -5,10 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from llmbench.config.cells import Cell
 from llmbench.config.matrix import show_matrix, write_matrix
+from llmbench.console import Console
 
 MACHINE = {
     "mean": {"gpu0.utilization_percent": 97.4, "gpu0.power_w": 310.2},

@@ -215,3 +215,61 @@ def test_swept_models_and_backends_change_least_often() -> None:
         "+model.x=1",
         "tries=2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "second"),
+    [
+        ("model.name", "a=b", "c=d"),
+        ("model.name", "a#1", "b#2"),
+        ("model.name", "моя", "твоя"),
+        ("model.name", "qwen3:8b", "x:zap:y"),
+        ("model.sources.default.repo", "/m/epoch=3.gguf", "/m/epoch=4.gguf"),
+        ("tasks", "[add]", "[a=b,add]"),
+    ],
+)
+def test_odd_values_of_a_sweep_are_cells_each(here: Path, key: str, first: str, second: str) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle", f"{key}={first},{second}")
+    assert list(matrix(here)) == [first, second]
+    rows = [
+        line.split() for line in ran.stdout.splitlines() if line.startswith((f" {first} ", f" {second} "))
+    ]
+    assert [row[0] for row in rows] == [first, second], ran.stdout
+
+
+def test_values_with_markup_are_shown_as_they_were_given(here: Path) -> None:
+    values = ("[red]x", "[/b]y", "a,b", ":smile:")
+    given = ",".join(f"'{value}'" for value in values)
+    ran = llmbench(here, "-m", *BASE, "agent=oracle", f"model.name={given}")
+    assert ran.returncode == 0, ran.stderr
+    assert list(matrix_of(here)) == list(values)
+    assert all(f"\n {value} " in ran.stdout for value in values)
+    assert all(f"model.name={value} ──" in ran.stdout for value in values)
+    [written] = here.glob("outputs/sweeps/*/MATRIX.md")
+    assert r"| \[/b\]y | done |" in written.read_text()
+
+
+def matrix_of(here: Path) -> list[str]:
+    [path] = here.glob("outputs/sweeps/*/matrix.json")
+    return [cell["overrides"]["model.name"] for cell in json.loads(path.read_text())["cells"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("model.name=4.10,4.1", "model.name: two values of the sweep are the same, 4.1; a text that"),
+        ("seed=1,1", "seed: two values of the sweep are the same, 1\n"),
+        ("model.name=a=b,", "can't be read"),
+    ],
+)
+def test_a_sweep_that_would_shrink_is_refused(here: Path, words: str, reason: str) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle", words)
+    assert ran.returncode == 2
+    assert reason in ran.stderr
+    assert not (here / "outputs").exists()
+
+
+def test_cells_that_are_one_run_say_so(here: Path) -> None:
+    ran = llmbench(here, "-m", *BASE, "agent=oracle", "graders=1,2")
+    assert ran.returncode == 0, ran.stderr
+    assert "(1) the same run as row 1\n" in ran.stdout

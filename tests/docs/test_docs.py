@@ -66,7 +66,7 @@ def test_generated_pages_are_fresh() -> None:
 
 
 def test_a_stale_page_is_named(tmp_path: Path) -> None:
-    for name in ("conf", "docs", "tools"):
+    for name in ("conf", "docs", "tools", "llmbench", "plugins"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
@@ -235,6 +235,14 @@ def test_commands_are_commands(page: str, line: str, reader: Path) -> None:
         pytest.fail(f"no verb '{words[0]}'")
     else:
         check_run(words)
+
+
+def test_the_overview_names_what_is_there() -> None:
+    text = text_of(ROOT / "docs/design/overview.md")
+    roots = "|".join(("llmbench", "plugins", "conf", "docs", "tests", "examples"))
+    named = {path for path in re.findall(rf"`((?:{roots})/[^`\s]*)`", text) if "NAME" not in path}
+    assert len(named) > 40
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
 def test_exceptions_are_still_needed() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from llmbench import __version__
+from llmbench.console import Console
 from llmbench.report import close_run
 from llmbench.testing.runs import ORDINARY_RUN
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from rich.console import Console
 
 from llmbench.api import Outcome
+from llmbench.console import Console
 from llmbench.report import close_run
 from llmbench.report.blocks import fence, plain, table
 from llmbench.report.html import render

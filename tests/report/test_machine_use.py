@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
+from llmbench.console import Console
 from llmbench.records.monitors import MonitorSession, Stretch
 from llmbench.report import close_run
 from llmbench.report.compare import compare_markdown, show_runs

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from rich.console import Console
 
 from llmbench.api import Outcome, SelfTest
+from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.record import UsageTotal
 from llmbench.records.schemas import read_schema

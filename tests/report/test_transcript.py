@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
-from rich.console import Console
 
 from llmbench.api import Completion, Finish, Message, Outcome, Step, Timing, ToolCall, Usage, Verdict
+from llmbench.console import Console
 from llmbench.records.masking import Mask
 from llmbench.records.transcript import (
     CompletionEvent,

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from llmbench.api import Sandbox, Task
 from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
+from llmbench.console import Console
 from llmbench.records.journal import read_journal
 from llmbench.records.record import Record
 from llmbench.runner import RunResult, execute

@@ -3,9 +3,9 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
 from llmbench.api import Outcome
+from llmbench.console import Console
 from llmbench.records.record import Record
 from llmbench.report.facts import facts
 from llmbench.report.html import html

@@ -1,0 +1,1 @@
+"""Ways of using a model: each turns a task into changed files."""

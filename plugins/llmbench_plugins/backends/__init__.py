@@ -1,0 +1,1 @@
+"""Model servers that answer requests, started by us or there already."""

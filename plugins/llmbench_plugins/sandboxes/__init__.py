@@ -1,0 +1,1 @@
+"""Makers of boxes, where untrusted code runs."""

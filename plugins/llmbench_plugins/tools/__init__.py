@@ -1,0 +1,1 @@
+"""What a model may call; one of a single module is a module."""

@@ -1,0 +1,1 @@
+"""Judges of changed files, which test themselves first."""

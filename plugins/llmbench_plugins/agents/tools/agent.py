@@ -47,8 +47,8 @@ class Tools(Agent):
 
     def __init__(self, options: ToolsOptions, context: Context) -> None:
         super().__init__(options, context)
-        self.uses_box = any(tool.uses_box for tool in context.tools.values())
-        _check(options, context.tools)
+        self.uses_box = any(tool.uses_box for tool in self.tools.values())
+        _check(options, self.tools)
 
     def wish(self, profile: ModelProfile) -> Wish:
         """Return what the questions will hold: tools, a choice of tool, how to think.
@@ -115,11 +115,9 @@ class _Try:
         self._workspace = workspace
         self._model = model
         self._unavailable = {
-            name: reason for name, tool in agent.context.tools.items() if (reason := tool.unavailable(task))
+            name: reason for name, tool in agent.tools.items() if (reason := tool.unavailable(task))
         }
-        self._tools = {
-            name: tool for name, tool in agent.context.tools.items() if name not in self._unavailable
-        }
+        self._tools = {name: tool for name, tool in agent.tools.items() if name not in self._unavailable}
         self._scope = TryScope(task, workspace, box, delegate=self._helper_of(0))
         self._helpers: list[Tally] = []
         self._protocol = native.NAME
