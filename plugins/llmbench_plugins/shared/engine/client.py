@@ -134,9 +134,7 @@ class Engine:
         Raises:
             EngineError: it does not say.
         """
-        return await self.has(
-            lambda client: client.inspect_image(name)  # type: ignore[no-untyped-call]
-        )
+        return await self.has(lambda client: client.inspect_image(name))
 
     async def follow(
         self, question: Callable[["APIClient"], Events], on_event: Callable[[Mapping[str, Any]], None]

@@ -22,9 +22,17 @@ _START = "start it: sudo systemctl start docker, or open Docker Desktop"
 
 
 async def connect_fit(
-    environment: Mapping[str, str] = os.environ, sockets: Sequence[Path] | None = None
+    *,
+    limits: bool = True,
+    environment: Mapping[str, str] = os.environ,
+    sockets: Sequence[Path] | None = None,
 ) -> Engine:
-    """Return the engine that this user means, which runs Linux containers and holds them to limits.
+    """Return the engine that this user means.
+
+    Args:
+        limits: it must hold containers to limits on memory and processes.
+        environment: where the user names an engine.
+        sockets: where engines usually listen; None for the places of this system.
 
     Raises:
         EngineError: there is none; the text says why, and what to do.
@@ -35,18 +43,18 @@ async def connect_fit(
     try:
         engine, info = await asyncio.to_thread(_connected, endpoint, environment)
     except EngineError as error:
-        raise EngineError(_why_no_answer(endpoint, str(error))) from error
-    if reason := why_unfit(info):
+        raise EngineError(why_no_answer(endpoint, str(error))) from error
+    if reason := why_unfit(info, limits=limits):
         engine.close()
         raise EngineError(reason)
     return engine
 
 
-def why_unfit(info: Mapping[str, Any]) -> str:
+def why_unfit(info: Mapping[str, Any], *, limits: bool) -> str:
     """Return what an engine lacks that describes itself so, or an empty string."""
     if info.get("OSType") != "linux":
         return f"the Docker engine runs {info.get('OSType')} containers; switch it to Linux containers"
-    if not (info.get("MemoryLimit") and info.get("PidsLimit")):
+    if limits and not (info.get("MemoryLimit") and info.get("PidsLimit")):
         # It would start containers all the same, with a warning and without the limits.
         return (
             "the Docker engine can't limit memory and processes (a rootless one needs delegated control "
@@ -73,7 +81,8 @@ def _why_none(environment: Mapping[str, str], sockets: Sequence[Path] | None) ->
     return f"no Docker engine answers (no socket at {places}); {_START}"
 
 
-def _why_no_answer(endpoint: Endpoint, said: str) -> str:
+def why_no_answer(endpoint: Endpoint, said: str) -> str:
+    """Return the message for an engine that is not reached, with the cure."""
     if endpoint.named_by not in said:
         said = f"{endpoint.named_by}: {said}"
     if "permission denied" in said.lower() and endpoint.url.startswith(UNIX):
