@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def make_certificates(folder: Path) -> None:
-    """Write ca.pem, and a certificate and a key for each end: cert.pem, key.pem, server.pem, server-key.pem."""
+    """Write ca.pem, and a certificate and a key for each end: cert.pem and key.pem, server.pem …."""
     _openssl(
         folder,
         *(

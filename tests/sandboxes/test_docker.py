@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -158,6 +159,22 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
 
 def test_no_docker_command_is_needed(tmp_path: Path) -> None:
     assert _missing(PATH=str(tmp_path)) == ""
+
+
+def test_an_opener_that_gives_up_leaves_no_container(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> list[list[str]]:
+        left = []
+        for patience_s in (0.0, 0.02, 0.1):
+            opening = asyncio.ensure_future(sandbox.open(PYTHON, _LIMITS))
+            await asyncio.sleep(patience_s)
+            opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await (await opening).close()  # it was quicker
+            await sandbox.close()
+            left.append(_containers(sandbox.context.label))
+        return left
+
+    assert _with_sandbox(tmp_path, body) == [[], [], []]
 
 
 def test_clean_leaves_containers_of_others_alone(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_a_context_that_nobody_knows_is_named(tmp_path: Path) -> None:
     ("info", "said"),
     [
         ({**FIT, "OSType": "windows"}, "runs windows containers; switch it to Linux containers"),
+        ({**FIT, "BuildahVersion": "1.28.2"}, "the engine is Podman, which can't limit"),
         ({**FIT, "MemoryLimit": False}, "can't limit memory and processes"),
         ({**FIT, "PidsLimit": False}, "use sandbox=bubblewrap"),
     ],

@@ -54,6 +54,8 @@ def why_unfit(info: Mapping[str, Any], *, limits: bool) -> str:
     """Return what an engine lacks that describes itself so, or an empty string."""
     if info.get("OSType") != "linux":
         return f"the Docker engine runs {info.get('OSType')} containers; switch it to Linux containers"
+    if limits and info.get("BuildahVersion"):
+        return "the engine is Podman, which can't limit the number of a box's files; use sandbox=bubblewrap"
     if limits and not (info.get("MemoryLimit") and info.get("PidsLimit")):
         # It would start containers all the same, with a warning and without the limits.
         return (
