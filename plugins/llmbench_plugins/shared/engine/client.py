@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from llmbench_plugins.shared.engine.endpoint import UNIX, Endpoint, EngineError, why_closed
 
@@ -212,7 +213,8 @@ def _trust_only_the_engine(client: "APIClient") -> None:
     """Have the environment say which proxy is to be taken, and not whose certificates to trust."""
     from requests.utils import get_environ_proxies
 
-    client.proxies = get_environ_proxies(client.base_url)
+    here = urlsplit(client.base_url).hostname in ("localhost", "127.0.0.1", "::1")
+    client.proxies = {} if here else get_environ_proxies(client.base_url)
     client.trust_env = False
 
 

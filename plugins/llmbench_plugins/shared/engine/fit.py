@@ -17,7 +17,7 @@ from llmbench_plugins.shared.engine.endpoint import (
 )
 
 _ENGINE_S = 15
-_QUESTION_S = 60
+_QUESTION_S = 90
 _START = "start it: sudo systemctl start docker, or open Docker Desktop"
 
 
