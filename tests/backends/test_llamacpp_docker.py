@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,13 +74,47 @@ def test_it_answers_from_a_container_and_leaves_none(
     assert "arguments: -m /models/random.gguf" in log
 
 
-def test_a_container_that_does_not_start_is_an_error_with_its_log(
+def test_a_server_that_does_not_start_is_an_error_with_its_log(
     image: str, network: str, weights: Path, context: Context, bounded: Callable[..., Any]
 ) -> None:
-    options = _options(image, network, weights, docker_args=("--memory-nonsense",))
-    with pytest.raises(BackendError, match="unknown flag: --memory-nonsense"):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        options = _options(image, network, weights, port=taken.getsockname()[1])
+        with pytest.raises(BackendError, match=r"(?s)ended with exit code.*(couldn't bind|already)"):
+            bounded(_enter(LlamaCpp(options, ModelProfile(name="m"), context)))
+    assert not _left()
+
+
+def test_what_the_engine_refuses_is_told_in_its_words(
+    image: str, network: str, weights: Path, context: Context, bounded: Callable[..., Any]
+) -> None:
+    options = _options(image, network, weights, docker_args=("--device=/dev/llmbench-none",))
+    with pytest.raises(PrerequisiteError, match=r"backend\.docker_args: .*/dev/llmbench-none"):
         bounded(_enter(LlamaCpp(options, ModelProfile(name="m"), context)))
     assert not _left()
+
+
+def test_arguments_and_variables_reach_the_container(
+    image: str,
+    network: str,
+    weights: Path,
+    context: Context,
+    bounded: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LLAMA_SECRET", "hidden")
+
+    words = ("-e", "LLAMA_SECRET", "--env=SHOWN=1", "--shm-size", "8m")
+
+    async def look() -> str:
+        options = _options(image, network, weights, docker_args=words)
+        async with LlamaCpp(options, ModelProfile(name="m"), context):
+            return _inspected()
+
+    seen = bounded(look())
+    assert "LLAMA_SECRET=hidden SHOWN=1" in seen
+    assert seen.split()[-1] == str(8 << 20)
 
 
 def test_an_image_that_holds_no_server_is_told(
@@ -126,6 +161,15 @@ def test_killing_llmbench_leaves_no_container(
         os.kill(parent.pid, signal.SIGKILL)
     assert not _left()
     assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def _inspected() -> str:
+    """Return variables and shared memory of the container, of whose secrets no command line tells."""
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not any("hidden" in word for command in commands for word in command)
+    form = "{{.Config.Env}} {{.HostConfig.ShmSize}}"
+    argv = ["docker", "inspect", "--format", form, *_containers()]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
 def _left() -> list[str]:

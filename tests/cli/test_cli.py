@@ -9,6 +9,8 @@ import pytest
 
 from llmbench import __version__
 
+_DOCKER = {"docker", "requests", "urllib3"}
+
 
 def llmbench(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -97,13 +99,32 @@ def test_shell_completion_knows_the_groups(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [["--version"], ["list"], ["list", "--json"], ["list", "backend"]])
 def test_quick_commands_import_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
-    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "jsonschema", "llmbench_plugins", "msgspec"}
+    heavy = {
+        "hydra",
+        "omegaconf",
+        "stevedore",
+        "aiohttp",
+        "jsonschema",
+        "llmbench_plugins",
+        "msgspec",
+        *_DOCKER,
+    }
     assert imported(tmp_path, *words) & heavy == set()
 
 
 def test_report_imports_no_hydra(tmp_path: Path) -> None:
-    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "llmbench_plugins", "llmbench.runner"}
+    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "llmbench_plugins", "llmbench.runner", *_DOCKER}
     assert imported(tmp_path, "report") & heavy == set()
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "auto"])
+def test_a_run_without_an_engine_does_without_its_sdk(
+    tmp_path: Path, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    words = ["agent=oracle", f"sandbox={sandbox}", "tasks=[leap]", "limit=1"]
+    assert imported(tmp_path, *words) & _DOCKER == set()
 
 
 def test_help_and_version_need_no_rich(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
 from llmbench_plugins.sandboxes.docker.sandbox import Docker, DockerOptions
 from llmbench_plugins.toolchains.python import PYTHON
 
+from .certificates import make_certificates
+
 
 @pytest.fixture(scope="session")
 def no_docker(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -25,6 +27,14 @@ def no_bubblewrap(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder: Path = tmp_path_factory.mktemp("bubblewrap")
     sandbox = Bubblewrap(NoOptions(), Context(work_dir=folder, cache_dir=folder))
     return asyncio.run(sandbox.missing(PYTHON))
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ca.pem, and for each end a certificate and a key."""
+    folder = tmp_path_factory.mktemp("certificates")
+    make_certificates(folder)
+    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -133,7 +134,7 @@ def test_clean_removes_what_a_dead_process_left_and_nothing_else(tmp_path: Path)
     _with_sandbox(tmp_path, body)
 
 
-def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
+def _missing(**environment: str) -> str:
     program = (
         "import asyncio, pathlib\n"
         "from llmbench.api import Context\n"
@@ -142,11 +143,38 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
         "context = Context(work_dir=pathlib.Path(), cache_dir=pathlib.Path())\n"
         "print(asyncio.run(Docker(DockerOptions(), context).missing(PYTHON)))\n"
     )
-    lost = {"DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
-    for change, expected in ((lost, "start it"), ({"PATH": str(tmp_path)}, "not installed")):
-        argv = [sys.executable, "-c", program]
-        said = subprocess.run(argv, env={**os.environ, **change}, capture_output=True, text=True, check=True)
-        assert expected in said.stdout
+    argv = [sys.executable, "-c", program]
+    return subprocess.run(
+        argv, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
+    place = f"{tmp_path}/none.sock"
+    assert _missing(DOCKER_HOST=f"unix://{place}") == (
+        f"no Docker engine answers (DOCKER_HOST=unix://{place}: {place}: No such file or directory); "
+        "start it: sudo systemctl start docker, or open Docker Desktop"
+    )
+
+
+def test_no_docker_command_is_needed(tmp_path: Path) -> None:
+    assert _missing(PATH=str(tmp_path)) == ""
+
+
+def test_an_opener_that_gives_up_leaves_no_container(tmp_path: Path) -> None:
+    async def body(sandbox: Docker) -> list[list[str]]:
+        left = []
+        for patience_s in (0.0, 0.02, 0.1):
+            opening = asyncio.ensure_future(sandbox.open(PYTHON, _LIMITS))
+            await asyncio.sleep(patience_s)
+            opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await (await opening).close()  # it was quicker
+            await sandbox.close()
+            left.append(_containers(sandbox.context.label))
+        return left
+
+    assert _with_sandbox(tmp_path, body) == [[], [], []]
 
 
 def test_clean_leaves_containers_of_others_alone(tmp_path: Path) -> None:

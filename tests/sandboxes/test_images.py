@@ -1,7 +1,11 @@
 """Images of toolchains: tags, proxies, private authorities, failed builds."""
 
 import asyncio
+import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +141,34 @@ def test_a_failed_build_shows_the_end_of_its_log(tmp_path: Path) -> None:
     toolchain = _toolchain(tmp_path / "toolchain", "FROM debian:bookworm-slim\nRUN echo so it goes; exit 3\n")
     with pytest.raises(PrerequisiteError, match=r"(?s)llmbench-test.*so it goes.*sandbox\.ca_bundle"):
         asyncio.run(_sandbox(tmp_path, DockerOptions()).prepare(toolchain))
+
+
+_PREPARING = """
+import asyncio, sys
+from pathlib import Path
+from llmbench.api import Context, Program, Toolchain
+from llmbench_plugins.sandboxes.docker import Docker
+folder = Path(sys.argv[1])
+context = Context(work_dir=folder, cache_dir=folder, progress=lambda text: print(text, flush=True))
+toolchain = Toolchain(name="test", folder=folder / "toolchain", programs=(Program(name="sh"),))
+asyncio.run(Docker(Docker.Options(), context).prepare(toolchain))
+"""
+
+
+@pytest.mark.docker
+def test_an_interrupted_build_ends_here_and_in_the_engine(tmp_path: Path) -> None:
+    command = f"sleep 61.{os.getpid()}"
+    _toolchain(tmp_path / "toolchain", f"FROM debian:bookworm-slim\nRUN {command}\n")
+    argv = [sys.executable, "-c", _PREPARING, str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as preparing:
+        assert preparing.stdout is not None
+        assert any("Running in" in line for line in iter(preparing.stdout.readline, ""))
+        preparing.send_signal(signal.SIGINT)
+        preparing.communicate(timeout=20)
+    deadline = time.monotonic() + 20
+    while command in (running := _docker("ps", "--no-trunc", "--format", "{{.Command}}")):
+        assert time.monotonic() < deadline, running
+        time.sleep(0.2)
 
 
 @pytest.mark.docker

@@ -1,26 +1,30 @@
 """llama.cpp's server in a container: reached from this machine alone, and removed however we end."""
 
 import asyncio
+import json
 import secrets
-import shutil
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from llmbench.api import Context
 from llmbench.errors import PrerequisiteError
+from llmbench_plugins.backends.llamacpp import docker_server
 from llmbench_plugins.backends.llamacpp.args import refuse_ours, server_arguments
-from llmbench_plugins.backends.llamacpp.server import Running, known_flags, probe, until_loaded
+from llmbench_plugins.backends.llamacpp.docker_args import read_docker_args, read_gpus
+from llmbench_plugins.backends.llamacpp.server import Running, flags_told, probe, until_loaded
 from llmbench_plugins.backends.llamacpp.weights import Wanted
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
 from llmbench_plugins.backends.shared.weights import parts_of
+from llmbench_plugins.shared.engine import Engine, EngineError, Layers, connect_fit
 from llmbench_plugins.shared.owner import as_name, owner_mark
 
 _INSIDE = 8080
-_ENGINE_S = 20.0
+_INSIDE_PORT = f"{_INSIDE}/tcp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ class Container:
     gpus: str | None
     network: str
     arguments: tuple[str, ...]
-    """Further ones of ``docker run``."""
+    """Further ones, as ``docker run`` takes them."""
 
 
 @asynccontextmanager
@@ -39,78 +43,128 @@ async def in_container(container: Container, wanted: Wanted, context: Context) -
     """Serve with the image's own ``llama-server``.
 
     Raises:
+        UsageError: an argument can't be read.
         PrerequisiteError: there is no engine, or the image holds no llama-server.
         BackendError: the server did not start.
     """
     refuse_ours(wanted.extra_args)
-    program = await asyncio.to_thread(_engine)
-    context.progress(f"looking at {container.image}; its first download takes a while")
-    asking = (program, "run", "--rm", "--network", "none", *_devices(container), container.image)
-    known = await asyncio.to_thread(known_flags, asking, wanted.startup_timeout_s, "backend.image")
-    name = f"llmbench-{as_name(context.label)}-{secrets.token_hex(6)}"
+    settings = _settings(container, context.label)
+    known = await _known_flags(container, settings, wanted.startup_timeout_s, context)
     port = wanted.port or free_port()
-    argv = (
-        *(program, "run", "--rm", "--init", "--name", name, "--label", "llmbench=1"),
-        *("--label", f"llmbench.run={context.label}", "--label", f"llmbench.owner={owner_mark()}"),
-        *_reached_at(container, port),
-        *_devices(container),
-        *_mounts(wanted.weights.here),
-        *container.arguments,
-        container.image,
-        *server_arguments(
-            ("-m", f"/models/{wanted.weights.name}"),
-            host="127.0.0.1" if container.network == "host" else "0.0.0.0",  # noqa: S104 - inside it
-            port=port if container.network == "host" else _INSIDE,
-            wanted=wanted,
-            known=known,
-        ),
+    arguments = server_arguments(
+        ("-m", f"/models/{wanted.weights.name}"),
+        host="127.0.0.1" if container.network == "host" else "0.0.0.0",  # noqa: S104 - inside it
+        port=port if container.network == "host" else _INSIDE,
+        wanted=wanted,
+        known=known,
     )
+    settings["Cmd"] = list(arguments)
+    settings["HostConfig"] |= {
+        "Init": True,
+        "Mounts": _mounts(wanted.weights.here),
+        **_reached_at(container, port),
+    }
     url = f"http://127.0.0.1:{port}"
+    name = f"llmbench-{as_name(context.label)}-{secrets.token_hex(6)}"
+    program = (sys.executable, "-P", docker_server.__file__)
     process = ServerProcess(
-        argv,
+        (*program, "run", name, json.dumps(settings)),
         log=context.work_dir / "server.log",
         name=f"llama-server in {container.image}",
-        last=(program, "rm", "--force", name),
+        last=(*program, "remove", name),
     )
     async with process:
         await until_loaded(process, wanted, context, partial(probe, url))
-        yield Running(url=url, argv=argv, process=process)
+        yield Running(url=url, argv=(*container.arguments, container.image, *arguments), process=process)
 
 
-def _engine() -> str:
-    program = shutil.which("docker")
-    cure = "start or install Docker (https://docs.docker.com/engine/install/), or set backend.server"
-    if program is None:
-        raise PrerequisiteError(f"backend.server=docker: no program 'docker' on PATH; {cure}")
-    try:
-        asked = subprocess.run(
-            [program, "version", "--format", "{{.Server.Version}}"],
-            capture_output=True,
-            text=True,
-            timeout=_ENGINE_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PrerequisiteError(f"backend.server=docker: the engine does not answer; {cure}") from None
-    if asked.returncode != 0:
-        raise PrerequisiteError(f"backend.server=docker: {asked.stderr.strip()}; {cure}")
-    return program
+def _settings(container: Container, label: str) -> dict[str, Any]:
+    """Return what the containers of the server and of its help have in common."""
+    settings = read_docker_args(container.arguments)
+    settings |= {
+        "Image": container.image,
+        "Labels": {"llmbench": "1", "llmbench.run": label, "llmbench.owner": owner_mark()},
+        "ExposedPorts": {_INSIDE_PORT: {}},
+    }
+    if container.gpus:
+        settings["HostConfig"]["DeviceRequests"] = [read_gpus(container.gpus)]
+    return settings
 
 
-def _reached_at(container: Container, port: int) -> tuple[str, ...]:
+def _reached_at(container: Container, port: int) -> dict[str, Any]:
     if container.network == "host":
-        return ("--network", "host")
-    return ("--publish", f"127.0.0.1:{port}:{_INSIDE}")
+        return {"NetworkMode": "host"}
+    return {"PortBindings": {_INSIDE_PORT: [{"HostIp": "127.0.0.1", "HostPort": str(port)}]}}
 
 
-def _devices(container: Container) -> tuple[str, ...]:
-    return ("--gpus", container.gpus) if container.gpus else ()
-
-
-def _mounts(weights: Path) -> list[str]:
+def _mounts(weights: Path) -> list[dict[str, Any]]:
     """Mount each part alone, read-only: in the hub's cache they are links to elsewhere."""
     return [
-        word
+        {
+            "Type": "bind",
+            "Source": str(part.resolve()),
+            "Target": f"/models/{part.name}",
+            "ReadOnly": True,
+        }
         for part in parts_of(weights)
-        for word in ("--mount", f"type=bind,source={part.resolve()},target=/models/{part.name},readonly")
     ]
+
+
+async def _known_flags(
+    container: Container, settings: Mapping[str, Any], limit_s: float, context: Context
+) -> frozenset[str]:
+    try:
+        engine = await connect_fit(limits=False)
+    except EngineError as error:
+        raise PrerequisiteError(f"backend.server=docker: {error}; or set backend.server") from error
+    try:
+        async with asyncio.timeout(limit_s):
+            if not await engine.has_image(container.image):
+                await _fetch(engine, container.image, context)
+            context.progress(f"looking at {container.image}")
+            told = await asyncio.to_thread(_help, engine, settings)
+    except TimeoutError:
+        raise PrerequisiteError(
+            f"backend.image: {container.image} was not here within {limit_s:g} s"
+        ) from None
+    except EngineError as error:
+        raise PrerequisiteError(f"backend.image: {container.image}: {error}") from error
+    finally:
+        engine.close()
+    return flags_told(f"llama-server in {container.image}", told, "backend.image")
+
+
+async def _fetch(engine: Engine, image: str, context: Context) -> None:
+    context.progress(f"fetching {image}")
+    layers, failed = Layers(), list[str]()
+
+    def hear(event: Mapping[str, Any]) -> None:
+        if "error" in event:
+            failed.append(str(event["error"]))
+        elif fetched := layers(event):
+            context.progress(f"fetching {image}: {fetched}")
+
+    await engine.follow(lambda client: client.pull(image, stream=True, decode=True), hear)
+    if failed:
+        raise EngineError(failed[-1])
+
+
+def _help(engine: Engine, settings: Mapping[str, Any]) -> str:
+    """Return what the image's program says of itself; blocks."""
+    host = {**settings["HostConfig"], "NetworkMode": "none"}
+    asking = {**settings, "Cmd": ["--help"], "HostConfig": host}
+    name = f"llmbench-help-{secrets.token_hex(6)}"
+    engine.tell(lambda client: client.create_container_from_config(asking, name=name))
+    try:
+        engine.tell(lambda client: client.start(name))
+        engine.tell(lambda client: client.wait(name))
+        said = engine.tell(lambda client: client.logs(name))
+    except EngineError as error:
+        raise PrerequisiteError(
+            f"backend.image: {settings['Image']} is no llama-server, or can't run here with backend.gpus and "
+            f"backend.docker_args: {error}"
+        ) from error
+    finally:
+        with suppress(EngineError):
+            engine.remove(name)
+    return said.decode("utf-8", errors="replace")

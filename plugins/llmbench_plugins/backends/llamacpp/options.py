@@ -41,7 +41,7 @@ class LlamaCppOptions:
         Literal["publish", "host"], option(help="for docker: how its port is reached", identity=False)
     ] = "publish"
     docker_args: Annotated[
-        tuple[str | int, ...], option(help="further arguments of docker run", identity=False)
+        tuple[str | int, ...], option(help="further arguments as of docker run", identity=False)
     ] = ()
     url: Annotated[str | None, option(help="of the server to attach to; null looks at the usual ports")] = (
         None

@@ -171,7 +171,15 @@ def known_flags(command: Sequence[str], limit_s: float, key: str) -> frozenset[s
         told = subprocess.run([*command, "--help"], capture_output=True, timeout=limit_s, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise PrerequisiteError(f"{key}: '{program} --help' does not run here: {error}") from None
-    text = (told.stdout + told.stderr).decode("utf-8", errors="replace")
+    return flags_told(program, (told.stdout + told.stderr).decode("utf-8", errors="replace"), key)
+
+
+def flags_told(program: str, text: str, key: str) -> frozenset[str]:
+    """Return the flags in what a program says on ``--help``.
+
+    Raises:
+        PrerequisiteError: it is no ``llama-server``.
+    """
     flags = flags_in(text)
     if "--port" not in flags:
         raise PrerequisiteError(

@@ -2,87 +2,57 @@
 
 import asyncio
 import base64
-import functools
 import json
-import os
 import secrets
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Self
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
-from llmbench.api import Limits
 from llmbench.errors import SandboxError
-from llmbench_plugins.sandboxes.docker.engine import docker
-from llmbench_plugins.sandboxes.shared.process import Capped, Process, spawn
-from llmbench_plugins.shared.owner import as_name, owner_mark
+from llmbench_plugins.sandboxes.docker.attached import Attached
+from llmbench_plugins.sandboxes.docker.kind import Kind, create
+from llmbench_plugins.sandboxes.shared.process import Capped
+from llmbench_plugins.shared.engine import Engine, EngineError, Wire
+from llmbench_plugins.shared.owner import as_name
 
-_MODULES = ("tree", "usage", "program", "session", "supervisor")
+if TYPE_CHECKING:
+    from docker import APIClient
+
 _START_S = 90.0
-_END_S = 20.0
-_FILES_PER_MB = 100
-# Room for the supervisor and its runners, beside what the program may use.
-_OWN_MB = 96
-_OWN_PROCESSES = 16
-_CAPABILITIES = ("SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE", "FOWNER")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """What containers have in common that can stand for each other."""
-
-    image: str
-    memory_mb: int
-    processes: int
-    disk_mb: int
-    output_bytes: int
-
-    @classmethod
-    def of(cls, image: str, limits: Limits) -> Self:
-        """Return the kind for an image and limits; the time limit is one of each run."""
-        return cls(
-            image=image,
-            memory_mb=limits.memory_mb,
-            processes=limits.processes,
-            disk_mb=limits.disk_mb,
-            output_bytes=limits.output_bytes,
-        )
+_END_S = 20
 
 
 class Container:
     """A running container. Whoever holds its input keeps it alive; when llmbench dies, it ends."""
 
-    def __init__(self, kind: Kind, label: str) -> None:
+    def __init__(self, engine: Engine, kind: Kind, label: str) -> None:
         self.kind = kind
         self.name = f"llmbench-{as_name(label)}-{secrets.token_hex(6)}"
+        self._engine = engine
         self._errors = Capped(1 << 16)
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._heard = bytearray()
         self._last = 0
-        self._process: Process = spawn(
-            ["docker", *_run_arguments(kind, self.name, label)],
-            stdout=self._hear,
-            stderr=self._errors,
-            env=os.environ,
-            new_session=True,  # a Ctrl-C at the terminal is ours to handle
-        )
-        self._process.stdout.ended.add_done_callback(lambda _: self._fail())
+        self._attached: Attached | None = None
+        self._starting = asyncio.ensure_future(asyncio.to_thread(self._start, label))
 
     @classmethod
-    async def start(cls, kind: Kind, label: str) -> Self:
+    async def start(cls, engine: Engine, kind: Kind, label: str) -> Self:
         """Start a container and wait for its supervisor.
 
         Raises:
             SandboxError: it did not start.
         """
+        container = cls(engine, kind, label)
         try:
-            container = cls(kind, label)
-        except OSError as error:
-            raise SandboxError(f"can't run docker: {error}") from error
-        try:
+            await container._attach()
             answer = await container._answer(0, _START_S)
             if answer["unclean"]:
                 raise SandboxError(f"a fresh container is not clean: {answer['unclean']}")
+        except EngineError as error:
+            await container.close()
+            raise SandboxError(f"the container {container.name} did not start: {error}") from error
         except BaseException:
             await container.close()
             raise
@@ -91,7 +61,7 @@ class Container:
     @property
     def alive(self) -> bool:
         """Whether it still runs."""
-        return not (self._process.exited.done() or self._process.stdout.ended.done())
+        return self._attached is not None and not self._attached.ended.done()
 
     def next_id(self) -> int:
         """Return a number for a request."""
@@ -108,7 +78,8 @@ class Container:
         """
         number = self.next_id() if number is None else number
         request = {"id": number, "op": operation, **fields}
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        if self._attached is not None:
+            self._attached.write(json.dumps(request).encode() + b"\n")
         answer = await self._answer(number, answer_s)
         if "error" in answer:
             raise SandboxError(f"the box could not {operation}: {answer['error']}")
@@ -120,29 +91,56 @@ class Container:
         What the kernel kills first is the program. But memory of System V belongs to no process: with all of
         it taken, there is none left for the supervisor either.
         """
-        await asyncio.wait({self._process.exited}, timeout=_END_S)
         if self.alive:
             return False
-        until = time.time() + 1  # the engine waits for events until then
-        told = await docker(
-            *("events", "--since", f"{since:.3f}", "--until", f"{until:.3f}", "--format", "{{.Action}}"),
-            *("--filter", f"container={self.name}", "--filter", "event=oom"),
-            timeout_s=_END_S,
-        )
-        return "oom" in told.stdout.split()
+        await self._removed()
+        try:
+            return await self._engine.ask(partial(_ran_out_of_memory, name=self.name, since=since))
+        except EngineError:
+            return False  # then it is the engine that has failed, and not the program
 
     async def close(self) -> None:
         """End it and wait until the engine has removed it."""
         await asyncio.shield(asyncio.ensure_future(self._close()))
 
     async def _close(self) -> None:
-        self._process.stdin.close()
-        await asyncio.wait({self._process.exited}, timeout=_END_S)
-        if not self._process.exited.done() or self._process.exited.result() not in (0, 125):
-            await docker("rm", "--force", "--volumes", self.name)
-            self._process.kill()
-        await self._process.wait()
-        self._process.close_pipes()
+        try:
+            # One that is being started when its opener gives up must not be left behind.
+            attached = await self._attach()
+        except EngineError:
+            gone = False
+        else:
+            attached.close()
+            gone = await self._removed()
+        if not gone:
+            with suppress(EngineError):
+                await asyncio.to_thread(self._engine.remove, self.name)
+
+    def _start(self, label: str) -> Wire:
+        """Make it, attach to it, start it; blocks."""
+        created = self._engine.tell(partial(create, kind=self.kind, name=self.name, label=label))
+        wire = self._engine.attach(created)
+        try:
+            self._engine.tell(lambda client: client.start(created))
+        except BaseException:
+            wire.release()
+            raise
+        return wire
+
+    async def _attach(self) -> Attached:
+        wire = await asyncio.shield(self._starting)
+        if self._attached is None:
+            self._attached = Attached(wire, stdout=self._hear, stderr=self._errors)
+            self._attached.ended.add_done_callback(lambda _: self._fail())
+        return self._attached
+
+    async def _removed(self) -> bool:
+        """Wait until the engine has removed it, as it does when it ends; return False where it has not."""
+        try:
+            await self._engine.ask(lambda client: client.wait(self.name, timeout=_END_S, condition="removed"))
+        except EngineError as error:
+            return error.status == 404
+        return True
 
     async def _answer(self, number: int, answer_s: float) -> dict[str, Any]:
         if not self.alive:
@@ -183,46 +181,9 @@ def encoded(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _run_arguments(kind: Kind, name: str, label: str) -> list[str]:
-    files = kind.disk_mb * _FILES_PER_MB
-    mount = f"rw,exec,nosuid,nodev,size={kind.disk_mb}m,nr_inodes={files},mode=755"
-    # Files in a tmpfs count as memory, so the engine's limit is for both; the supervisor watches each.
-    memory = f"{kind.memory_mb + kind.disk_mb + _OWN_MB}m"
-    limits = {**asdict(kind), "files": files}
-    del limits["image"]
-    return [
-        *("run", "--interactive", "--rm", "--name", name, "--hostname", "box", "--pull", "never"),
-        *(
-            "--label",
-            "llmbench=1",
-            "--label",
-            f"llmbench.run={label}",
-            "--label",
-            f"llmbench.owner={owner_mark()}",
-        ),
-        *("--network", "none", "--ipc", "private", "--read-only", "--log-driver", "none", "--no-healthcheck"),
-        *("--tmpfs", f"/box:{mount}", "--tmpfs", f"/tmp:{mount}", "--shm-size", f"{kind.disk_mb}m"),  # noqa: S108 - inside
-        *("--memory", memory, "--memory-swap", memory, "--pids-limit", str(kind.processes + _OWN_PROCESSES)),
-        *("--security-opt", "no-new-privileges", "--cap-drop", "ALL"),
-        *(part for name in _CAPABILITIES for part in ("--cap-add", name)),
-        *("--user", "0:0", "--workdir", "/", "--entrypoint", "python3"),
-        *(kind.image, "-I", "-S", "-c", _program(), json.dumps(limits)),
-    ]
-
-
-@functools.cache
-def _program() -> str:
-    """Return the supervisor as one text, so that no file need be in the image or mounted from here."""
-    folder = Path(__file__).resolve().parents[1] / "inside"
-    sources = {name: (folder / f"{name}.py").read_text(encoding="utf-8") for name in _MODULES}
-    return (
-        "import sys, types\n"
-        "package = sys.modules['inside'] = types.ModuleType('inside')\n"
-        "package.__path__ = []\n"
-        f"for name, source in {sources!r}.items():\n"
-        "    module = sys.modules['inside.' + name] = types.ModuleType('inside.' + name)\n"
-        "    module.__package__ = 'inside'\n"
-        "    setattr(package, name, module)\n"
-        "    exec(compile(source, 'inside/' + name, 'exec'), module.__dict__)\n"
-        "package.supervisor.main()\n"
-    )
+def _ran_out_of_memory(client: "APIClient", name: str, since: float) -> bool:
+    until = time.time() + 1  # the engine waits for events until then
+    # The SDK's types know whole seconds alone, as the engine does not.
+    span: dict[str, Any] = {"since": f"{since:.3f}", "until": f"{until:.3f}"}
+    events = client.events(**span, filters={"container": name, "event": "oom"}, decode=True)
+    return any(event.get("Action") == "oom" for event in events)

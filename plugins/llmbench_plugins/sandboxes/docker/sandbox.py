@@ -22,11 +22,13 @@ from llmbench.api import (
     option,
 )
 from llmbench.errors import PrerequisiteError, SandboxError
-from llmbench_plugins.sandboxes.docker.container import Container, Kind, encoded
-from llmbench_plugins.sandboxes.docker.engine import docker, why_no_engine
-from llmbench_plugins.sandboxes.docker.images import build_image, has_image, image_tag, read_ca_bundle
+from llmbench_plugins.sandboxes.docker.building import build_image
+from llmbench_plugins.sandboxes.docker.container import Container, encoded
+from llmbench_plugins.sandboxes.docker.images import image_tag, read_ca_bundle
+from llmbench_plugins.sandboxes.docker.kind import Kind
 from llmbench_plugins.sandboxes.shared.environment import WORK_FOLDER, environment
 from llmbench_plugins.sandboxes.shared.service import LineService
+from llmbench_plugins.shared.engine import Engine, EngineError, connect_fit
 from llmbench_plugins.shared.owner import is_alive
 
 _IDLE = 8
@@ -54,7 +56,8 @@ class Docker(Sandbox):
 
     def __init__(self, options: Any, context: Context) -> None:
         super().__init__(options, context)
-        self._engine: str | None = None
+        self._engine: Engine | None = None
+        self._no_engine = ""
         self._idle: list[Container] = []
         self._boxes: set[DockerBox] = set()
         self._ready: set[str] = set()
@@ -62,11 +65,14 @@ class Docker(Sandbox):
 
     async def missing(self, toolchain: Toolchain) -> str:
         """Return why no engine answers; images are built by ``prepare``."""
-        if self._engine is None:
-            self._engine = await why_no_engine()
-        if not self._engine and not (toolchain.folder / "Dockerfile").is_file():
+        if not (self._engine or self._no_engine):
+            try:
+                self._engine = await connect_fit()
+            except EngineError as error:
+                self._no_engine = str(error)
+        if self._engine and not (toolchain.folder / "Dockerfile").is_file():
             return f"toolchain {toolchain.name}: no Dockerfile in {toolchain.folder}; use sandbox=bubblewrap"
-        return self._engine
+        return self._no_engine
 
     async def prepare(self, toolchain: Toolchain) -> None:
         """Build the toolchain's image unless the engine has it.
@@ -74,24 +80,30 @@ class Docker(Sandbox):
         Raises:
             PrerequisiteError: no engine answers, or the build fails.
         """
-        if reason := await self.missing(toolchain):
+        reason = await self.missing(toolchain)
+        if reason or self._engine is None:
             raise PrerequisiteError(f"sandbox=docker: {reason}")
-        tag = await build_image(
-            toolchain,
-            ca_bundle=read_ca_bundle(self.options.ca_bundle),
-            build_network=self.options.build_network,
-            context=self.context,
-        )
+        try:
+            tag = await build_image(
+                self._engine,
+                toolchain,
+                ca_bundle=read_ca_bundle(self.options.ca_bundle),
+                build_network=self.options.build_network,
+                context=self.context,
+            )
+        except EngineError as error:
+            raise PrerequisiteError(f"sandbox=docker: the Docker engine says: {error}") from error
         self._ready.add(tag)
 
     async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
         """Open a fresh box in a warm container, or in a new one where none of its kind is idle."""
+        engine = await self._connected()
         tag = image_tag(toolchain, read_ca_bundle(self.options.ca_bundle))
-        if tag not in self._ready and not await has_image(tag):
+        if tag not in self._ready and not await self._has_image(engine, tag):
             raise SandboxError(f"the image {tag} is not built; build it: llmbench prepare sandbox=docker")
         self._ready.add(tag)
         container = self._take(Kind.of(tag, limits)) or await Container.start(
-            Kind.of(tag, limits), self.context.label
+            engine, Kind.of(tag, limits), self.context.label
         )
         box = DockerBox(self, container, toolchain, limits)
         self._boxes.add(box)
@@ -103,21 +115,22 @@ class Docker(Sandbox):
         await asyncio.gather(*(box.close() for box in tuple(self._boxes)))
         idle, self._idle = self._idle, []
         await asyncio.gather(*(container.close() for container in idle))
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await asyncio.to_thread(engine.close)
 
     async def clean(self, label: str | None) -> Sequence[str]:
         """Remove the containers of dead runs, or those of ``label``; images stay."""
-        if await why_no_engine():
+        try:
+            engine = await connect_fit()
+        except EngineError:
             return ()
-        which = "label=llmbench.owner" if label is None else f"label=llmbench.run={label}"
-        form = '{{.Names}}\t{{.Label "llmbench"}}\t{{.Label "llmbench.owner"}}'
-        listed = await docker("ps", "--all", "--filter", which, "--format", form)
-        removed = []
-        for line in listed.stdout.splitlines():
-            name, ours, owner = line.split("\t")
-            if ours == "1" and (label is not None or not is_alive(owner)):
-                await docker("rm", "--force", "--volumes", name)
-                removed.append(f"container {name}")
-        return removed
+        try:
+            return await asyncio.to_thread(_remove_left, engine, label)
+        except EngineError as error:
+            raise SandboxError(f"sandbox=docker: the Docker engine says: {error}") from error
+        finally:
+            engine.close()
 
     async def give_back(self, box: "DockerBox", container: Container) -> None:
         """Take a container back from a closed box: into the pool if it is provably clean, else away."""
@@ -133,6 +146,20 @@ class Docker(Sandbox):
             surplus, self._idle = self._idle[:-_IDLE], self._idle[-_IDLE:]
         for each in surplus:
             await each.close()
+
+    async def _connected(self) -> Engine:
+        if self._engine is None:
+            try:
+                self._engine = await connect_fit()
+            except EngineError as error:
+                raise SandboxError(f"sandbox=docker: {error}") from error
+        return self._engine
+
+    async def _has_image(self, engine: Engine, tag: str) -> bool:
+        try:
+            return await engine.has_image(tag)
+        except EngineError as error:
+            raise SandboxError(f"sandbox=docker: the Docker engine says: {error}") from error
 
     def _take(self, kind: Kind) -> Container | None:
         for container in self._idle[::-1]:
@@ -261,6 +288,19 @@ class DockerBox(Box):
         if "PATH" not in {**dict(self._toolchain.env), **(extra or {})}:
             del variables["PATH"]  # the image's own
         return variables
+
+
+def _remove_left(engine: Engine, label: str | None) -> list[str]:
+    which = "llmbench.owner" if label is None else f"llmbench.run={label}"
+    found = engine.tell(lambda client: client.containers(all=True, filters={"label": which}))
+    removed = []
+    for container in found:
+        name, labels = container["Names"][0].removeprefix("/"), container["Labels"]
+        dead = label is not None or not is_alive(labels["llmbench.owner"])
+        if labels.get("llmbench") == "1" and dead:
+            engine.remove(name)
+            removed.append(f"container {name}")
+    return removed
 
 
 def _ran(answer: Mapping[str, Any]) -> Ran:

@@ -12,12 +12,10 @@ import selectors
 import signal
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import program
-
-if TYPE_CHECKING:
-    from .supervisor import Supervisor
+from .box import Box
 
 _CHUNK = 1 << 16
 _GRACE_S = 3.0
@@ -47,7 +45,7 @@ class Capped:
 class Session:
     """One program and its runner. The session ends when the runner has closed its pipes: all is dead then."""
 
-    def __init__(self, box: Supervisor, request: dict[str, Any], *, service: bool) -> None:
+    def __init__(self, box: Box, request: dict[str, Any], *, service: bool) -> None:
         self.id: int = request["id"]
         self.service = service
         self.asked_to_stop: int | None = None

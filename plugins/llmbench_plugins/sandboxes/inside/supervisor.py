@@ -14,15 +14,13 @@ import base64
 import json
 import os
 import selectors
-import signal
 import sys
 import time
-from contextlib import suppress
 from typing import Any
 
 from . import program, tree
+from .box import Box
 from .session import Session, b64
-from .usage import Usage
 
 _WORK = "/box"
 _SIZED = (_WORK, "/tmp", "/dev/shm")  # noqa: S108 - the container's own
@@ -33,12 +31,8 @@ _RESET_S = 5.0
 class Supervisor:
     """Serves one box after another."""
 
-    work = _WORK
-
     def __init__(self, limits: dict[str, int]) -> None:
-        self.output = limits["output_bytes"]
-        self.usage = Usage(limits, _SIZED)
-        self.selector = selectors.DefaultSelector()
+        self._box = Box(limits, _WORK, _SIZED)
         self._limit_bytes = limits["disk_mb"] << 20
         self._sessions: dict[int, Session] = {}
         self._results: dict[int, dict[str, Any]] = {}
@@ -46,37 +40,21 @@ class Supervisor:
         names = (*_SIZED, "/dev/mqueue")
         self._folders = {name: os.open(name, tree.FOLDER) for name in names if os.path.isdir(name)}
         os.set_blocking(0, False)
-        self.selector.register(0, selectors.EVENT_READ, self._hear)
+        self._box.selector.register(0, selectors.EVENT_READ, self._hear)
 
     def serve(self) -> None:
         """Answer requests until the input ends."""
-        self.say(0, {"unclean": self._reset()})
+        self._box.say(0, {"unclean": self._reset()})
         while True:
-            events = self.selector.select(_LOOK_S if self._sessions else None)
+            events = self._box.selector.select(_LOOK_S if self._sessions else None)
             for key, _ in events:
-                if self.selector.get_map().get(key.fd) is key:  # not closed by an earlier one of these
+                if self._box.selector.get_map().get(key.fd) is key:  # not closed by an earlier one of these
                     key.data()
             program.reap()
             now = time.monotonic()
             for session in list(self._sessions.values()):
                 if session.look(now):
                     self._conclude(session)
-
-    def say(self, number: int, answer: dict[str, Any]) -> None:
-        """Send an answer, whole."""
-        view = memoryview(json.dumps({"id": number, **answer}).encode() + b"\n")
-        while view:
-            view = view[os.write(1, view) :]
-
-    def forget(self, descriptor: int) -> None:
-        """Listen to a descriptor no more."""
-        if descriptor in self.selector.get_map():
-            self.selector.unregister(descriptor)
-
-    def kill_all(self) -> None:
-        """Kill every process but this one, in one sweep of the kernel that nothing can outrun."""
-        with suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
 
     def _hear(self) -> None:
         chunk = os.read(0, 1 << 20)
@@ -93,7 +71,7 @@ class Supervisor:
         try:
             getattr(self, f"_do_{request['op']}")(request)
         except Exception as error:  # whatever code has prepared, the supervisor goes on
-            self.say(request["id"], {"error": f"{type(error).__name__}: {error}"})
+            self._box.say(request["id"], {"error": f"{type(error).__name__}: {error}"})
 
     def _do_put(self, request: dict[str, Any]) -> None:
         guarded = request["read_only"]
@@ -104,7 +82,7 @@ class Supervisor:
             tree.write_file(self._folders[_WORK], path, base64.b64decode(content), mode=mode, owner=owner)
             for above in ("", *tree.folders_above(path)) if guarded else ():
                 self._guard(above)
-        self.say(request["id"], {})
+        self._box.say(request["id"], {})
 
     def _guard(self, path: str) -> None:
         """Take a folder from nobody: in a sticky one, nobody can replace or remove what is root's."""
@@ -116,20 +94,20 @@ class Supervisor:
         try:
             files = tree.read_files(self._folders[_WORK], limit_bytes=self._limit_bytes, skip=request["skip"])
         except tree.TooMuch as error:
-            self.say(request["id"], {"too_much": str(error)})
+            self._box.say(request["id"], {"too_much": str(error)})
             return
-        self.say(request["id"], {"files": {path: b64(content) for path, content in files.items()}})
+        self._box.say(request["id"], {"files": {path: b64(content) for path, content in files.items()}})
 
     def _do_run(self, request: dict[str, Any]) -> None:
         self._begin(request, service=False)
 
     def _do_serve(self, request: dict[str, Any]) -> None:
         self._begin(request, service=True)
-        self.say(request["id"], {})
+        self._box.say(request["id"], {})
 
     def _begin(self, request: dict[str, Any], *, service: bool) -> None:
         try:
-            self._sessions[request["id"]] = Session(self, request, service=service)
+            self._sessions[request["id"]] = Session(self._box, request, service=service)
         except BlockingIOError as error:
             # Code that runs in the box has used up all processes: that is how this program ends.
             said = f"can't run {request['argv'][0]!r}: {error.strerror}\n"
@@ -138,39 +116,39 @@ class Supervisor:
             if service:
                 self._results[request["id"]] = result
             else:
-                self.say(request["id"], result)
+                self._box.say(request["id"], result)
 
     def _do_ask(self, request: dict[str, Any]) -> None:
         if (session := self._sessions.get(request["target"])) is not None:
             session.ask(request)
         else:
-            self.say(request["id"], {"ended": "it ended"})
+            self._box.say(request["id"], {"ended": "it ended"})
 
     def _do_stop(self, request: dict[str, Any]) -> None:
         if (session := self._sessions.get(request["target"])) is not None:
             session.asked_to_stop = request["id"]
             session.dismiss()
         else:
-            self.say(request["id"], self._results.pop(request["target"], {}))
+            self._box.say(request["id"], self._results.pop(request["target"], {}))
 
     def _do_reset(self, request: dict[str, Any]) -> None:
-        self.say(request["id"], {"unclean": self._reset()})
+        self._box.say(request["id"], {"unclean": self._reset()})
 
     def _conclude(self, session: Session) -> None:
         del self._sessions[session.id]
         result = session.result()
         if session.asked_to_stop is not None:
-            self.say(session.asked_to_stop, result)
+            self._box.say(session.asked_to_stop, result)
         elif session.service:
             self._results[session.id] = result
         if not session.service:
-            self.say(session.id, result)
+            self._box.say(session.id, result)
 
     def _reset(self) -> str:
         """End everything, empty every folder; return what is left all the same, in words."""
         deadline = time.monotonic() + _RESET_S
         while not program.reap() and time.monotonic() < deadline:
-            self.kill_all()
+            self._box.kill_all()
             time.sleep(0.0005)
         for session in self._sessions.values():
             session.drop()
