@@ -171,7 +171,7 @@ class LlamaCpp(Backend):
 
     def _endpoint(self, running: Running) -> Endpoint:
         key = self.context.secrets.get(self.options.api_key_env, "")
-        checked = {"check": running.process.check} if running.process else {}
+        checked: dict[str, Any] = {"check": running.process.check} if running.process else {}
         return Endpoint(
             f"{running.url}/v1",
             # The server itself queues what is beyond its slots.

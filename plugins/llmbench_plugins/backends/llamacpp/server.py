@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from llmbench.api import Context
@@ -30,6 +29,7 @@ from llmbench_plugins.backends.llamacpp.args import (
 )
 from llmbench_plugins.backends.llamacpp.weights import Wanted
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
+from llmbench_plugins.shared.http import look
 
 _HELP_S = 60.0
 _LOOK_S = 2.0
@@ -126,15 +126,8 @@ def find_binary(program: str) -> str:
 
 async def probe(url: str) -> bool:
     """Say whether a llama.cpp server at ``url`` is healthy."""
-    timeout = aiohttp.ClientTimeout(total=_LOOK_S)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url}/health") as response,
-        ):
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+    response = await look(f"{url}/health", limit_s=_LOOK_S)
+    return response is not None and response.status_code == 200
 
 
 async def until_loaded(
