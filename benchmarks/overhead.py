@@ -1,6 +1,7 @@
 """What the harness costs: many samples against a server that answers at once.
 
-    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--plain] [--folder DIR]
+    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--plain]
+        [--folder DIR]
 
 The server is a process of its own, so that its CPU time is not counted as ours. Everything is: start-up, the
 journal, every sample's files, the report. Beside it, in the same run, a bare aiohttp loop that sends the same

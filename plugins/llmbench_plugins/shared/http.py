@@ -7,11 +7,12 @@ Whoever asks catches httpx's errors alone, and they say what happened in plain w
 - any other ``httpx.HTTPError``: the server or a proxy does not speak as agreed.
 """
 
+import asyncio
 import logging
 import os
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
-from http.cookiejar import CookieJar
 from typing import Any
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -44,7 +45,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 def open_client(
     *,
-    timeout: httpx.Timeout,
+    timeout: httpx.Timeout | float,
     capacity: int = 8,
     headers: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -53,18 +54,17 @@ def open_client(
     """Return a client that follows redirects and keeps no cookies. Use as an async context manager.
 
     Args:
-        timeout: how long each step may take.
+        timeout: how long each step may take, or the seconds that any of them may.
         capacity: connections at once.
         headers: sent with each request.
         environment: where proxies (``HTTPS_PROXY``, ``NO_PROXY``) and certificate authorities
             (``SSL_CERT_FILE``, ``SSL_CERT_DIR``) are named.
         transport: what answers in place of the network.
     """
-    return httpx.AsyncClient(
+    return _Client(
         transport=transport or Connections(capacity=capacity, environment=environment or {}),
         timeout=timeout,
         headers={**_HEADERS, **(headers or {})},
-        cookies=_NoCookies(),
         follow_redirects=True,
         trust_env=False,
     )
@@ -73,9 +73,9 @@ def open_client(
 async def look(url: str, *, limit_s: float) -> httpx.Response | None:
     """Return what a server near by answers to a GET, read whole, or None where none does."""
     try:
-        async with open_client(timeout=httpx.Timeout(limit_s)) as client:
+        async with asyncio.timeout(limit_s), open_client(timeout=limit_s) as client:
             return await client.get(url)
-    except HTTP_ERRORS:
+    except (*HTTP_ERRORS, TimeoutError):
         return None
 
 
@@ -180,14 +180,25 @@ class _Unpacked(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
-class _NoCookies(CookieJar):
-    """Takes no cookies and gives none: a sample must know nothing of another."""
+class _NoCookies(httpx.Cookies):
+    """Takes no cookies: a sample must know nothing of another."""
 
-    def extract_cookies(self, response: object, request: object) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Take none."""
 
-    def add_cookie_header(self, request: object) -> None:
-        """Give none."""
+
+class _Client(httpx.AsyncClient):
+    """A client without cookies; looking for some takes a third of what it adds to a request."""
+
+    _none = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._none
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise NotImplementedError("cookies: this client takes none")
 
 
 def _unpacked(response: httpx.Response) -> httpx.Response:
@@ -200,10 +211,13 @@ def _named(error: Exception) -> httpx.TransportError:
     """Return an error of a connection as httpx would name it, in the words of the system."""
     cause = error.__cause__ or error
     kind = next((told for known, told in _ERRORS if isinstance(cause, known)), httpx.RemoteProtocolError)
-    number = getattr(cause, "errno", None)
-    # Names that are not found have numbers of their own, below zero.
-    words = os.strerror(number) if number and number > 0 else getattr(cause, "strerror", None)
-    return kind(words or str(cause) or type(cause).__name__)
+    return kind(_words(cause) or type(cause).__name__)
+
+
+def _words(cause: BaseException) -> str:
+    # What is wrong with a certificate, and a name that is not found, have numbers that are not the system's.
+    number = 0 if isinstance(cause, aiohttp.ClientSSLError) else getattr(cause, "errno", None) or 0
+    return os.strerror(number) if number > 0 else str(cause)
 
 
 def proxy_for(url: httpx.URL, environment: Mapping[str, str]) -> httpx.Proxy | None:
@@ -232,7 +246,11 @@ def _proxy(name: str, value: str) -> httpx.Proxy:
         proxy = None
     if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
         raise UsageError(f"{name}: expected the URL of an http proxy, such as http://proxy.example:3128")
-    return proxy
+    if proxy.raw_auth is None:
+        return proxy
+    # aiohttp wants it so, and sends it as Proxy-Authorization; what the transport does is deprecated there.
+    password = b64encode(b":".join(proxy.raw_auth)).decode()
+    return httpx.Proxy(proxy.url, headers={"Authorization": f"Basic {password}"})
 
 
 def _authorities(environment: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Annotated, Any, Self
 
-
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, PrerequisiteError, UsageError
 from llmbench_plugins.backends.mlx.model import MlxModel, PromptGauge, find_model

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -57,7 +58,7 @@ class Endpoint:
             progress: told of each wait.
             headers: sent with each request.
             hidden: secrets, masked in every error.
-            environment: where proxies and certificate authorities are named (``HTTPS_PROXY``, ``SSL_CERT_FILE``).
+            environment: where proxies (``HTTPS_PROXY``) and authorities (``SSL_CERT_FILE``) are named.
             check: awaited when a connection fails; raises where it knows that trying again is vain.
             transport: what answers in place of the network.
         """
@@ -76,6 +77,7 @@ class Endpoint:
         self._check = check
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
+        self._prepared: dict[tuple[str, bool], httpx.Request] = {}
 
     async def __aenter__(self) -> "Endpoint":
         self._client = open_client(
@@ -134,8 +136,7 @@ class Endpoint:
         started = time.perf_counter()
         url = self.shown_url + path
         try:
-            headers = _JSON_ONCE if self.hangs_up else _JSON
-            async with self._open.stream("POST", self.url + path, content=body, headers=headers) as response:
+            async with self._sent(path, body) as response:
                 if response.status_code != 200:
                     fault = fault_of(response.status_code, await response.aread())
                     wait_s = retry_after_s(response.headers.get("Retry-After", ""))
@@ -151,6 +152,28 @@ class Endpoint:
             raise _OutOfReachError(self._mask(f"{url} can't be reached: {error}")) from None
         except HTTP_ERRORS as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
+
+    @asynccontextmanager
+    async def _sent(self, path: str, body: bytes) -> AsyncIterator[httpx.Response]:
+        """Send a request whose URL and headers are made once: ``client.stream`` makes them anew for each."""
+        made = self._prepared.get((path, self.hangs_up)) or self._prepare(path)
+        stream = httpx.ByteStream(body)
+        request = httpx.Request(
+            "POST", made.url, headers=made.headers, stream=stream, extensions=made.extensions
+        )
+        request.read()
+        response = await self._open.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    def _prepare(self, path: str) -> httpx.Request:
+        headers = _JSON_ONCE if self.hangs_up else _JSON
+        made = self._open.build_request("POST", self.url + path, headers=headers)
+        del made.headers["Content-Length"]
+        self._prepared[path, self.hangs_up] = made
+        return made
 
     async def _wait(self, asked_s: float | None, attempt: int, why: str, failure: BackendError) -> None:
         if asked_s is not None and asked_s > _LONGEST_WAIT_S:
