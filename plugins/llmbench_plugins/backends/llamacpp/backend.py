@@ -66,7 +66,7 @@ class LlamaCpp(Backend):
             await _first_token(chat)
             props = await chat.endpoint.get_json("/props", base=running.url)
             models = await chat.endpoint.get_json("/v1/models", base=running.url)
-            self._facts = facts_of(props, models)
+            self._facts = facts_of(props, models, running.package)
             self._check(running)
             self._stack = stack.pop_all()
         self._chat, self._running = chat, running

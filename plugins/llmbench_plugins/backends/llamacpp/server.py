@@ -45,6 +45,8 @@ class Running:
     """Without ``/v1``."""
     argv: tuple[str, ...] = ()
     process: ServerProcess | None = None
+    package: str = ""
+    """The version of the ``xllamacpp`` that carries it, if any."""
 
 
 @asynccontextmanager
@@ -69,10 +71,12 @@ async def embedded(wanted: Wanted, context: Context) -> AsyncIterator[Running]:
     name = "the embedded llama.cpp server"
     async with ServerProcess(argv, log=context.work_dir / "server.log", name=name) as process:
         await until_loaded(process, wanted, context, _existence(url_file))
+        package = version("xllamacpp")
         yield Running(
             url=url_file.read_text(encoding="utf-8"),
-            argv=(f"xllamacpp=={version('xllamacpp')}", *_shown(settings)),
+            argv=(f"xllamacpp=={package}", *_shown(settings)),
             process=process,
+            package=package,
         )
 
 
