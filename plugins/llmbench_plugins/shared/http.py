@@ -13,6 +13,7 @@ import os
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
+from http.cookiejar import CookieJar
 from typing import Any
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -50,7 +51,7 @@ def open_client(
     headers: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
+) -> "Client":
     """Return a client that follows redirects and keeps no cookies. Use as an async context manager.
 
     Args:
@@ -61,12 +62,10 @@ def open_client(
             (``SSL_CERT_FILE``, ``SSL_CERT_DIR``) are named.
         transport: what answers in place of the network.
     """
-    return _Client(
+    return Client(
         transport=transport or Connections(capacity=capacity, environment=environment or {}),
         timeout=timeout,
         headers={**_HEADERS, **(headers or {})},
-        follow_redirects=True,
-        trust_env=False,
     )
 
 
@@ -102,6 +101,41 @@ async def lines_of(response: httpx.Response) -> AsyncIterator[bytes]:
             yield line
     if rest:
         yield rest
+
+
+class Client(httpx.AsyncClient):
+    """A client that follows redirects and keeps no cookies."""
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport,
+        timeout: httpx.Timeout | float,
+        headers: Mapping[str, str],
+    ) -> None:
+        """Prepare; ``open_client`` is the usual way to come by one."""
+        super().__init__(
+            transport=transport,
+            timeout=timeout,
+            headers=headers,
+            cookies=_NoCookies(),
+            follow_redirects=True,
+            trust_env=False,
+        )
+        self._way = transport
+
+    async def begin(self, request: httpx.Request) -> httpx.Response:
+        """Send a request made by ``build_request``; return the response, to be closed, when it begins.
+
+        ``send`` looks for cookies, hooks and ways to log in, of which there are none here: that takes as long
+        as all the rest.
+        """
+        response = await self._way.handle_async_request(request)
+        response.request = request
+        if not response.has_redirect_location:
+            return response
+        await response.aclose()
+        return await self.send(request, stream=True)
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -180,25 +214,14 @@ class _Unpacked(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
-class _NoCookies(httpx.Cookies):
-    """Takes no cookies: a sample must know nothing of another."""
+class _NoCookies(CookieJar):
+    """Takes no cookies and gives none: a sample must know nothing of another."""
 
-    def extract_cookies(self, response: httpx.Response) -> None:
+    def extract_cookies(self, response: object, request: object) -> None:
         """Take none."""
 
-
-class _Client(httpx.AsyncClient):
-    """A client without cookies; looking for some takes a third of what it adds to a request."""
-
-    _none = _NoCookies()
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return self._none
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        raise NotImplementedError("cookies: this client takes none")
+    def add_cookie_header(self, request: object) -> None:
+        """Give none."""
 
 
 def _unpacked(response: httpx.Response) -> httpx.Response:

@@ -3,8 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ import msgspec
 
 from llmbench.errors import BackendError, ProtocolError, UsageError
 from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, error_of, fault_of
-from llmbench_plugins.shared.http import CONNECT_S, HTTP_ERRORS, open_client
+from llmbench_plugins.shared.http import CONNECT_S, HTTP_ERRORS, Client, open_client
 
 T = TypeVar("T")
 Read = Callable[[httpx.Response, float], Awaitable[T]]
@@ -76,7 +75,7 @@ class Endpoint:
         self._environment = environment
         self._check = check
         self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        self._client: Client | None = None
         self._prepared: dict[tuple[str, bool], httpx.Request] = {}
 
     async def __aenter__(self) -> "Endpoint":
@@ -127,7 +126,7 @@ class Endpoint:
             return None
 
     @property
-    def _open(self) -> httpx.AsyncClient:
+    def _open(self) -> Client:
         if self._client is None:
             raise RuntimeError("the backend was asked before it was entered or after it was left")
         return self._client
@@ -136,12 +135,12 @@ class Endpoint:
         started = time.perf_counter()
         url = self.shown_url + path
         try:
-            async with self._sent(path, body) as response:
-                if response.status_code != 200:
-                    fault = fault_of(response.status_code, await response.aread())
-                    wait_s = retry_after_s(response.headers.get("Retry-After", ""))
-                    raise error_of(fault, url=url, retry_after_s=wait_s)
+            response = await self._send(path, body)
+            try:
+                await _raise_for_status(response, url)
                 return await read(response, started)
+            finally:
+                await response.aclose()
         except BackendError as error:
             raise self._masked(error) from None
         except httpx.ReadTimeout:
@@ -153,8 +152,7 @@ class Endpoint:
         except HTTP_ERRORS as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
 
-    @asynccontextmanager
-    async def _sent(self, path: str, body: bytes) -> AsyncIterator[httpx.Response]:
+    async def _send(self, path: str, body: bytes) -> httpx.Response:
         """Send a request whose URL and headers are made once: ``client.stream`` makes them anew for each."""
         made = self._prepared.get((path, self.hangs_up)) or self._prepare(path)
         stream = httpx.ByteStream(body)
@@ -162,11 +160,7 @@ class Endpoint:
             "POST", made.url, headers=made.headers, stream=stream, extensions=made.extensions
         )
         request.read()
-        response = await self._open.send(request, stream=True)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        return await self._open.begin(request)
 
     def _prepare(self, path: str) -> httpx.Request:
         headers = _JSON_ONCE if self.hangs_up else _JSON
@@ -195,6 +189,13 @@ class Endpoint:
             error.args = (self._mask(str(error)),)
             error.raw = self._mask(error.raw)
         return error
+
+
+async def _raise_for_status(response: httpx.Response, url: str) -> None:
+    if response.status_code != 200:
+        fault = fault_of(response.status_code, await response.aread())
+        wait_s = retry_after_s(response.headers.get("Retry-After", ""))
+        raise error_of(fault, url=url, retry_after_s=wait_s)
 
 
 class _OutOfReachError(BackendError):
