@@ -1,6 +1,7 @@
 """What the harness costs: many samples against a server that answers at once.
 
-    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--folder DIR]
+    python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--plain]
+        [--folder DIR]
 
 The server is a process of its own, so that its CPU time is not counted as ours. Everything is: start-up, the
 journal, every sample's files, the report. Beside it, in the same run, a bare aiohttp loop that sends the same
@@ -57,7 +58,9 @@ def run_llmbench(url: str, tasks: int, samples: int, in_flight: int, root: Path)
         "sandbox=local",
         f"output_root={tempfile.mkdtemp(dir=root)}",
     ]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "stub")}
+    before = os.environ.get("PYTHONPATH")
+    paths = [str(Path(__file__).parent / "stub"), *([before] if before else [])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return measure([sys.executable, "-m", "llmbench", *words], environment)
 
@@ -107,6 +110,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=10)
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--plain", action="store_true", help="answers come whole, not as streams")
     parser.add_argument("--folder", help="where runs are written; the temporary folder by default")
     parser.add_argument("--bare", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -114,6 +118,7 @@ def main() -> None:
         asyncio.run(bare_loop(options.bare, options.samples, options.in_flight))
         return
     stub = [sys.executable, "-m", "llmbench.testing.servers", "--content", ANSWER]
+    stub += ["--plain"] if options.plain else []
     # One folder for all runs, deleted at the end: ext4 is slow to reuse what was deleted a minute ago.
     with (
         tempfile.TemporaryDirectory(dir=options.folder) as folder,

@@ -13,6 +13,7 @@ from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
 from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
 from llmbench.report.groups import groups_table
 from llmbench.report.read import Run
+from llmbench.report.sampler import sampler
 from llmbench.report.stored import StoredTry, read_tries
 from llmbench.report.tool_use import tools_table
 from llmbench.report.words import LEVELS, UNKNOWN, seconds
@@ -143,8 +144,9 @@ def _provenance(run: Run) -> str:
     manifest = run.manifest
     last = manifest.sessions[-1] if manifest.sessions else Session(started="")
     rows = {"run id": manifest.run_id, "dataset": _flat(manifest.dataset), "sandbox": last.sandbox}
-    rows |= {f"server: {key}": _flat(value) for key, value in last.server.items()}
-    rows |= {"sampling": _flat(manifest.config.get("sampling")), "seed": _flat(manifest.config.get("seed"))}
+    # The server's own sampler stands in the one that was in effect, where nobody takes it for that.
+    rows |= {f"server: {key}": _flat(value) for key, value in last.server.items() if key != "sampler"}
+    rows |= {"sampler": sampler(manifest, last), "seed": _flat(manifest.config.get("seed"))}
     rows |= {
         f"plugin: {axis}": f"{manifest.names.get(axis)} ({by})" for axis, by in manifest.providers.items()
     }

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import aiohttp
 import pytest
 
 from llmbench.api import Completion, Finish, Message, ToolCall, Usage
@@ -15,6 +14,7 @@ from llmbench_plugins.agents.cli.dialect import AskedError
 from llmbench_plugins.agents.cli.endpoint import Endpoint
 from llmbench_plugins.agents.cli.messages import MESSAGES
 from llmbench_plugins.agents.cli.responses import RESPONSES
+from llmbench_plugins.shared.http import open_client
 
 CALL = ToolCall(id="c1", name="write", arguments={"path": "a.py", "content": 'x = "\\n"\n'})
 ANSWER = Completion(
@@ -92,11 +92,11 @@ def body_for(path: str, *, stream: bool = False) -> dict[str, Any]:
 
 def post(model: Model, path: str, body: Any, key: str = "") -> tuple[int, str, Endpoint]:
     async def once() -> tuple[int, str, Endpoint]:
-        async with Endpoint(model, None) as endpoint, aiohttp.ClientSession() as session:
+        async with Endpoint(model, None) as endpoint, open_client(timeout=60) as client:
             headers = {"x-api-key": key or endpoint.api_key}
             url = f"http://127.0.0.1:{endpoint.port}{path}"
-            async with session.post(url, data=json.dumps(body), headers=headers) as response:
-                return response.status, await response.text(), endpoint
+            response = await client.post(url, content=json.dumps(body), headers=headers)
+            return response.status_code, response.text, endpoint
 
     return asyncio.run(asyncio.wait_for(once(), 60))
 
@@ -242,11 +242,8 @@ def test_unknown_tokens_are_not_told_as_0() -> None:
 
 def test_a_model_s_name_can_be_looked_up() -> None:
     async def models() -> Any:
-        async with (
-            Endpoint(Model(), None) as endpoint,
-            aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{endpoint.port}/v1/models") as response,
-        ):
-            return await response.json()
+        async with Endpoint(Model(), None) as endpoint, open_client(timeout=60) as client:
+            response = await client.get(f"http://127.0.0.1:{endpoint.port}/v1/models")
+            return response.json()
 
     assert asyncio.run(models())["data"][0]["id"] == "scripted"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ def test_it_records_what_is_really_loaded(
     assert len(described["chat_template_sha256"]) == 64
     assert described["sampler"]["top_k"] == 40
     assert described["quantization"]
+    if server == "embedded":
+        package = version("xllamacpp")
+        assert described["build"] == f"xllamacpp {package}, llama.cpp b{package.split('.')[2]}"
     assert any("1536" in word for word in described["argv"])
     assert json.loads(json.dumps(described)) == described
     assert f"loading {weights.name}" in said
@@ -288,6 +292,7 @@ def test_a_slow_start_is_bounded(make: Make, tmp_path: Path, bounded: Callable[.
 
 KILLED = """
 import asyncio, sys
+from importlib.metadata import version
 from pathlib import Path
 from llmbench.api import Context, ModelProfile
 from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions

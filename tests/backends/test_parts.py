@@ -24,7 +24,7 @@ from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
 from llmbench_plugins.backends.llamacpp.weights import Wanted, Weights
 from llmbench_plugins.backends.openai import OpenAIOptions
 from llmbench_plugins.backends.replay.backend import ReplayOptions
-from llmbench_plugins.backends.shared.http import base_url, proxy_for, retry_after_s
+from llmbench_plugins.backends.shared.http import base_url, retry_after_s
 from llmbench_plugins.backends.shared.weights import weights_sha256
 
 
@@ -58,15 +58,6 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert retry_after_s("soon") is None
     assert retry_after_s("") is None
-
-
-def test_proxies_come_from_the_environment_and_never_stand_before_this_machine() -> None:
-    environment = {"HTTPS_PROXY": "http://p:1", "http_proxy": "http://p:2", "NO_PROXY": "inner.example"}
-    assert proxy_for("https://api.example/v1", environment) == "http://p:1"
-    assert proxy_for("http://api.example/v1", environment) == "http://p:2"
-    assert proxy_for("https://inner.example/v1", environment) is None
-    assert proxy_for("http://127.0.0.1:8080/v1", environment) is None
-    assert proxy_for("https://api.example/v1", {}) is None
 
 
 def test_a_flag_that_the_build_does_not_know_is_left_out() -> None:

@@ -97,23 +97,17 @@ def test_shell_completion_knows_the_groups(tmp_path: Path) -> None:
     assert ran.stdout.strip() == "sampling=greedy"
 
 
+_HTTP = ("aiohttp", "httpx", "httpx_aiohttp")
+
+
 @pytest.mark.parametrize("words", [["--version"], ["list"], ["list", "--json"], ["list", "backend"]])
 def test_quick_commands_import_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
-    heavy = {
-        "hydra",
-        "omegaconf",
-        "stevedore",
-        "aiohttp",
-        "jsonschema",
-        "llmbench_plugins",
-        "msgspec",
-        *_DOCKER,
-    }
+    heavy = {"hydra", "omegaconf", "stevedore", "jsonschema", "llmbench_plugins", "msgspec", *_HTTP, *_DOCKER}
     assert imported(tmp_path, *words) & heavy == set()
 
 
 def test_report_imports_no_hydra(tmp_path: Path) -> None:
-    heavy = {"hydra", "omegaconf", "stevedore", "aiohttp", "llmbench_plugins", "llmbench.runner", *_DOCKER}
+    heavy = {"hydra", "omegaconf", "stevedore", "llmbench_plugins", "llmbench.runner", *_HTTP, *_DOCKER}
     assert imported(tmp_path, "report") & heavy == set()
 
 

@@ -144,6 +144,8 @@ def test_it_imports_nothing_heavy(two: Path) -> None:
         "stevedore",
         "asyncio",
         "aiohttp",
+        "httpx",
+        "httpx_aiohttp",
         "pygments",
         "markdown_it",
         "psutil",

@@ -66,7 +66,7 @@ class LlamaCpp(Backend):
             await _first_token(chat)
             props = await chat.endpoint.get_json("/props", base=running.url)
             models = await chat.endpoint.get_json("/v1/models", base=running.url)
-            self._facts = facts_of(props, models)
+            self._facts = facts_of(props, models, running.package)
             self._check(running)
             self._stack = stack.pop_all()
         self._chat, self._running = chat, running
@@ -171,7 +171,7 @@ class LlamaCpp(Backend):
 
     def _endpoint(self, running: Running) -> Endpoint:
         key = self.context.secrets.get(self.options.api_key_env, "")
-        checked = {"check": running.process.check} if running.process else {}
+        checked: dict[str, Any] = {"check": running.process.check} if running.process else {}
         return Endpoint(
             f"{running.url}/v1",
             # The server itself queues what is beyond its slots.

@@ -10,6 +10,7 @@ from typing import Any
 from llmbench.errors import BackendError
 
 _OFFLOADED = re.compile(rb"offloaded (\d+)/(\d+) layers to GPU")
+_PACKAGE = re.compile(r"\d{4}\.\d{1,2}\.(\d+)(?:\.post\d+)?")
 _CONTEXT_STEP = 256
 """The server rounds the context of a slot up to a multiple of this."""
 _SAMPLER_KEYS = (
@@ -32,6 +33,8 @@ class Facts:
 
     props: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
+    package: str = ""
+    """The version of the ``xllamacpp`` that carries it, if any."""
 
     @property
     def slots(self) -> int | None:
@@ -55,7 +58,7 @@ class Facts:
         template = self.props.get("chat_template")
         defaults = _section(_section(self.props, "default_generation_settings"), "params")
         return {
-            "build": self.props.get("build_info"),
+            "build": build_of(self.props.get("build_info"), self.package),
             "weights": self.props.get("model_path"),
             "quantization": self.props.get("model_ftype") or self.meta.get("ftype"),
             "parameters": self.meta.get("n_params"),
@@ -101,13 +104,27 @@ def layers_on_gpu(log: bytes) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def facts_of(props: object, models: object) -> Facts:
+def build_of(told: object, package: str) -> object:
+    """Return what a server was built from: what it says itself, and the version of ``xllamacpp`` around it.
+
+    The package compiles llama.cpp without its number ("b0-unknown"), and ends its own version with it.
+    """
+    if not package:
+        return told
+    number = _PACKAGE.fullmatch(package)
+    if number is not None and str(told).startswith("b0-"):
+        told = f"b{number[1]}"
+    return f"xllamacpp {package}, llama.cpp {told}"
+
+
+def facts_of(props: object, models: object, package: str = "") -> Facts:
     """Return the facts from the decoded pages, whatever they hold."""
     entries = models.get("data") if isinstance(models, Mapping) else None
     first = entries[0] if isinstance(entries, list) and entries else {}
     return Facts(
         props=props if isinstance(props, Mapping) else {},
         meta=_section(first, "meta") if isinstance(first, Mapping) else {},
+        package=package,
     )
 
 

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from llmbench.api import Context
@@ -30,6 +29,7 @@ from llmbench_plugins.backends.llamacpp.args import (
 )
 from llmbench_plugins.backends.llamacpp.weights import Wanted
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
+from llmbench_plugins.shared.http import look
 
 _HELP_S = 60.0
 _LOOK_S = 2.0
@@ -45,6 +45,8 @@ class Running:
     """Without ``/v1``."""
     argv: tuple[str, ...] = ()
     process: ServerProcess | None = None
+    package: str = ""
+    """The version of the ``xllamacpp`` that carries it, if any."""
 
 
 @asynccontextmanager
@@ -69,10 +71,12 @@ async def embedded(wanted: Wanted, context: Context) -> AsyncIterator[Running]:
     name = "the embedded llama.cpp server"
     async with ServerProcess(argv, log=context.work_dir / "server.log", name=name) as process:
         await until_loaded(process, wanted, context, _existence(url_file))
+        package = version("xllamacpp")
         yield Running(
             url=url_file.read_text(encoding="utf-8"),
-            argv=(f"xllamacpp=={version('xllamacpp')}", *_shown(settings)),
+            argv=(f"xllamacpp=={package}", *_shown(settings)),
             process=process,
+            package=package,
         )
 
 
@@ -126,15 +130,8 @@ def find_binary(program: str) -> str:
 
 async def probe(url: str) -> bool:
     """Say whether a llama.cpp server at ``url`` is healthy."""
-    timeout = aiohttp.ClientTimeout(total=_LOOK_S)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url}/health") as response,
-        ):
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+    response = await look(f"{url}/health", limit_s=_LOOK_S)
+    return response is not None and response.status_code == 200
 
 
 async def until_loaded(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.api import Context
@@ -209,8 +209,8 @@ async def _run(program: str, *arguments: str, s: float) -> bytes:
     return out
 
 
-async def _json(response: aiohttp.ClientResponse, started: float) -> Mapping[str, Any]:
-    body = await response.read()
+async def _json(response: httpx.Response, started: float) -> Mapping[str, Any]:
+    body = await response.aread()
     try:
         decoded = msgspec.json.decode(body)
     except msgspec.DecodeError:

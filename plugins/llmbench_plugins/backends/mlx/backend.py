@@ -10,8 +10,6 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Annotated, Any, Self
 
-import aiohttp
-
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, PrerequisiteError, UsageError
 from llmbench_plugins.backends.mlx.model import MlxModel, PromptGauge, find_model
@@ -21,6 +19,7 @@ from llmbench_plugins.backends.shared.hub import hub_environment
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_choice
+from llmbench_plugins.shared.http import look
 
 _LOOK_S = 2.0
 _PORT_TRIES = 3
@@ -261,9 +260,4 @@ def _check_arguments(arguments: list[str]) -> None:
 
 
 async def _answers(url: str) -> bool:
-    timeout = aiohttp.ClientTimeout(total=_LOOK_S)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{url}/health"):
-            return True
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+    return await look(f"{url}/health", limit_s=_LOOK_S) is not None

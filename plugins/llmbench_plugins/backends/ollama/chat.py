@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.api import Completion, Message, Request, ToolSpec, Usage
@@ -64,7 +64,7 @@ class OllamaChat:
             BackendError: anything else, after bounded retries.
         """
 
-        async def read(response: aiohttp.ClientResponse, started: float) -> Completion:
+        async def read(response: httpx.Response, started: float) -> Completion:
             merged = await read_lines(response, started, self.endpoint.shown_url + PATH)
             return _completion(merged, thinks=request.reasoning.style != "none")
 
@@ -87,8 +87,8 @@ class OllamaChat:
     async def unload(self) -> None:
         """Make Ollama drop the model from memory."""
 
-        async def read(response: aiohttp.ClientResponse, started: float) -> None:
-            await response.read()
+        async def read(response: httpx.Response, started: float) -> None:
+            await response.aread()
 
         body = {"model": self.tag, "messages": [], "keep_alive": 0}
         await self.endpoint.post(PATH, msgspec.json.encode(body), read)
@@ -109,7 +109,7 @@ class OllamaChat:
         return payload
 
 
-async def read_lines(response: aiohttp.ClientResponse, started: float, url: str) -> Merged:
+async def read_lines(response: httpx.Response, started: float, url: str) -> Merged:
     """Read a stream of JSON lines to its end, merged into the shape of an OpenAI answer.
 
     Raises:
@@ -119,13 +119,13 @@ async def read_lines(response: aiohttp.ClientResponse, started: float, url: str)
     merged = Merged(started=started)
     rest = b""
     try:
-        async for piece in response.content.iter_any():
+        async for piece in response.aiter_raw():
             *lines, rest = (rest + piece).split(b"\n")
             _take(lines, merged, url)
         _take([rest], merged, url)
-    except aiohttp.SocketTimeoutError:
+    except httpx.ReadTimeout:
         raise
-    except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError) as error:
+    except httpx.TransportError as error:
         if not merged.done:
             raise _broken(merged, str(error) or type(error).__name__) from None
     if not merged.done:

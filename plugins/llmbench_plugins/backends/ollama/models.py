@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.errors import BackendError, PrerequisiteError, ProtocolError
 from llmbench_plugins.backends.shared.faults import RefusedError
 from llmbench_plugins.backends.shared.http import Endpoint
+from llmbench_plugins.shared.http import lines_of
 
 _BLOB = re.compile(r"^FROM\s.*\bsha256[-:]([0-9a-f]{64})\s*$", re.MULTILINE)
 _SHOW_EVERY_S = 2.0
@@ -70,9 +71,9 @@ class Models:
         return str(entry["digest"]) if entry.get("digest") else None
 
     def _follow(self, tag: str) -> Any:
-        async def read(response: aiohttp.ClientResponse, started: float) -> None:
+        async def read(response: httpx.Response, started: float) -> None:
             shown, status = monotonic(), ""
-            async for line in response.content:
+            async for line in lines_of(response):
                 told = _told(line)
                 if told.get("error"):
                     raise BackendError(f"pulling '{tag}' failed: {told['error']}", raw=line.decode())
@@ -131,8 +132,8 @@ def _told(line: bytes) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-async def _json(response: aiohttp.ClientResponse, started: float) -> Mapping[str, Any]:
-    body = await response.read()
+async def _json(response: httpx.Response, started: float) -> Mapping[str, Any]:
+    body = await response.aread()
     try:
         decoded = msgspec.json.decode(body)
     except msgspec.DecodeError:

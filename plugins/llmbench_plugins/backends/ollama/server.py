@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 
 from llmbench.api import Context
@@ -15,6 +14,7 @@ from llmbench.errors import BackendError, PrerequisiteError
 from llmbench_plugins.backends.ollama.options import OllamaOptions
 from llmbench_plugins.backends.shared.http import base_url
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
+from llmbench_plugins.shared.http import look
 
 _PORT = 11434
 _LOOK_S = 5.0
@@ -80,14 +80,12 @@ def address(url: str | None, environment: Mapping[str, str]) -> str:
 
 async def probe(url: str) -> str | None:
     """Return the version of the Ollama at ``url``, or None where none answers."""
-    timeout = aiohttp.ClientTimeout(total=_LOOK_S)
+    response = await look(f"{url}/api/version", limit_s=_LOOK_S)
+    if response is None or response.status_code != 200:
+        return None
     try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(f"{url}/api/version") as response,
-        ):
-            told = msgspec.json.decode(await response.read()) if response.status == 200 else None
-    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError):
+        told = msgspec.json.decode(response.content)
+    except msgspec.DecodeError:
         return None
     return str(told["version"]) if isinstance(told, dict) and told.get("version") else None
 

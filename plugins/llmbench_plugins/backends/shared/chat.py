@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.api import Completion, Message, Request, Timing
@@ -14,6 +14,7 @@ from llmbench_plugins.backends.shared.faults import BrokenOffError, RefusedError
 from llmbench_plugins.backends.shared.http import Endpoint
 from llmbench_plugins.backends.shared.payload import MaxTokensKey, payload_of
 from llmbench_plugins.backends.shared.stream import read_stream
+from llmbench_plugins.shared.http import content_type_of
 
 PATH = "/chat/completions"
 _FIRST_TOKEN = Request(messages=(Message("user", "Say OK."),), max_tokens=1)
@@ -95,33 +96,34 @@ class Chat:
         return payload
 
     async def _ask(self, payload: Mapping[str, Any], *, thinks: bool) -> Completion:
-        async def read(response: aiohttp.ClientResponse, started: float) -> Completion:
+        async def read(response: httpx.Response, started: float) -> Completion:
             return await self._read(response, started, thinks=thinks)
 
         return await self.endpoint.post(PATH, msgspec.json.encode(payload), read)
 
-    async def _read(self, response: aiohttp.ClientResponse, started: float, *, thinks: bool) -> Completion:
+    async def _read(self, response: httpx.Response, started: float, *, thinks: bool) -> Completion:
         """Read a stream or a plain answer, whichever came: some servers ignore what was asked for."""
         url = self.endpoint.shown_url + PATH
-        streamed = response.content_type == "text/event-stream"
+        content_type = content_type_of(response)
+        streamed = content_type == "text/event-stream"
         self.endpoint.hangs_up = streamed and response.headers.get("Server") == "llama.cpp"
         if streamed:
             merged = await read_stream(response, started, url)
             return completion_of(merged.body(), merged.timing(thinks=thinks), thinks=thinks)
-        body = _decoded(await _whole(response), response.content_type, url)
+        body = _decoded(await _whole(response), content_type, url)
         if fault := fault_in(body):
             raise error_of(fault, url=url)
         return completion_of(body, Timing(wall_s=perf_counter() - started), thinks=thinks)
 
 
-async def _whole(response: aiohttp.ClientResponse) -> bytes:
+async def _whole(response: httpx.Response) -> bytes:
     received = bytearray()
     try:
-        async for chunk in response.content.iter_any():
+        async for chunk in response.aiter_raw():
             received += chunk
-    except aiohttp.SocketTimeoutError:
+    except httpx.ReadTimeout:
         raise
-    except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError) as error:
+    except httpx.TransportError as error:
         raw = received.decode("utf-8", errors="replace")
         raise BrokenOffError(f"the answer broke off after {len(received)} bytes: {error}", raw=raw) from None
     return bytes(received)

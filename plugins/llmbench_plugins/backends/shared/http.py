@@ -1,7 +1,6 @@
-"""One server over HTTP: one session, bounded and visible retries, an idle watchdog, no secret in an error."""
+"""One server over HTTP: one client, bounded and visible retries, an idle watchdog, no secret in an error."""
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -9,23 +8,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.errors import BackendError, ProtocolError, UsageError
 from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, error_of, fault_of
+from llmbench_plugins.shared.http import CONNECT_S, HTTP_ERRORS, Client, open_client
 
 T = TypeVar("T")
-Read = Callable[[aiohttp.ClientResponse, float], Awaitable[T]]
+Read = Callable[[httpx.Response, float], Awaitable[T]]
 """Reads a response that was 200; told when its request was sent (``perf_counter``)."""
 
 _LONGEST_WAIT_S = 600.0
-_CONNECT_S = 30.0
 _LOOK_S = 30.0
-# Common servers close an idle connection after five seconds: ours never races for its last moment.
-_KEEP_ALIVE_S = 3.0
 _JSON = {"Content-Type": "application/json"}
 _JSON_ONCE = {**_JSON, "Connection": "close"}
 
@@ -49,8 +45,9 @@ class Endpoint:
         hidden: Iterable[str] = (),
         environment: Mapping[str, str] | None = None,
         check: Callable[[], Awaitable[None]] = _nothing,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Prepare a session.
+        """Prepare a client.
 
         Args:
             url: the base, for instance ``http://127.0.0.1:8080/v1``.
@@ -60,8 +57,9 @@ class Endpoint:
             progress: told of each wait.
             headers: sent with each request.
             hidden: secrets, masked in every error.
-            environment: where proxies are named (``HTTPS_PROXY``, ``NO_PROXY``).
+            environment: where proxies (``HTTPS_PROXY``) and authorities (``SSL_CERT_FILE``) are named.
             check: awaited when a connection fails; raises where it knows that trying again is vain.
+            transport: what answers in place of the network.
         """
         self.url = url.rstrip("/")
         self.shown_url = safe_url(self.url)
@@ -72,28 +70,28 @@ class Endpoint:
         self._idle_timeout_s = idle_timeout_s
         self._retries = retries
         self._progress = progress
-        self._headers = {"Accept-Encoding": "identity", "User-Agent": "llmbench", **(headers or {})}
+        self._headers = headers
         self._hidden = [secret for secret in hidden if secret]
-        self._proxy = proxy_for(self.url, environment or {})
+        self._environment = environment
         self._check = check
-        self._session: aiohttp.ClientSession | None = None
+        self._transport = transport
+        self._client: Client | None = None
+        self._prepared: dict[tuple[str, bool], httpx.Request] = {}
 
     async def __aenter__(self) -> "Endpoint":
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._capacity + 2, keepalive_timeout=_KEEP_ALIVE_S),
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=_CONNECT_S, sock_read=self._idle_timeout_s
-            ),
+        self._client = open_client(
+            timeout=httpx.Timeout(None, connect=CONNECT_S, read=self._idle_timeout_s),
+            capacity=self._capacity + 2,
             headers=self._headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=2**18,
+            environment=self._environment,
+            transport=self._transport,
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
 
     async def post(self, path: str, body: bytes, read: "Read[T]") -> T:
         """Post JSON and return what ``read`` makes of the response, after at most ``retries`` further tries.
@@ -121,42 +119,55 @@ class Endpoint:
     async def get_json(self, path: str, *, base: str = "") -> Any:
         """Return the decoded body of a GET, or None where the server has no such page."""
         try:
-            async with self._open.get(
-                (base or self.url) + path, timeout=aiohttp.ClientTimeout(total=_LOOK_S), proxy=self._proxy
-            ) as response:
-                return msgspec.json.decode(await response.read()) if response.status == 200 else None
-        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError):
+            async with asyncio.timeout(_LOOK_S):
+                response = await self._open.get((base or self.url) + path)
+            return msgspec.json.decode(response.content) if response.status_code == 200 else None
+        except (*HTTP_ERRORS, TimeoutError, msgspec.DecodeError):
             return None
 
     @property
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
+    def _open(self) -> Client:
+        if self._client is None:
             raise RuntimeError("the backend was asked before it was entered or after it was left")
-        return self._session
+        return self._client
 
     async def _post(self, path: str, body: bytes, read: "Read[T]") -> T:
         started = time.perf_counter()
         url = self.shown_url + path
         try:
-            headers = _JSON_ONCE if self.hangs_up else _JSON
-            async with self._open.post(
-                self.url + path, data=body, headers=headers, proxy=self._proxy
-            ) as response:
-                if response.status != 200:
-                    fault = fault_of(response.status, await response.read())
-                    wait_s = retry_after_s(response.headers.get("Retry-After", ""))
-                    raise error_of(fault, url=url, retry_after_s=wait_s)
+            response = await self._send(path, body)
+            try:
+                await _raise_for_status(response, url)
                 return await read(response, started)
+            finally:
+                await response.aclose()
         except BackendError as error:
             raise self._masked(error) from None
-        except aiohttp.SocketTimeoutError:
+        except httpx.ReadTimeout:
             raise BackendError(
                 f"{url} sent nothing for {self._idle_timeout_s:g} s (backend.idle_timeout_s)"
             ) from None
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _OutOfReachError(self._mask(f"{url} can't be reached: {_why(error)}")) from None
-        except aiohttp.ClientError as error:
+        except (httpx.NetworkError, httpx.ConnectTimeout) as error:
+            raise _OutOfReachError(self._mask(f"{url} can't be reached: {error}")) from None
+        except HTTP_ERRORS as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
+
+    async def _send(self, path: str, body: bytes) -> httpx.Response:
+        """Send a request whose URL and headers are made once: ``client.stream`` makes them anew for each."""
+        made = self._prepared.get((path, self.hangs_up)) or self._prepare(path)
+        stream = httpx.ByteStream(body)
+        request = httpx.Request(
+            "POST", made.url, headers=made.headers, stream=stream, extensions=made.extensions
+        )
+        request.read()
+        return await self._open.begin(request)
+
+    def _prepare(self, path: str) -> httpx.Request:
+        headers = _JSON_ONCE if self.hangs_up else _JSON
+        made = self._open.build_request("POST", self.url + path, headers=headers)
+        del made.headers["Content-Length"]
+        self._prepared[path, self.hangs_up] = made
+        return made
 
     async def _wait(self, asked_s: float | None, attempt: int, why: str, failure: BackendError) -> None:
         if asked_s is not None and asked_s > _LONGEST_WAIT_S:
@@ -180,13 +191,15 @@ class Endpoint:
         return error
 
 
+async def _raise_for_status(response: httpx.Response, url: str) -> None:
+    if response.status_code != 200:
+        fault = fault_of(response.status_code, await response.aread())
+        wait_s = retry_after_s(response.headers.get("Retry-After", ""))
+        raise error_of(fault, url=url, retry_after_s=wait_s)
+
+
 class _OutOfReachError(BackendError):
     """No answer began: refused, reset, name unknown."""
-
-
-def _why(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    return os.strerror(number) if number else str(error) or type(error).__name__
 
 
 def safe_url(url: str) -> str:
@@ -211,20 +224,6 @@ def base_url(url: str, *, key: str) -> str:
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))
-
-
-def proxy_for(url: str, environment: Mapping[str, str]) -> str | None:
-    """Return the proxy that the environment names for ``url``; this machine is always reached directly."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    proxies = {
-        name.lower().removesuffix("_proxy"): value
-        for name, value in environment.items()
-        if name.lower().endswith("_proxy") and value
-    }
-    if host in ("localhost", "::1") or host.startswith("127.") or proxy_bypass_environment(host, proxies):
-        return None
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def retry_after_s(value: str) -> float | None:

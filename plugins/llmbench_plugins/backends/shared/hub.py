@@ -19,6 +19,7 @@ from llmbench_plugins.backends.shared import hub_fetch
 from llmbench_plugins.backends.shared.process import guarded
 
 _PART = re.compile(r"-00001-of-(\d{5})\.gguf$")
+_OF_THE_HUB = re.compile(r"HF_\w+|(?i:\w+_PROXY)|SSL_CERT_(?:FILE|DIR)")
 _LINE_BYTES = 2**20
 _GIB = 2**30
 
@@ -79,8 +80,8 @@ def parts_of_gguf(file: str) -> list[str]:
 
 
 def hub_environment(context: Context) -> dict[str, str]:
-    """Return our environment with what ``.env`` says of the hub (HF_TOKEN, HF_ENDPOINT, …)."""
-    told = {name: value for name, value in context.secrets.items() if name.startswith("HF_")}
+    """Return our environment with what ``.env`` says of the hub (HF_TOKEN, …) and of the way to it."""
+    told = {name: value for name, value in context.secrets.items() if _OF_THE_HUB.fullmatch(name)}
     return {**os.environ, **told, "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 

@@ -1,12 +1,12 @@
 """Server-sent events of a chat completion, merged into the shape of a plain answer and timed on the way."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-import aiohttp
+import httpx
 import msgspec
 
 from llmbench.api import Timing
@@ -135,7 +135,7 @@ class Merged:
         return None
 
 
-async def read_stream(response: aiohttp.ClientResponse, started: float, url: str) -> Merged:
+async def read_stream(response: httpx.Response, started: float, url: str) -> Merged:
     """Read a stream to its end.
 
     Raises:
@@ -145,16 +145,17 @@ async def read_stream(response: aiohttp.ClientResponse, started: float, url: str
     merged = Merged(started=started)
     rest = b""
     try:
-        async for piece in response.content.iter_any():
+        pieces = response.aiter_raw()
+        async for piece in pieces:
             *lines, rest = (rest + piece).split(b"\n")
             _take(lines, merged, url)
             if merged.done:
-                await _reach_end(response.content)
+                await _reach_end(pieces)
                 break
         _take([rest], merged, url)
-    except aiohttp.SocketTimeoutError:
+    except httpx.ReadTimeout:
         raise
-    except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError) as error:
+    except httpx.TransportError as error:
         if merged.finish is None:
             raise _broken(merged, str(error) or type(error).__name__) from None
     if merged.finish is None and not merged.done:
@@ -174,13 +175,13 @@ def _take(lines: Iterable[bytes], merged: Merged, url: str) -> None:
             merged.add(_chunk(data, merged, url))
 
 
-async def _reach_end(content: aiohttp.StreamReader) -> None:
+async def _reach_end(pieces: AsyncIterator[bytes]) -> None:
     """Read the little that follows ``[DONE]``: a connection that is left earlier can't be used again."""
     try:
         async with asyncio.timeout(_END_S):
-            while await content.readany():
+            async for _ in pieces:
                 pass
-    except (TimeoutError, aiohttp.ClientError):
+    except (TimeoutError, httpx.TransportError):
         return
 
 

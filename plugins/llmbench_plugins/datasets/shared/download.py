@@ -10,7 +10,6 @@ from typing import Any
 from llmbench.api import Context
 from llmbench.errors import DatasetError
 
-_CHUNK = 1 << 16
 _SILENCE_S = 60.0
 _LONGEST_BYTES = 64 << 20
 
@@ -52,26 +51,27 @@ async def fetch_once(download: Download, context: Context) -> None:
 
 
 async def _receive(download: Download, file: Any, context: Context) -> None:
-    import aiohttp
+    # Most runs download nothing, and what speaks HTTP takes its time to import.
+    from llmbench_plugins.shared.http import HTTP_ERRORS, open_client, words_of
 
     url, done = download.url, 0
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_SILENCE_S, sock_read=_SILENCE_S)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-            session.get(url) as reply,
+            open_client(timeout=_SILENCE_S, environment=context.secrets) as client,
+            client.stream("GET", url) as reply,
         ):
             reply.raise_for_status()
-            async for chunk in reply.content.iter_chunked(_CHUNK):
+            size = int(reply.headers.get("content-length", 0))
+            async for chunk in reply.aiter_raw():
                 done += len(chunk)
                 if done > _LONGEST_BYTES:
                     raise DatasetError(f"{url}: more than {_LONGEST_BYTES >> 20} MB, so another file")
                 file.write(chunk)
-                context.progress(_progress(download.name, done, reply.content_length))
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise DatasetError(f"{url}: {type(error).__name__}: {error}; try again, or {download.cure}") from None
+                context.progress(_progress(download.name, done, size))
+    except (*HTTP_ERRORS, OSError) as error:
+        raise DatasetError(f"{url}: {words_of(error)}; try again, or {download.cure}") from None
 
 
-def _progress(name: str, done: int, total: int | None) -> str:
+def _progress(name: str, done: int, total: int) -> str:
     whole = f" of {total / 1e6:.1f}" if total else ""
     return f"downloading {name}: {done / 1e6:.1f}{whole} MB"
