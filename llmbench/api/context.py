@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmbench.api.completion import PROBE, Request
+
 if TYPE_CHECKING:
     from llmbench.api.tool import Tool
 
@@ -32,5 +34,7 @@ class Context:
     """Show a line that the person must see; it is kept in the manifest too."""
     tools: Mapping[str, "Tool"] = field(default_factory=dict, repr=False)
     """For agents that call tools: those that their options name, in that order."""
+    probe: Request = PROBE
+    """For backends: a small question with all the settings of those that will follow."""
     progress: Callable[[str], None] = _ignore
     """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``)."""

@@ -3,19 +3,20 @@
 import asyncio
 import os
 import random
+import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 import aiohttp
-import msgspec
 
 from llmbench.errors import BackendError, ProtocolError, UsageError
-from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, error_of, fault_of
+from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, LostError, error_of, fault_of
+from llmbench_plugins.backends.shared.foreign import NotJson, loads
 
 T = TypeVar("T")
 Read = Callable[[aiohttp.ClientResponse, float], Awaitable[T]]
@@ -30,8 +31,8 @@ _JSON = {"Content-Type": "application/json"}
 _JSON_ONCE = {**_JSON, "Connection": "close"}
 
 
-async def _nothing() -> None:
-    """Find nothing wrong."""
+async def nothing_to_check() -> None:
+    """Find nothing wrong: the server is not ours."""
 
 
 class Endpoint:
@@ -47,19 +48,22 @@ class Endpoint:
         progress: Callable[[str], None],
         headers: Mapping[str, str] | None = None,
         hidden: Iterable[str] = (),
+        query: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
-        check: Callable[[], Awaitable[None]] = _nothing,
+        check: Callable[[], Awaitable[None]] = nothing_to_check,
     ) -> None:
         """Prepare a session.
 
         Args:
             url: the base, for instance ``http://127.0.0.1:8080/v1``.
             capacity: requests at once.
-            idle_timeout_s: seconds without a byte after which a request is given up.
+            idle_timeout_s: seconds without a byte after which a request is given up; readers also
+                count keep-alives as nothing.
             retries: how often a request is sent again after the first time.
             progress: told of each wait.
             headers: sent with each request.
             hidden: secrets, masked in every error.
+            query: added to each URL (``api-version``).
             environment: where proxies are named (``HTTPS_PROXY``, ``NO_PROXY``).
             check: awaited when a connection fails; raises where it knows that trying again is vain.
         """
@@ -69,10 +73,11 @@ class Endpoint:
         """Whether the server closes connections without saying so, as llama.cpp does after each stream: each
         request gets a new one. Taken to be so until the first answer shows who it is."""
         self._capacity = capacity
-        self._idle_timeout_s = idle_timeout_s
+        self.idle_timeout_s = idle_timeout_s
         self._retries = retries
         self._progress = progress
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "llmbench", **(headers or {})}
+        self._query = f"?{urlencode(query)}" if query else ""
         self._hidden = [secret for secret in hidden if secret]
         self._proxy = proxy_for(self.url, environment or {})
         self._check = check
@@ -81,9 +86,7 @@ class Endpoint:
     async def __aenter__(self) -> "Endpoint":
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._capacity + 2, keepalive_timeout=_KEEP_ALIVE_S),
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=_CONNECT_S, sock_read=self._idle_timeout_s
-            ),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=self.idle_timeout_s),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=2**18,
@@ -110,9 +113,9 @@ class Endpoint:
             except BrokenOffError as error:
                 await self._check()
                 raise ProtocolError(str(error), raw=error.raw) from None
-            except _OutOfReachError as error:
+            except LostError as error:
                 await self._check()
-                failure, asked_s, why = error, None, "the server can't be reached"
+                failure, asked_s, why = error, None, "the server can't be reached, or hung up"
             if attempt == self._retries:
                 break
             await self._wait(asked_s, attempt, why, failure)
@@ -122,10 +125,12 @@ class Endpoint:
         """Return the decoded body of a GET, or None where the server has no such page."""
         try:
             async with self._open.get(
-                (base or self.url) + path, timeout=aiohttp.ClientTimeout(total=_LOOK_S), proxy=self._proxy
+                (base or self.url) + path + self._query,
+                timeout=aiohttp.ClientTimeout(total=_LOOK_S),
+                proxy=self._proxy,
             ) as response:
-                return msgspec.json.decode(await response.read()) if response.status == 200 else None
-        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError):
+                return loads(await response.read()) if response.status == 200 else None
+        except (aiohttp.ClientError, TimeoutError, NotJson):
             return None
 
     @property
@@ -140,8 +145,15 @@ class Endpoint:
         try:
             headers = _JSON_ONCE if self.hangs_up else _JSON
             async with self._open.post(
-                self.url + path, data=body, headers=headers, proxy=self._proxy
+                self.url + path + self._query,
+                data=body,
+                headers=headers,
+                proxy=self._proxy,
+                # Followed, a POST would become a GET without a word.
+                allow_redirects=False,
             ) as response:
+                if 300 <= response.status < 400:
+                    raise BackendError(_redirected(url, response.headers.get("Location", "")))
                 if response.status != 200:
                     fault = fault_of(response.status, await response.read())
                     wait_s = retry_after_s(response.headers.get("Retry-After", ""))
@@ -151,10 +163,10 @@ class Endpoint:
             raise self._masked(error) from None
         except aiohttp.SocketTimeoutError:
             raise BackendError(
-                f"{url} sent nothing for {self._idle_timeout_s:g} s (backend.idle_timeout_s)"
+                f"{url} sent nothing for {self.idle_timeout_s:g} s (backend.idle_timeout_s)"
             ) from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _OutOfReachError(self._mask(f"{url} can't be reached: {_why(error)}")) from None
+            raise LostError(self._mask(f"{url} can't be reached: {_why(error)}")) from None
         except aiohttp.ClientError as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
 
@@ -180,13 +192,49 @@ class Endpoint:
         return error
 
 
-class _OutOfReachError(BackendError):
-    """No answer began: refused, reset, name unknown."""
+async def pieces_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Yield the bytes of a body as they come.
+
+    Raises:
+        LostError: the connection was lost before its end.
+        TimeoutError: nothing came for too long.
+    """
+    try:
+        async for piece in response.content.iter_any():
+            yield piece
+    except TimeoutError:
+        raise
+    except (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError) as error:
+        raise LostError(str(error) or type(error).__name__) from None
+
+
+async def read_object(response: aiohttp.ClientResponse, started: float) -> Mapping[str, Any]:
+    """Return the object that an answer is.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    body = await response.read()
+    try:
+        decoded = loads(body)
+    except NotJson:
+        decoded = None
+    if not isinstance(decoded, dict):
+        raise ProtocolError("the answer is no JSON object", raw=body.decode("utf-8", errors="replace"))
+    return decoded
 
 
 def _why(error: Exception) -> str:
     number = getattr(error, "errno", None)
     return os.strerror(number) if number else str(error) or type(error).__name__
+
+
+def _redirected(url: str, location: str) -> str:
+    target = safe_url(urljoin(url, location)) if location else "nowhere"
+    base = target.removesuffix("/chat/completions")
+    return (
+        f"{url} redirects to {target}, use that: set backend.url to {base} if it is the server that is meant"
+    )
 
 
 def safe_url(url: str) -> str:
@@ -201,13 +249,21 @@ def base_url(url: str, *, key: str) -> str:
     Raises:
         UsageError: naming ``key``, when it is no http or https URL, or holds credentials or a query.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{key}: expected a URL such as http://127.0.0.1:8080/v1, got '{safe_url(url)}'")
+    try:
+        parts = urlsplit(url.strip())
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        why = ""
+    except ValueError as error:
+        is_url, why = False, f" ({error})"
+    if not is_url:
+        shown = re.sub(r"//[^/]*@", "//", url.partition("?")[0])
+        example = "expected a URL such as http://127.0.0.1:8080/v1"
+        raise UsageError(f"{key}: {example}, with a port from 1 to 65535, got '{shown}'{why}")
     if parts.username or parts.password or parts.query:
         raise UsageError(
             f"{key}: expected a URL without user, password and query, got more than '{safe_url(url)}'; "
-            "a secret belongs into the environment or .env"
+            "a secret belongs into the environment or .env, what the query says into backend.query, such as "
+            "'backend.query={api-version: 2024-10-21}' (backend=openai)"
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))
