@@ -183,8 +183,6 @@ class OpenAI(Backend):
         try:
             await chat.first_token(self.context.probe)
         except RefusedError as error:
-            if error.cure:
-                raise
             raise BackendError(f"{error}; {await self._advice(chat, error.status)}", raw=error.raw) from None
 
     async def _advice(self, chat: Chat, status: int) -> str:

@@ -128,7 +128,8 @@ class Ollama(Backend):
 
     def _new_chat(self, endpoint: Endpoint, tag: str, shown: Mapping[str, Any]) -> OllamaChat:
         reasoning = self.model.reasoning
-        thinks = "thinking" in (shown.get("capabilities") or ())
+        can = shown.get("capabilities")
+        thinks = isinstance(can, list) and "thinking" in can
         if reasoning.enabled and reasoning.style == "separate" and not thinks:
             self.context.warn(
                 f"Ollama can't switch the thinking of '{tag}': it does not list it among the model's "
@@ -141,7 +142,8 @@ class Ollama(Backend):
             keep_alive=self.options.keep_alive,
             options=self.options.source.options,
             switches_thinking=thinks,
-            takes_tools="tools" in (shown.get("capabilities") or ("tools",)),
+            # A server that does not list capabilities may take tools all the same.
+            takes_tools="tools" in can if isinstance(can, list) and can else True,
         )
 
     def _new_watch(self) -> ReasoningWatch:

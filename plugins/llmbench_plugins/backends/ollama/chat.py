@@ -13,9 +13,7 @@ from llmbench.errors import BackendError, ContextOverflowError, ProtocolError
 from llmbench_plugins.backends.shared.answer import completion_of
 from llmbench_plugins.backends.shared.cut_prompt import refuse_cut_prompt
 from llmbench_plugins.backends.shared.faults import (
-    BrokenOffError,
     BusyError,
-    NoToolsError,
     RefusedError,
     UnreadableError,
 )
@@ -72,14 +70,14 @@ class OllamaChat:
 
         try:
             completion = await self.endpoint.post(PATH, msgspec.json.encode(self.payload(request)), read)
-        except (BusyError, RefusedError, ContextOverflowError, NoToolsError, BrokenOffError):
+        except UnreadableError as error:
+            raise error.judged(with_tools=bool(request.tools)) from None
+        except (BusyError, RefusedError, ContextOverflowError, ProtocolError):
             raise
         except BackendError as error:
-            # Where no tools are in play, what Ollama's parser stumbles over is its own doing.
-            if not (isinstance(error, UnreadableError) or _UNREADABLE.search(str(error))):
-                raise
-            kind = ProtocolError if request.tools else BackendError
-            raise kind(str(error), raw=error.raw) from None
+            if request.tools and _UNREADABLE.search(str(error)):
+                raise ProtocolError(str(error), raw=error.raw) from None
+            raise
         cure = "raise model.sources.ollama.context, and update Ollama"
         refuse_cut_prompt(request, completion, context=self.context, server="Ollama", cure=cure)
         return completion

@@ -1,7 +1,7 @@
 """Tool calls put together from the pieces in which servers send them, read as the server meant them.
 
 Servers number calls from 0 or 1, all alike or not at all; they repeat names, ids and arguments, send the
-arguments so far instead of what is new, begin with a placeholder, or use the older ``function_call``. What had
+arguments so far instead of what is new, begin with a placeholder, or use the old ``function_call``. What had
 to be mended is counted by kind, apart from the model's own mistakes.
 """
 
@@ -56,8 +56,8 @@ class Calls:
     def add(self, told: object) -> bool:
         """Take what stood under ``tool_calls`` or ``function_call``; say whether there was anything in it."""
         pieces = list(_pieces(told))
-        if isinstance(told, Mapping) or (told and not isinstance(told, list)):
-            self.mended["calls that are no list"] += bool(pieces)
+        if pieces and not isinstance(told, list):
+            self.mended["calls that are no list"] += 1
         before: list[Draft] = []
         for piece in pieces:
             draft = self._known(piece)
@@ -105,10 +105,9 @@ class Calls:
     def _grow(self, draft: Draft, piece: "_Piece") -> None:
         draft.id = draft.id or piece.id
         if piece.name and piece.name != draft.name:
-            if draft.name and not piece.name.startswith(draft.name):
-                piece.name = draft.name + piece.name
-            self.mended["names in pieces"] += bool(draft.name)
-            draft.name = piece.name
+            if draft.name:
+                self.mended["names in pieces"] += 1
+            draft.name = piece.name if piece.name.startswith(draft.name) else draft.name + piece.name
         if piece.arguments is not None:
             draft.pieces.append(piece.arguments)
 

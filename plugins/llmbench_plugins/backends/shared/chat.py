@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from llmbench.api import PROBE, Completion, Request
-from llmbench.errors import BackendError, ProtocolError
+from llmbench.errors import ProtocolError, UsageError
 from llmbench_plugins.backends.shared.answer import completion_of
 from llmbench_plugins.backends.shared.faults import BrokenOffError, Fault, RefusedError, UnreadableError
 from llmbench_plugins.backends.shared.http import Endpoint, pieces_of
@@ -76,16 +76,14 @@ class Chat:
         try:
             return await self._ask(request)
         except UnreadableError as error:
-            if request.tools:
-                raise
-            # Where no tools are in play, what its parser stumbles over is the server's own doing.
-            raise BackendError(str(error), raw=error.raw) from None
+            raise error.judged(with_tools=bool(request.tools)) from None
 
     async def first_token(self, request: Request = PROBE) -> Completion:
         """Make the server answer with a token or a few, to a request like those that will follow.
 
         Raises:
-            RefusedError: it does not take them; ``cure`` says what helps, where that is known.
+            UsageError: it does not take them, and the message says what helps.
+            RefusedError: it does not take them, and what helps is not known.
             BackendError: it does not answer.
         """
         try:
@@ -98,7 +96,9 @@ class Chat:
                 raise
             return await self._ask(replace(request, tools=()))
         except RefusedError as error:
-            if error.status not in (400, 422) or error.cure:
+            if error.cure:
+                raise UsageError(str(error)) from None
+            if error.status not in (400, 422):
                 raise
         # Some servers refuse so small a limit: any answer of theirs will do.
         return await self._ask(request, unlimited=True)

@@ -21,6 +21,8 @@ _NO_TOOLS = re.compile(
     r"does not support tools|tools? (?:param|choice) requires|support tool use", re.IGNORECASE
 )
 """How servers (Ollama, llama.cpp, vLLM, OpenRouter) say that they can't take tools as they stand."""
+_AGAIN = re.compile(r"try again|retry your request|temporar|sorry about that|overloaded", re.IGNORECASE)
+"""How a server that failed (500) says that the same request may succeed."""
 _SHOWN_CHARACTERS = 500
 _ERRORS = ("error", "errors")
 _WORDS = ("detail", "message", "msg", "error_message", "error_msg", "errorMessage", "Message")
@@ -42,7 +44,7 @@ class Fault:
     @property
     def busy(self) -> bool:
         """Whether asking again later may help."""
-        return self.status in BUSY
+        return self.status in BUSY or (self.status == 500 and _AGAIN.search(self.message) is not None)
 
 
 class BusyError(BackendError):
@@ -63,11 +65,11 @@ class LostError(BackendError):
 
 
 class UnreadableError(ProtocolError):
-    """The server could not parse what the model wrote: a fault of both together where tools are in play."""
+    """The server could not parse what the model wrote."""
 
-
-class NoToolsError(ProtocolError):
-    """The server can't take tools as they stand."""
+    def judged(self, *, with_tools: bool) -> BackendError:
+        """Return whose fault it is: of both together where tools are in play, else the server's own."""
+        return (ProtocolError if with_tools else BackendError)(str(self), raw=self.raw)
 
 
 class RefusedError(BackendError):
@@ -134,7 +136,7 @@ def error_of(fault: Fault, *, url: str, retry_after_s: float | None = None) -> B
     if _UNREADABLE.search(fault.message):
         return UnreadableError(text, raw=fault.raw)
     if _NO_TOOLS.search(fault.message):
-        return NoToolsError(text, raw=fault.raw)
+        return ProtocolError(text, raw=fault.raw)
     if fault.busy:
         return BusyError(text, raw=fault.raw, status=fault.status, retry_after_s=retry_after_s)
     if 400 <= fault.status < 500:

@@ -1,4 +1,4 @@
-"""Why an answer ended, in the words of all servers: which finish they mean, and which a failure of the server."""
+"""Why an answer ended, in the words of all servers: which finish is meant, and which failure."""
 
 import re
 from collections.abc import Mapping

@@ -139,13 +139,13 @@ class Endpoint:
             raise RuntimeError("the backend was asked before it was entered or after it was left")
         return self._session
 
-    async def _post(self, path: str, body: bytes, read: "Read[T]") -> T:
+    async def _post(self, path: str, body: bytes, read: "Read[T]", target: str = "") -> T:
         started = time.perf_counter()
         url = self.shown_url + path
         try:
             headers = _JSON_ONCE if self.hangs_up else _JSON
             async with self._open.post(
-                self.url + path + self._query,
+                target or self.url + path + self._query,
                 data=body,
                 headers=headers,
                 proxy=self._proxy,
@@ -153,7 +153,10 @@ class Endpoint:
                 allow_redirects=False,
             ) as response:
                 if 300 <= response.status < 400:
-                    raise BackendError(_redirected(url, response.headers.get("Location", "")))
+                    moved = urljoin(str(response.url), response.headers.get("Location", ""))
+                    if target or not _keeps_post(response.status, self.url, moved):
+                        raise UsageError(_redirected(url, moved))
+                    return await self._post(path, body, read, moved)
                 if response.status != 200:
                     fault = fault_of(response.status, await response.read())
                     wait_s = retry_after_s(response.headers.get("Retry-After", ""))
@@ -229,12 +232,14 @@ def _why(error: Exception) -> str:
     return os.strerror(number) if number else str(error) or type(error).__name__
 
 
-def _redirected(url: str, location: str) -> str:
-    target = safe_url(urljoin(url, location)) if location else "nowhere"
-    base = target.removesuffix("/chat/completions")
-    return (
-        f"{url} redirects to {target}, use that: set backend.url to {base} if it is the server that is meant"
-    )
+def _redirected(url: str, target: str) -> str:
+    base = safe_url(target).removesuffix("/chat/completions")
+    return f"backend.url: {url} redirects to {safe_url(target)}, use that: backend.url={base}"
+
+
+def _keeps_post(status: int, url: str, target: str) -> bool:
+    """Say whether a redirect means the very same request, to the same server: only that is followed."""
+    return status in (307, 308) and urlsplit(url)[:2] == urlsplit(target)[:2]
 
 
 def safe_url(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Parameters that a server refuses: which one it was, what the client does about it, and what a person can."""
+"""Parameters that a server refuses: which one it was, what the client does, and what a person can."""
 
 import re
 from collections.abc import Iterator, Mapping
