@@ -74,7 +74,7 @@ class ToolUse:
     """Malformed calls by kind, and answers of which nothing could be done."""
     failures: Mapping[str, int]
     """Well-formed calls without success, by what they brought."""
-    mended: Mapping[str, int]
+    mended: Mapping[str, int] = field(default_factory=dict)
     """What the client put right of the server's making, by kind: no mistakes of the model's."""
 
 

@@ -125,8 +125,6 @@ ODD = st.recursive(
                     "finish_reason",
                     "tool_calls",
                     "index",
-                ]
-                + [
                     "reasoning_details",
                     "type",
                     "function",
