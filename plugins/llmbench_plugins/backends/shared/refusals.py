@@ -85,4 +85,4 @@ def _cure(key: str) -> str:
         )
     if key in ("tools", "tool_choice"):
         return "set agent.protocol=text"
-    return f"leave it out with '+backend.extra_body.{key}=null'"
+    return f"leave it out with backend.extra_body.{key}=null"
