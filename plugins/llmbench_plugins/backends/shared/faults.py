@@ -92,6 +92,8 @@ def fault_in(body: Mapping[str, Any], *, name: str = "") -> Fault | None:
     ``name`` is the event's: one that is called ``error`` is one, whatever it holds.
     """
     choices = entries(body.get("choices"))
+    if len(choices) == 1 and "error" not in body and "error" not in choices[0] and not name:
+        return None
     inner = next((told for choice in choices if (told := choice.get("error"))), None)
     error = next((body[key] for key in _ERRORS if body.get(key)), None) or inner
     if error:

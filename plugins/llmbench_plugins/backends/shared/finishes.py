@@ -57,6 +57,8 @@ _FAULTS = frozenset(map(_plain, _FAILED))
 
 def finish_word(reason: object) -> str:
     """Return a finish reason as text; some servers send an object with a ``type``."""
+    if not reason:
+        return ""
     return word(reason.get("type") if isinstance(reason, Mapping) else reason).strip()
 
 

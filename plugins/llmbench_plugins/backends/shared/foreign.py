@@ -91,7 +91,7 @@ def storable(value: Any) -> Any:
     """Return decoded JSON as it can be written: texts whole, numbers finite."""
     if isinstance(value, str):
         return whole_text(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {whole_text(str(key)): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [storable(item) for item in value]
@@ -141,7 +141,7 @@ def word(value: object) -> str:
     """Return a name: a text, or what an object calls ``name``, ``id``, ``type`` or ``text``; else nothing."""
     if isinstance(value, str):
         return whole_text(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return next((word(value[key]) for key in ("name", "id", "type", "text") if value.get(key)), "")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -151,20 +151,20 @@ def word(value: object) -> str:
 def mapping(value: object) -> Mapping[str, Any]:
     """Return an object: the value, or the last object of a list; else an empty one."""
     if isinstance(value, list):
-        value = next((item for item in reversed(value) if isinstance(item, Mapping)), None)
-    return value if isinstance(value, Mapping) else {}
+        value = next((item for item in reversed(value) if isinstance(item, dict)), None)
+    return value if isinstance(value, dict) else {}
 
 
 def entries(value: object) -> list[Mapping[str, Any]]:
     """Return the objects of a list; an object alone is a list of one."""
-    if isinstance(value, Mapping):
-        return [value]
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def listed(data: object, key: str) -> list[Mapping[str, Any]]:
     """Return the objects that a listing holds under a key; a list alone is one too."""
-    return entries(data.get(key) if isinstance(data, Mapping) else data)
+    return entries(data.get(key) if isinstance(data, dict) else data)
 
 
 def section(data: object, *keys: str) -> Mapping[str, Any]:

@@ -5,8 +5,7 @@ JSON lines, and one or more JSON values over many lines. Where bytes are cut int
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llmbench_plugins.backends.shared.foreign import NotJson, loads, split_values
 
@@ -19,8 +18,7 @@ _DONE = b"[DONE]"
 _SHOWN = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A piece of a body: what stood behind ``data:``, a JSON value, or a comment."""
 
     data: bytes
@@ -42,6 +40,8 @@ class Frames:
         self._begun = False
         self._name = ""
         self._data: list[bytes] = []
+        self._events: list[Event] = []
+        """Whole, and not yet given."""
         self._json: list[bytes] = []
         """Lines of a JSON value that has not ended."""
 
@@ -57,10 +57,10 @@ class Frames:
         """What has come of an event that is not whole."""
         return b"\n".join([*self._data, *self._json, b"".join(self._rest)])
 
-    def feed(self, piece: bytes) -> Iterator[Event]:
-        """Take the next bytes and yield the events that they end."""
+    def feed(self, piece: bytes) -> list[Event]:
+        """Take the next bytes and return the events that they end."""
         if not piece:
-            return
+            return []
         if self._after_cr:
             piece = piece.removeprefix(b"\n")
         self._after_cr = piece.endswith(b"\r")
@@ -68,74 +68,79 @@ class Frames:
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in piece:
             self._keep(piece)
-            return
+            return []
         *lines, rest = b"".join([*self._rest, piece]).split(b"\n")
         self._rest.clear()
         self._rest_size = 0
         self._keep(rest)
         for line in lines:
-            yield from self._line(line)
+            self._line(line)
+        return self._given()
 
-    def end(self) -> Iterator[Event]:
-        """Yield what the end of the body ends: an event without a blank line, a JSON value."""
-        rest = b"".join(self._rest)
-        self._rest.clear()
-        if rest:
-            yield from self._line(rest)
-        yield from self._dispatch()
+    def end(self) -> list[Event]:
+        """Return what the end of the body ends: an event without a blank line, a JSON value."""
+        if rest := b"".join(self._rest):
+            self._rest.clear()
+            self._line(rest)
+        self._dispatch()
         if self._json:
-            yield from self._end_json()
+            self._end_json()
+        return self._given()
+
+    def _given(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events
 
     def _keep(self, piece: bytes) -> None:
         if piece:
             self._rest.append(piece)
             self._rest_size += len(piece.strip())
 
-    def _line(self, line: bytes) -> Iterator[Event]:
+    def _line(self, line: bytes) -> None:
         if not self._begun:
             line = line.removeprefix(_BOM)
             self._begun = bool(line.strip())
         if line.startswith(b"data:"):
             if self._json:
-                yield from self._end_json()
-            yield from self._add_data(line[6:] if line[5:6] == b" " else line[5:])
+                self._end_json()
+            self._add_data(line[6:] if line[5:6] == b" " else line[5:])
         elif self._json:
-            yield from self._add_json(line)
+            self._add_json(line)
         elif not line:
-            yield from self._dispatch()
+            self._dispatch()
         elif line.startswith(b":"):
-            yield Event(line[1:].strip(), comment=True)
+            self._events.append(Event(line[1:].strip(), comment=True))
         else:
-            yield from self._other(line)
+            self._other(line)
 
-    def _add_data(self, data: bytes) -> Iterator[Event]:
+    def _add_data(self, data: bytes) -> None:
         # Some servers put no blank line between events, some proxies write the field's name twice.
         while data.startswith(b"data:"):
             data = data[5:].lstrip()
         if self._data and (data.strip() == _DONE or _is_whole(b"\n".join(self._data))):
-            yield from self._dispatch()
+            self._dispatch()
         self._data.append(data)
 
-    def _other(self, line: bytes) -> Iterator[Event]:
+    def _other(self, line: bytes) -> None:
         """Take a field beside ``data``, the beginning of a JSON value, or something else."""
         name, colon, value = line.partition(b":")
         name = name.removeprefix(_BOM).strip().lower()
         if colon and name == b"data":
-            yield from self._add_data(value.strip())
+            self._add_data(value.strip())
         elif colon and name == b"event":
             self._name = value.decode(errors="replace").strip()
         elif colon and name == b"error":
             # llama.cpp once sent its errors so; the rules of events know no such field.
-            yield Event(value.strip(), name="error")
+            self._events.append(Event(value.strip(), name="error"))
         elif line.strip() == _DONE:
-            yield Event(_DONE)
+            self._events.append(Event(_DONE))
         elif _JSON.match(line) and not self.stray.startswith(b"<"):
-            yield from self._dispatch()
-            yield from self._add_json(line)
+            self._dispatch()
+            self._add_json(line)
         elif name not in _PASSED_OVER and len(self.stray) < _SHOWN:
             self.stray += line + b"\n"
 
-    def _add_json(self, line: bytes) -> Iterator[Event]:
+    def _add_json(self, line: bytes) -> None:
         """Begin or continue a JSON value, which this line may end."""
         self._json.append(line)
         ends = line.rstrip()
@@ -143,23 +148,24 @@ class Frames:
             whole = b"\n".join(self._json)
             if _is_whole(whole):
                 self._json.clear()
-                yield Event(whole)
+                self._events.append(Event(whole))
 
-    def _end_json(self) -> Iterator[Event]:
-        """Yield the JSON values that have come, as no more of them will, and what is not whole as it is."""
+    def _end_json(self) -> None:
+        """Give the JSON values that have come, as no more of them will, and what is not whole as it is."""
         found, rest = split_values(b"\n".join(self._json))
         self._json.clear()
-        yield from map(Event, found)
+        self._events += map(Event, found)
         if _JSON.match(rest):
-            yield Event(rest)
+            self._events.append(Event(rest))
         else:
             self.stray += rest[:_SHOWN]
 
-    def _dispatch(self) -> Iterator[Event]:
-        name, self._name = self._name, ""
+    def _dispatch(self) -> None:
         if self._data:
-            data, self._data = b"\n".join(self._data), []
-            yield Event(data, name)
+            data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+            self._events.append(Event(data, self._name))
+            self._data.clear()
+        self._name = ""
 
 
 def _is_whole(data: bytes) -> bool:

@@ -61,9 +61,9 @@ class Merged:
         delta, message = choice.get("delta"), choice.get("message")
         word = finish_word(choice.get("finish_reason"))
         if delta:
-            self._add_delta(delta if isinstance(delta, Mapping) else {"content": delta})
+            self._add_delta(delta if isinstance(delta, dict) else {"content": delta})
         if message and not (word and self._is_repeated(message)):
-            self._add_delta(message if isinstance(message, Mapping) else {"content": message})
+            self._add_delta(message if isinstance(message, dict) else {"content": message})
         elif not delta and not message and choice.get("text"):
             self._add_delta({"content": choice["text"]})
         if word:
@@ -126,7 +126,10 @@ class Merged:
             if key in ("choices", "usage") or value is None:
                 continue
             self.top[key] = value
-        self._add_usage(chunk.get("usage") or section(chunk, "x_groq").get("usage"))
+        if usage := chunk.get("usage"):
+            self._add_usage(usage)
+        if "x_groq" in chunk:
+            self._add_usage(section(chunk, "x_groq").get("usage"))
         if "prompt_progress" in chunk:
             self.reads_prompt(count(section(chunk, "prompt_progress").get("processed")))
 
@@ -143,18 +146,19 @@ class Merged:
     def _choice(self, choices: object) -> Mapping[str, Any] | None:
         """Return the choice that is the answer: others than the first that came were not asked for."""
         for choice in entries(choices):
-            index = count(choice.get("index"))
+            index = choice.get("index")
+            index = index if index == 0 else count(index)
             if self._index is None:
                 self._index = index
             if index in (None, self._index):
-                # Moonshot counts there.
-                self._add_usage(choice.get("usage"))
+                if usage := choice.get("usage"):  # Moonshot counts there.
+                    self._add_usage(usage)
                 return choice
         return None
 
     def _is_repeated(self, message: object) -> bool:
         """Say whether the message of a last chunk is what had come in pieces before, sent once more."""
-        if not self.steps or not isinstance(message, Mapping):
+        if not self.steps or not isinstance(message, dict):
             return False
         text = parts_of(message.get("content"))[0]
         calls = message.get("tool_calls")
@@ -171,10 +175,12 @@ class Merged:
     def _add_delta(self, delta: Mapping[str, Any]) -> None:
         text, thought = parts_of(delta.get("content"))
         thought = reasoning_of(delta) or thought
-        text = text or (parts_of(delta.get("refusal"))[0] if delta.get("refusal") else "")
-        for detail in entries(delta.get("reasoning_details")):
-            self._add_detail(detail)
-        called = [told for key in ("tool_calls", "function_call") if (told := delta.get(key))]
+        if not text and (refusal := delta.get("refusal")):
+            text = parts_of(refusal)[0]
+        if details := delta.get("reasoning_details"):
+            for detail in entries(details):
+                self._add_detail(detail)
+        called = [told for told in (delta.get("tool_calls"), delta.get("function_call")) if told]
         if not (text or thought or called):
             return
         now = perf_counter()

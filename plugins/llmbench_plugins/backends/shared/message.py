@@ -23,10 +23,10 @@ def parts_of(content: object) -> tuple[str, str]:
 def reasoning_of(message: Mapping[str, Any]) -> str:
     """Return the reasoning that a message or delta carries in a field of its own."""
     for key in REASONING_KEYS:
-        value = message.get(key)
-        if value and (said := _all_of(value)):
+        if (value := message.get(key)) and (said := _all_of(value)):
             return said
-    return _all_of(message.get("reasoning_details"))
+    details = message.get("reasoning_details")
+    return _all_of(details) if details else ""
 
 
 def _all_of(value: object) -> str:

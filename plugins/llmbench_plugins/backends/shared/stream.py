@@ -6,7 +6,7 @@ idleness counts from the last piece of the answer, or of the work on its prompt.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from llmbench.errors import BackendError, ProtocolError
@@ -18,13 +18,14 @@ from llmbench_plugins.backends.shared.faults import (
     fault_in,
     fault_said,
 )
-from llmbench_plugins.backends.shared.foreign import NotJson, dumps, leniently, strictly
+from llmbench_plugins.backends.shared.foreign import NotJson, dumps, entries, leniently, strictly
 from llmbench_plugins.backends.shared.framing import Event, Frames
 from llmbench_plugins.backends.shared.merged import Merged
 
 _DONE = frozenset({b"[DONE]", b"[done]", b"DONE", b"[END]"})
 _PINGS = frozenset({b"", b"ping", b"pong", b"keepalive", b"keep-alive", b"keep_alive", b"heartbeat", b"null"})
 _END_S = 1.0
+_SLACK = 0.02
 _PROGRESS = re.compile(rb"(\d+)\s*/\s*\d+")
 """mlx-lm says in comments how much of the prompt it has read: ``keepalive 512/2048``."""
 Chunk = Mapping[str, Any]
@@ -72,18 +73,24 @@ async def read_answer(
 
 async def _read_all(pieces: AsyncIterator[bytes], reader: "_Reader", idle_s: float | None) -> None:
     clock = asyncio.get_running_loop().time
+    merged, frames = reader.merged, reader.frames
     async with asyncio.timeout(idle_s) as limit:
-        seen = (0, 0)
+        steps = held = 0
+        armed = clock()
         async for piece in pieces:
-            reader.take(reader.frames.feed(piece))
-            now = (reader.merged.steps, reader.frames.held)
-            if reader.merged.done:
+            reader.take(frames.feed(piece))
+            if merged.done:
                 # The little that follows is read: a connection that is left earlier can't be used again.
                 limit.reschedule(clock() + _END_S)
-            elif idle_s is not None and (now[0] > seen[0] or now[1] > seen[1]):
-                limit.reschedule(clock() + idle_s)
-            seen = now
-        reader.take(reader.frames.end())
+            elif idle_s is not None:
+                # Arming a timer costs more than reading a piece: a small part of the limit is let go.
+                if (merged.steps > steps or frames.held > held) and (
+                    now := clock()
+                ) > armed + _SLACK * idle_s:
+                    limit.reschedule(now + idle_s)
+                    armed = now
+                steps, held = merged.steps, frames.held
+        reader.take(frames.end())
 
 
 class _Reader:
@@ -96,15 +103,28 @@ class _Reader:
         self._translate = translate
 
     def take(self, events: Iterable[Event]) -> None:
+        """Take in what has come."""
         for event in events:
             if event.comment:
                 if found := _PROGRESS.search(event.data):
                     self.merged.reads_prompt(int(found[1]))
-            elif event.data.strip() in _DONE:
+            elif event.data.startswith(b"{"):
+                self._take_json(event)
+            elif (data := event.data.strip()) in _DONE:
                 self.merged.done = True
-            elif event.data.strip() not in _PINGS:
-                for chunk in self._chunks(event):
-                    self._add(chunk, event.name)
+            elif data not in _PINGS:
+                self._take_json(event)
+
+    def _take_json(self, event: Event) -> None:
+        try:
+            value = strictly(event.data)
+        except NotJson as error:
+            value = self._nearly(event, error)
+        if isinstance(value, dict):
+            self._add(value, event.name)
+            return
+        for chunk in self._chunks(value, event.name):
+            self._add(chunk, event.name)
 
     def check_end(self) -> None:
         """Make sure that the answer has come to its end.
@@ -144,20 +164,11 @@ class _Reader:
     def _raw(self) -> str:
         return dumps(self.merged.body())
 
-    def _chunks(self, event: Event) -> Iterator[Chunk]:
-        """Yield the objects of an event; words in their place are the server's complaint."""
-        try:
-            value = strictly(event.data)
-        except NotJson as error:
-            value = self._nearly(event, error)
-        if isinstance(value, Mapping):
-            yield value
-        elif isinstance(value, list):
-            yield from (item for item in value if isinstance(item, Mapping))
-        elif isinstance(value, str) and (
-            event.name == "error" or len(value.split()) > 1 or "error" in value.lower()
-        ):
+    def _chunks(self, value: object, name: str) -> list[Chunk]:
+        """Return the objects of a list; words in their place are the server's complaint."""
+        if isinstance(value, str) and (name == "error" or len(value.split()) > 1 or "error" in value.lower()):
             raise self._reported(error_of(fault_said(value), url=self._url))
+        return entries(value)
 
     def _nearly(self, event: Event, problem: NotJson) -> Any:
         try:
