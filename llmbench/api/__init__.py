@@ -3,6 +3,7 @@
 from llmbench.api.agent import Agent, AgentContext, Attempt, Model, Step
 from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Wish
 from llmbench.api.completion import (
+    PROBE,
     Completion,
     Finish,
     Message,
@@ -42,6 +43,7 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
+    "PROBE",
     "Agent",
     "AgentContext",
     "Attempt",

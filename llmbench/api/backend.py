@@ -42,6 +42,8 @@ class Wish:
     tool_choice: Literal["auto", "required", "none"] = "auto"
     reasoning: Reasoning = Reasoning()
     prompt_cache: bool = True
+    system: bool = False
+    """A message of the role ``system`` stands first."""
 
 
 class Backend(ABC):

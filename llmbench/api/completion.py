@@ -94,6 +94,10 @@ class Request:
     sample: int = 0
 
 
+PROBE = Request(messages=(Message("user", "Say OK."),), max_tokens=1)
+"""The smallest question: whoever answers it is ready."""
+
+
 class Finish(StrEnum):
     """Why a completion ended."""
 
@@ -133,6 +137,8 @@ class Completion:
 
     content: str
     finish: Finish
+    finish_word: str = ""
+    """The server's word for ``finish``, where it is none that is known: it was taken as ``stop``."""
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
@@ -140,5 +146,7 @@ class Completion:
     model: str = ""
     """The model's name as the server reports it."""
     provider: str = ""
+    mended: Mapping[str, int] = field(default_factory=dict)
+    """What the client put right of the server's making, by kind; the model's own mistakes are none of it."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The response as received (for a stream: its last chunks merged), kept in the transcript."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from llmbench.api.completion import PROBE, Request
+
 
 def _ignore(message: str) -> None:
     """Say nothing."""
@@ -26,5 +28,7 @@ class Context:
     """The environment and ``.env``, the environment winning. Values are masked in everything written."""
     warn: Callable[[str], None] = _ignore
     """Show a line that the person must see; it is kept in the manifest too."""
+    probe: Request = PROBE
+    """For backends: a small question with all the settings of those that will follow."""
     progress: Callable[[str], None] = _ignore
     """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``)."""

@@ -31,6 +31,9 @@ _OVERRIDE = re.compile(r"(?P<operator>\+\+|\+|~)?(?P<key>[^=]+)(=(?P<value>.*))?
 # What Hydra's grammar takes in a value without quotes; lists, mappings and calls are left alone.
 _PLAIN = re.compile(r"[\w\s/\-+.$%*@?|:,\\(){}\[\]'\"]*", re.ASCII)
 
+_IPV6 = re.compile(r"\w+://\[[^,]*")
+"""A URL with an address in brackets, which the grammar would take for a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -117,7 +120,8 @@ def key_of(override: str) -> str:
 
 
 def _quoted(key: str, value: str) -> str:
-    if value[:1] in ("'", '"') or (key != "filter" and _PLAIN.fullmatch(value)) or not value:
+    is_plain = key != "filter" and _PLAIN.fullmatch(value) and not _IPV6.fullmatch(value)
+    if value[:1] in ("'", '"') or is_plain or not value:
         return value
     if value[:1] in "[{" and key != "filter":
         return fit_container(value)

@@ -31,7 +31,7 @@ def run_id(
     sampling: Sampling,
     samples: int,
     tries: int,
-    seed: int,
+    seed: int | None,
     retry_budget: int | None = None,
     prompt_cache: bool = True,
     limits: SampleLimits,

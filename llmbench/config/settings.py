@@ -25,7 +25,8 @@ class Settings:
     filter: str = ""
     samples: Annotated[int, option(ge=1)] = 1
     tries: Annotated[int, option(ge=1)] = 1
-    seed: Annotated[int, option(ge=0)] = 0
+    seed: Annotated[int, option(ge=0)] | None = 0
+    """Null: no seed is sent, and the choice of tasks is that of seed 0."""
     retry_budget: Annotated[int, option(ge=2)] | None = None
     prompt_cache: bool = True
     dry_run: bool = False

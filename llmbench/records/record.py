@@ -94,6 +94,10 @@ class Record:
     models: tuple[str, ...] = ()
     """Names under which the server answered; more than one is a finding."""
     providers: tuple[str, ...] = ()
+    finish_words: tuple[str, ...] = ()
+    """Words of the server for the end of an answer that nobody knows; they were taken as ``stop``."""
+    mended: dict[str, int] = field(default_factory=dict)
+    """What the client put right of the server's making, by kind."""
     earlier: tuple[TryRecord, ...] = ()
     """Tries that ran out of tokens, before the sample was asked once more with more (``retry_budget``)."""
     machine: Measured | None = None

@@ -19,6 +19,11 @@ def tool_rows(use: ToolUse | None) -> Iterator[tuple[str, str]]:
     yield "tool calls", f"{count(use.calls)}{_in_brackets(use.by_name)}"
     yield "malformed calls", f"{_share(use.malformed, use.calls)}{_in_brackets(use.mistakes)}"
     yield "failed calls", f"{_share(use.failed, use.calls)}{_in_brackets(use.failures)}"
+    if use.mended:
+        yield (
+            "mended for the server",
+            f"{sum(use.mended.values())}{_in_brackets(use.mended)}, not counted as malformed",
+        )
     if use.self_corrected is not None:
         yield "self-corrected", f"{use.corrected} of {plural(use.errors, 'error')}"
     if use.efficiency is not None:

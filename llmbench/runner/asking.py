@@ -232,9 +232,9 @@ def _is_same(stored: Step, step: Step) -> bool:
     )
 
 
-def _seed(seed: int, sample: int, call: int) -> int:
+def _seed(seed: int | None, sample: int, call: int) -> int | None:
     """Return a seed of its own for every sample and call, in the 31 bits that all servers take."""
-    if sample == call == 0:
+    if seed is None or sample == call == 0:
         return seed
     return int.from_bytes(hashlib.sha256(f"{seed}:{sample}:{call}".encode()).digest()[:4], "big") >> 1
 

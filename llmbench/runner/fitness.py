@@ -180,14 +180,16 @@ class _Work:
         calls, probe = Calls(), item.probe
         says = probe.says(item.repetition)
         tools = {kind.name: kind(self._context, calls, says.get(kind.name, "done")) for kind in probe.tools}
-        model = _ProbeModel(self._spec, self._backend, self.budget, self._window, item.seed(self._spec.seed))
+        model = _ProbeModel(
+            self._spec, self._backend, self.budget, self._window, item.seed(self._spec.seed or 0)
+        )
         started = time.monotonic()
         found = await self._found(item, self._agent(item.protocol, tools, probe.answers), model, calls)
         return FitnessAttempt(
             protocol=item.protocol,
             probe=probe.name,
             repetition=item.repetition,
-            seed=item.seed(self._spec.seed),
+            seed=item.seed(self._spec.seed or 0),
             kind=found.kind,
             detail=found.detail,
             calls=tuple(model.calls),
@@ -326,7 +328,7 @@ class _ProbeModel:
             max_tokens=min(max_tokens or _UNLIMITED, _limit(thinking, self._window)),
             sampling=self._spec.sampling,
             reasoning=thinking,
-            seed=(self._seed + len(self.completions)) % 2**31,
+            seed=None if self._spec.seed is None else (self._seed + len(self.completions)) % 2**31,
             tools=tuple(tools),
             tool_choice=tool_choice,
             prompt_cache=self._spec.prompt_cache if prompt_cache is None else prompt_cache,

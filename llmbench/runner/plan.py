@@ -24,7 +24,7 @@ class Item:
     """What became of it with fewer tokens, where it is asked once more."""
 
 
-def select(tasks: Iterable[Task], selection: Selection, seed: int) -> list[Task]:
+def select(tasks: Iterable[Task], selection: Selection, seed: int | None) -> list[Task]:
     """Return the selected tasks in the dataset's order.
 
     Raises:
@@ -36,7 +36,7 @@ def select(tasks: Iterable[Task], selection: Selection, seed: int) -> list[Task]
     if selection.filter:
         chosen = _matching(chosen, selection.filter)
     if selection.limit is not None:
-        chosen = _drawn(chosen, selection.limit, seed)
+        chosen = _drawn(chosen, selection.limit, seed or 0)
     return chosen
 
 

@@ -46,7 +46,7 @@ from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
-from llmbench.runner.wishes import refuse_ignored
+from llmbench.runner.wishes import probe_of, refuse_ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,8 @@ class _Run:
 
     def _backend(self, context: Context | None = None) -> Backend:
         kind: type[Backend] = load("backend", self.spec.backend.name)
-        return kind(self.spec.backend.options, self.spec.model, context or self.context)
+        surroundings = replace(context or self.context, probe=probe_of(self.spec, self.agent))
+        return kind(self.spec.backend.options, self.spec.model, surroundings)
 
     async def _entered(self, stack: AsyncExitStack) -> Backend:
         """Enter the backend, or borrow the one that the sweep keeps warm."""

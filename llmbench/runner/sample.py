@@ -3,6 +3,7 @@
 import asyncio
 import time
 import traceback
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -166,6 +167,8 @@ class _Sample:
             models=tuple(sorted({c.model for c in completions if c.model})),
             earlier=self._item.first.tries if self._item.first else (),
             providers=tuple(sorted({c.provider for c in completions if c.provider})),
+            finish_words=tuple(sorted({c.finish_word for c in completions if c.finish_word})),
+            mended=dict(sum((Counter(c.mended) for c in completions), Counter())),
         )
 
     def _folder(self, number: int) -> TryFolder:

@@ -88,7 +88,8 @@ class RunSpec:
     """In effect: the sampling group laid over the model's own settings."""
     samples: int = 1
     tries: int = 1
-    seed: int = 0
+    seed: int | None = 0
+    """Of the model's sampler, and of the choice of tasks; None sends none."""
     selection: Selection = Selection()
     retry_budget: int | None = None
     """Samples that ended as ``budget_exhausted`` are asked once more, with so many times the tokens."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from llmbench.api import Agent, Backend
+from llmbench.api import PROBE, Agent, Backend, Message, Request, ToolSpec, Wish
 from llmbench.errors import ImpossibleError
 from llmbench.runner.spec import RunSpec
 
@@ -17,3 +17,22 @@ def refuse_ignored(spec: RunSpec, agent: Agent, backend: Callable[[], Backend]) 
     ignored = backend().ignores(wish) if wish is not None else ()
     if ignored:
         raise ImpossibleError(f"backend '{spec.backend.name}' can't honour this agent: {'; '.join(ignored)}")
+
+
+def probe_of(spec: RunSpec, agent: Agent) -> Request:
+    """Return a small question with all the settings of an agent's: what a server refuses is known at once."""
+    wish = agent.wish(spec.model) or Wish(reasoning=spec.model.reasoning)
+    system = (Message("system", "Be brief."),) if wish.system else ()
+    tool = ToolSpec(
+        name="ready", description="Say that you are ready.", parameters={"type": "object", "properties": {}}
+    )
+    return Request(
+        messages=(*system, *PROBE.messages),
+        max_tokens=PROBE.max_tokens,
+        sampling=spec.sampling,
+        reasoning=wish.reasoning,
+        seed=spec.seed,
+        tools=(tool,) if wish.tools else (),
+        tool_choice=wish.tool_choice if wish.tools else "auto",
+        prompt_cache=wish.prompt_cache and spec.prompt_cache,
+    )

@@ -74,6 +74,8 @@ class ToolUse:
     """Malformed calls by kind, and answers of which nothing could be done."""
     failures: Mapping[str, int]
     """Well-formed calls without success, by what they brought."""
+    mended: Mapping[str, int] = field(default_factory=dict)
+    """What the client put right of the server's making, by kind: no mistakes of the model's."""
 
 
 def counts_of(record: Record) -> list[Counts]:
@@ -126,6 +128,7 @@ def tool_use(planned: Sequence[Record]) -> ToolUse | None:
         by_name=_added(one.by_name for one in tries),
         mistakes=_added(one.mistakes for one in tries),
         failures=_added(one.failures for one in tries),
+        mended=_added(record.mended for record, _ in by_record),
     )
 
 

@@ -100,6 +100,17 @@ def infra_errors(manifest: Manifest, planned: Sequence[Record], total: int) -> F
     return Finding(rule="infra errors", level=_level(len(broken), total), text=text)
 
 
+def unknown_finish(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers that ended with a word of the server's that nobody knows."""
+    words = Counter(word for record in planned for word in record.finish_words)
+    if not words:
+        return None
+    count = sum(bool(record.finish_words) for record in planned)
+    named = ", ".join(repr(word) for word, _ in words.most_common(3))
+    text = f"{count} of {total} ended with a word that is not known ({named}), taken as 'stop': read one"
+    return Finding(rule="finish reasons", level=Level.AMBER, text=text)
+
+
 def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers with content in which no code was found."""
     count = sum(
@@ -255,6 +266,7 @@ RULES: tuple[Rule, ...] = (
     empty_answers,
     truncated_answers,
     infra_errors,
+    unknown_finish,
     no_code_found,
     unused_code,
     asked_again,

@@ -125,6 +125,7 @@ def test_the_wish_says_how_the_model_is_to_think(context: Context, make_tools: A
         tools=True,
         needs_tools=True,
         reasoning=Reasoning(style="separate", enabled=True, level="high", keep=True),
+        system=True,
     )
     assert make_tools(context, protocol="text").wish(profile).tools is False
 

@@ -307,7 +307,7 @@ FAULTS = [
     (Answer(content="one two", break_after=1), ProtocolError),
     (Answer(content="one two", done=False), ProtocolError),
     (Answer(body=b'{"message": {"content": "on', content_type="application/x-ndjson"), ProtocolError),
-    (Answer(body=b"[1]\n", content_type="application/x-ndjson"), ProtocolError),
+    (Answer(body=b"[1]\n", content_type="application/x-ndjson"), BackendError),
     (Answer(status=500, error="llama runner process has terminated"), BackendError),
     (Answer(status=404, error="model 'stub' not found"), BackendError),
     (Answer(status=503, error="server busy, please try again"), BackendError),

@@ -29,6 +29,7 @@ from llmbench_plugins.backends.openai import OpenAI, OpenAIOptions, Source, hint
 Ask = Callable[..., Completion]
 KEY = "sk-test-4711"
 FRIENDLY = Answer(content="ok")
+LS = ToolSpec(name="ls", description="List files.", parameters={"type": "object"})
 
 
 class TestConformance(BackendConformance):
@@ -256,11 +257,9 @@ def test_calls_that_the_server_dropped_are_no_error(ask: Ask) -> None:
 
 
 UNREADABLE = {
-    "finish": Answer(finish="exploded"),
     "broken": Answer(content="one two three", break_after=2),
     "broken before its finish": Answer(content="one two three", break_after=4),
     "cut JSON": Answer(body=b'{"choices": [{"mess'),
-    "no choice": Answer(body=b'{"choices": []}'),
     "server could not parse": Answer(
         status=500, error={"code": 500, "message": "Failed to parse input at pos 4"}
     ),
@@ -274,8 +273,9 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_cannot_be_read_is_a_protocol_error_with_what_came(ask: Ask, answer: Answer) -> None:
+    request = Request(messages=(Message("user", "Hi"),), max_tokens=100, tools=(LS,))
     with StubServer([FRIENDLY, answer]) as stub, pytest.raises(ProtocolError) as caught:
-        ask(stub.url)
+        ask(stub.url, request)
     assert caught.value.raw
 
 

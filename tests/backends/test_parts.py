@@ -15,7 +15,7 @@ import yaml
 
 from llmbench.api import Context, Message, Request
 from llmbench.api.options import from_mapping
-from llmbench.errors import BackendError
+from llmbench.errors import BackendError, UsageError
 from llmbench.resources import resource_dir
 from llmbench.testing.backend import BackendConformance
 from llmbench.testing.scripted import ScriptedBackend
@@ -49,6 +49,21 @@ def test_the_yaml_says_every_option_with_its_default(name: str, options: type) -
 )
 def test_the_base_of_a_url(given: str, base: str) -> None:
     assert base_url(given, key="backend.url") == base
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:1/v1", "https://[fe80::1]/v1"])
+def test_an_address_in_brackets_is_a_host(url: str) -> None:
+    assert base_url(url, key="backend.url") == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://h:18a55/v1", "http://h:99999", "http://h:0", "http://[::1/v1", "localhost:8080", "ftp://h", ""],
+)
+def test_what_is_no_url_is_refused_in_one_line(url: str) -> None:
+    with pytest.raises(UsageError, match=r"^backend\.url: expected a URL such as") as caught:
+        base_url(url, key="backend.url")
+    assert "\n" not in str(caught.value)
 
 
 def test_retry_after_is_a_number_or_a_date() -> None:

@@ -97,6 +97,10 @@ def test_odd_characters_need_no_quotes(build: Build) -> None:
     )
 
 
+def test_an_address_in_brackets_needs_no_quotes(build: Build) -> None:
+    assert build("backend.flavour=http://[::1]:80/v1").backend.options.flavour == "http://[::1]:80/v1"
+
+
 def test_an_option_that_the_yaml_leaves_out_can_be_set(build: Build) -> None:
     assert build("backend.port=80").backend.options.port == 80
     assert build("+backend.port=81").backend.options.port == 81

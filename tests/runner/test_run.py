@@ -108,6 +108,23 @@ def test_samples_get_seeds_of_their_own(run: Any, solver: Answering) -> None:
     assert 7 in seeds
 
 
+def test_without_a_seed_none_is_sent(run: Any, solver: Answering) -> None:
+    with StubServer(solver) as stub:
+        run("backend=openai", f"backend.url={stub.url}", "tasks=[leap]", "seed=null", "limit=1")
+    assert all("seed" not in body for body in stub.requests)
+
+
+def test_the_probe_holds_what_the_questions_hold(run: Any, solver: Answering) -> None:
+    with StubServer(solver) as stub:
+        run("backend=openai", f"backend.url={stub.url}", "tasks=[leap]", "sampling=greedy", "agent=tools")
+    probe, *asked = stub.requests
+    assert probe["max_tokens"] == 1
+    assert probe.keys() == asked[0].keys()
+    for key in ("temperature", "top_p", "seed", "tool_choice"):
+        assert probe[key] == asked[0][key]
+    assert [m["role"] for m in probe["messages"]] == [m["role"] for m in asked[0]["messages"]]
+
+
 OUTCOMES: dict[str, tuple[Answer | str, Outcome, str]] = {
     "wrong": (WRONG, Outcome.FAILED, ""),
     "no code": ("I would rather not.", Outcome.FAILED, "changes none of the files"),

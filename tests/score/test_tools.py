@@ -13,6 +13,7 @@ from llmbench.report.machine import as_csv, as_json
 from llmbench.report.markdown import markdown
 from llmbench.report.read import read_run
 from llmbench.report.terminal import show_run
+from llmbench.report.tool_use import tool_rows
 from llmbench.score.tools import tool_use
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
@@ -118,3 +119,13 @@ def test_a_run_without_tools_says_nothing_of_them(tmp_path: Any) -> None:
     assert "Tool calls" not in markdown(run)
     assert not [fact for fact in facts(run.summary) if "calls" in fact.label]
     assert {finding.rule for finding in run.summary.trust}.isdisjoint({"tool calls"})
+
+
+def test_what_the_client_mended_stands_apart_from_the_models_mistakes() -> None:
+    mended = replace(record(NOTES), mended={"arguments so far": 2, "placeholders": 1})
+    use = tool_use([mended, mended, record(NOTES)])
+    assert use is not None
+    assert (use.malformed, use.mended) == (3, {"arguments so far": 4, "placeholders": 2})
+    rows = dict(tool_rows(use))
+    assert rows["mended for the server"].startswith("6 (4 arguments so far, 2 placeholders)")
+    assert "arguments so far" not in rows["malformed calls"]

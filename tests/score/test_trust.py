@@ -1,6 +1,7 @@
 """Every trust rule: records that trigger it, and records that do not."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -209,3 +210,12 @@ def test_outside_agent(make: Any, agents: list[dict[str, Any]], level: Level, wo
     assert finding.level is level
     assert re.search(words, finding.text), finding.text
     assert "outside agent" not in found(make, [make.record()])
+
+
+def test_a_finish_reason_that_nobody_knows_is_a_caution(make: Any) -> None:
+    records = [make.record("a"), replace(make.record("b"), finish_words=("finito",))]
+    finding = found(make, records)["finish reasons"]
+    assert finding.level is Level.AMBER
+    assert "1 of 2" in finding.text
+    assert "'finito'" in finding.text
+    assert "finish reasons" not in found(make, records[:1])

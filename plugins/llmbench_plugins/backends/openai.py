@@ -11,6 +11,7 @@ from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wi
 from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import RefusedError
+from llmbench_plugins.backends.shared.foreign import listed, word
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_thinking
 
@@ -41,18 +42,26 @@ class OpenAIOptions:
     ] = "OPENAI_API_KEY"
     concurrency: Annotated[int, option(ge=1, help="requests at once", identity=False)] = 8
     stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
-    max_tokens_key: Annotated[
-        Literal["max_tokens", "max_completion_tokens"],
-        option(help="how the server calls the limit", identity=False),
-    ] = "max_tokens"
+    max_tokens_key: (
+        Annotated[
+            Literal["max_tokens", "max_completion_tokens"],
+            option(help="how the server calls the limit; null sends none", identity=False),
+        ]
+        | None
+    ) = "max_tokens"
     headers: Annotated[
         dict[str, str], option(help="sent with each request; 'env:NAME' takes a variable's value")
     ] = field(default_factory=dict)
-    extra_body: Annotated[dict[str, Any], option(help="passed through into every request")] = field(
-        default_factory=dict
-    )
+    query: Annotated[
+        dict[str, str | int | float],
+        option(help="added to each URL, such as {api-version: 2024-10-21}", identity=False),
+    ] = field(default_factory=dict)
+    extra_body: Annotated[
+        dict[str, Any], option(help="passed through into every request; null leaves a field out")
+    ] = field(default_factory=dict)
     idle_timeout_s: Annotated[
-        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+        float,
+        option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),
     ] = 600.0
     retries: Annotated[int, option(ge=0, help="after 429, 503 or a lost connection", identity=False)] = 3
 
@@ -75,6 +84,7 @@ class OpenAI(Backend):
             stream=self.options.stream,
             extra={**self.options.source.extra_body, **self.options.extra_body},
             max_tokens_key=self.options.max_tokens_key,
+            warn=self.context.warn,
         )
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(chat.endpoint)
@@ -102,15 +112,16 @@ class OpenAI(Backend):
     async def describe(self) -> Mapping[str, Any]:
         """Return the URL, the model and what ``/v1/models`` says of it."""
         chat = self._ready
-        listed = {entry.get("id"): entry for entry in await _models(chat.endpoint)}
+        known = {word(entry.get("id")): entry for entry in await _models(chat.endpoint)}
         facts = {
             "server": "openai-compatible",
             "url": chat.endpoint.shown_url,
             "weights": self.options.source.repo or chat.model,
             "model": chat.model,
-            "model_entry": listed.get(chat.model),
+            "model_entry": known.get(chat.model),
             "extra_body": {**self.options.source.extra_body, **self.options.extra_body},
             "header_names": sorted(self.options.headers),
+            "query_names": sorted(self.options.query),
         }
         return {key: value for key, value in facts.items() if value}
 
@@ -139,8 +150,10 @@ class OpenAI(Backend):
                 "backend.url=http://127.0.0.1:8000/v1"
             )
         key = self.context.secrets.get(self.options.api_key_env, "")
-        headers = {name: self._header(name, value) for name, value in self.options.headers.items()}
-        secret = [headers[name] for name, value in self.options.headers.items() if value != headers[name]]
+        headers = {name: self._value("headers", name, value) for name, value in self.options.headers.items()}
+        query = {name: self._value("query", name, str(value)) for name, value in self.options.query.items()}
+        given = {**self.options.headers, **{name: str(value) for name, value in self.options.query.items()}}
+        secret = [found for name, found in {**headers, **query}.items() if found != given[name]]
         if key:
             headers.setdefault("Authorization", f"Bearer {key}")
         return Endpoint(
@@ -151,30 +164,31 @@ class OpenAI(Backend):
             progress=self.context.progress,
             headers=headers,
             hidden=(key, *secret),
+            query=query,
             environment=self.context.secrets,
         )
 
-    def _header(self, name: str, value: str) -> str:
+    def _value(self, option: str, name: str, value: str) -> str:
         variable = value.removeprefix("env:")
         if variable == value:
             return value
         if not self.context.secrets.get(variable):
             raise UsageError(
-                f"backend.headers.{name}: the variable '{variable}' is not set; "
+                f"backend.{option}.{name}: the variable '{variable}' is not set; "
                 "set it in the environment or .env"
             )
         return self.context.secrets[variable]
 
     async def _first_token(self, chat: Chat) -> None:
         try:
-            await chat.first_token()
+            await chat.first_token(self.context.probe)
         except RefusedError as error:
             raise BackendError(f"{error}; {await self._advice(chat, error.status)}", raw=error.raw) from None
 
     async def _advice(self, chat: Chat, status: int) -> str:
         if status in (401, 403):
             return f"put the key into the environment or .env as {self.options.api_key_env}"
-        names = sorted(str(entry.get("id")) for entry in await _models(chat.endpoint))
+        names = sorted(word(entry.get("id")) for entry in await _models(chat.endpoint))
         if names:
             shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
             return f"asked for the model '{chat.model}'; the server lists: {shown} (set backend.model)"
@@ -192,6 +206,4 @@ def hint_for(url: str) -> str:
 
 
 async def _models(endpoint: Endpoint) -> list[Mapping[str, Any]]:
-    listing = await endpoint.get_json("/models")
-    entries = listing.get("data") if isinstance(listing, Mapping) else None
-    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    return listed(await endpoint.get_json("/models"), "data")

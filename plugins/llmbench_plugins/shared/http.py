@@ -127,15 +127,12 @@ class Client(httpx.AsyncClient):
     async def begin(self, request: httpx.Request) -> httpx.Response:
         """Send a request made by ``build_request``; return the response, to be closed, when it begins.
 
-        ``send`` looks for cookies, hooks and ways to log in, of which there are none here: that takes as long
-        as all the rest.
+        A redirect is returned like any other response, as a POST must not become a GET. ``send`` looks for
+        cookies, hooks and ways to log in, of which there are none here: that takes as long as all the rest.
         """
         response = await self._way.handle_async_request(request)
         response.request = request
-        if not response.has_redirect_location:
-            return response
-        await response.aclose()
-        return await self.send(request, stream=True)
+        return response
 
 
 class Connections(httpx.AsyncBaseTransport):

@@ -11,7 +11,9 @@ from llmbench.api import (
     Completion,
     Message,
     Model,
+    ModelProfile,
     Task,
+    Wish,
     Workspace,
     option,
 )
@@ -37,6 +39,10 @@ class Prompt(Agent):
     """Asks, extracts the files from the answer, and asks again with the tests' output."""
 
     Options = Options
+
+    def wish(self, profile: ModelProfile) -> Wish:
+        """Return what the questions hold beside messages."""
+        return Wish(reasoning=profile.reasoning, system=bool(self.options.system))
 
     async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
         """Ask for the whole content of the files that have to change."""

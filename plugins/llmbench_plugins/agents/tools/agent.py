@@ -70,6 +70,7 @@ class Tools(Agent):
             tool_choice=options.tool_choice,
             reasoning=reasoning_of(options, profile.reasoning),
             prompt_cache=options.cache is not False,
+            system=bool(options.system),
         )
 
     async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:

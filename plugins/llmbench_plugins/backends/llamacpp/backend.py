@@ -22,7 +22,7 @@ from llmbench_plugins.backends.llamacpp.server import (
 from llmbench_plugins.backends.llamacpp.weights import Wanted, Weights, find_weights
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import BrokenOffError
-from llmbench_plugins.backends.shared.http import Endpoint, base_url
+from llmbench_plugins.backends.shared.http import Endpoint, base_url, nothing_to_check
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.weights import weights_sha256
 
@@ -61,9 +61,10 @@ class LlamaCpp(Backend):
                 stream=self.options.stream,
                 specials=self._specials,
                 repeat_penalty_key="repeat_penalty",
+                warn=self.context.warn,
             )
             self.context.progress(f"waiting for a first token from {running.url}")
-            await _first_token(chat)
+            await _first_token(chat, self.context.probe)
             props = await chat.endpoint.get_json("/props", base=running.url)
             models = await chat.endpoint.get_json("/v1/models", base=running.url)
             self._facts = facts_of(props, models, running.package)
@@ -171,7 +172,6 @@ class LlamaCpp(Backend):
 
     def _endpoint(self, running: Running) -> Endpoint:
         key = self.context.secrets.get(self.options.api_key_env, "")
-        checked: dict[str, Any] = {"check": running.process.check} if running.process else {}
         return Endpoint(
             f"{running.url}/v1",
             # The server itself queues what is beyond its slots.
@@ -182,7 +182,7 @@ class LlamaCpp(Backend):
             headers={"Authorization": f"Bearer {key}"} if key else {},
             hidden=(key,),
             environment=self.context.secrets,
-            **checked,
+            check=running.process.check if running.process else nothing_to_check,
         )
 
     def _specials(self, request: Request) -> Mapping[str, Any]:
@@ -235,10 +235,10 @@ class LlamaCpp(Backend):
         return self._chat, self._running
 
 
-async def _first_token(chat: Chat) -> None:
+async def _first_token(chat: Chat, probe: Request) -> None:
     """Wait until the server has made a token, whatever its parser thinks of an answer that ends there."""
     try:
-        await chat.first_token()
+        await chat.first_token(probe)
     except BrokenOffError:
         raise
     except ProtocolError:

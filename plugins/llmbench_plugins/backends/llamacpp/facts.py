@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llmbench.errors import BackendError
+from llmbench_plugins.backends.shared.foreign import count, listed, mapping, section, storable
 
 _OFFLOADED = re.compile(rb"offloaded (\d+)/(\d+) layers to GPU")
 _PACKAGE = re.compile(r"\d{4}\.\d{1,2}\.(\d+)(?:\.post\d+)?")
@@ -39,31 +40,33 @@ class Facts:
     @property
     def slots(self) -> int | None:
         """How many requests it serves at once."""
-        return self.props.get("total_slots")
+        return count(self.props.get("total_slots")) or None
 
     @property
     def context(self) -> int | None:
         """Tokens of context a slot."""
-        found = _section(self.props, "default_generation_settings").get("n_ctx")
-        return found if isinstance(found, int) else None
+        return count(section(self.props, "default_generation_settings").get("n_ctx"))
 
     @property
     def takes_tools(self) -> bool:
         """Whether the chat template shows tools to the model; without, the server ignores them in silence."""
-        return _section(self.props, "chat_template_caps").get("supports_tools") is not False
+        return section(self.props, "chat_template_caps").get("supports_tools") is not False
 
     @property
     def described(self) -> dict[str, Any]:
         """What belongs into the provenance."""
         template = self.props.get("chat_template")
-        defaults = _section(_section(self.props, "default_generation_settings"), "params")
+        template = template if isinstance(template, str) else ""
+        defaults = section(self.props, "default_generation_settings", "params")
         return {
             "build": build_of(self.props.get("build_info"), self.package),
             "weights": self.props.get("model_path"),
             "quantization": self.props.get("model_ftype") or self.meta.get("ftype"),
-            "parameters": self.meta.get("n_params"),
-            "trained_context": self.meta.get("n_ctx_train"),
-            "chat_template_sha256": hashlib.sha256(template.encode()).hexdigest() if template else None,
+            "parameters": count(self.meta.get("n_params")),
+            "trained_context": count(self.meta.get("n_ctx_train")),
+            "chat_template_sha256": (
+                hashlib.sha256(template.encode(errors="replace")).hexdigest() if template else None
+            ),
             "context": self.context,
             "slots": self.slots,
             "sampler": {key: defaults[key] for key in _SAMPLER_KEYS if key in defaults},
@@ -119,15 +122,5 @@ def build_of(told: object, package: str) -> object:
 
 def facts_of(props: object, models: object, package: str = "") -> Facts:
     """Return the facts from the decoded pages, whatever they hold."""
-    entries = models.get("data") if isinstance(models, Mapping) else None
-    first = entries[0] if isinstance(entries, list) and entries else {}
-    return Facts(
-        props=props if isinstance(props, Mapping) else {},
-        meta=_section(first, "meta") if isinstance(first, Mapping) else {},
-        package=package,
-    )
-
-
-def _section(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, Mapping) else {}
+    first = next(iter(listed(models, "data")), {})
+    return Facts(props=mapping(storable(props)), meta=section(first, "meta"), package=package)

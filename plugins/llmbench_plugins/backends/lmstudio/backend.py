@@ -1,12 +1,9 @@
 """Backend ``lmstudio``: a model that is loaded on purpose, with settings that are read back."""
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
-
-import msgspec
 
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
 from llmbench.errors import (
@@ -14,21 +11,18 @@ from llmbench.errors import (
     ContextOverflowError,
     ImpossibleError,
     PrerequisiteError,
-    ProtocolError,
 )
 from llmbench_plugins.backends.lmstudio.models import Instance, loaded
 from llmbench_plugins.backends.lmstudio.options import LmStudioOptions
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.cut_prompt import least_tokens, refuse_cut_prompt
 from llmbench_plugins.backends.shared.faults import RefusedError
+from llmbench_plugins.backends.shared.foreign import count, dumps
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_choice, ignored_thinking
 
 DEFAULT_CONTEXT = 8192
-_OVERFLOW = re.compile(
-    r"context the overflows|context length of only|n_keep|initial prompt is greater", re.IGNORECASE
-)
 _CURE = "raise model.sources.lmstudio.context"
 
 
@@ -59,10 +53,11 @@ class LmStudio(Backend):
                 stream=self.options.stream,
                 specials=_specials,
                 repeat_penalty_key="repeat_penalty",
+                warn=self.context.warn,
             )
             self.context.progress(f"waiting for a first token of {instance.id}")
             self._instance = instance
-            self._check_model(await chat.first_token())
+            self._check_model(await chat.first_token(self.context.probe))
             self._stack = stack.pop_all()
         self._chat, self._watch = chat, self._new_watch()
         return self
@@ -78,14 +73,7 @@ class LmStudio(Backend):
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request."""
-        try:
-            completion = await self._ready.complete(request)
-        except (ContextOverflowError, ProtocolError):
-            raise
-        except BackendError as error:
-            if _OVERFLOW.search(str(error)):
-                raise ContextOverflowError(str(error), raw=error.raw) from None
-            raise
+        completion = await self._ready.complete(request)
         self._check_model(completion)
         self._refuse_overflow(request, completion)
         return self._watch.look(request, completion)
@@ -170,7 +158,7 @@ class LmStudio(Backend):
                 f"LM Studio does not say how much context it has loaded for '{key}': prompts may be cut"
             )
         elif instance.context < self._asked:
-            trained = instance.facts.get("trained_context")
+            trained = count(instance.facts.get("trained_context"))
             why = f" (the model was trained for {trained})" if trained and trained < self._asked else ""
             raise BackendError(
                 f"LM Studio has loaded '{instance.id}' with {instance.context} tokens of context, and "
@@ -183,7 +171,7 @@ class LmStudio(Backend):
             raise BackendError(
                 f"LM Studio answered with '{completion.model}' instead of '{self._instance.id}'; was the "
                 "model unloaded or loaded twice during the run?",
-                raw=msgspec.json.encode(completion.raw).decode(),
+                raw=dumps(completion.raw),
             )
 
     def _refuse_overflow(self, request: Request, completion: Completion) -> None:
@@ -195,7 +183,7 @@ class LmStudio(Backend):
             raise ContextOverflowError(
                 f"LM Studio sent an empty answer to a prompt of {read} tokens, which its context of "
                 f"{context} can't hold; {_CURE}",
-                raw=msgspec.json.encode(completion.raw).decode(),
+                raw=dumps(completion.raw),
             )
         refuse_cut_prompt(request, completion, context=context, server="LM Studio", cure=_CURE)
 

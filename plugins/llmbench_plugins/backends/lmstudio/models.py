@@ -8,13 +8,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 
 from llmbench.api import Context
-from llmbench.errors import BackendError, PrerequisiteError, ProtocolError
+from llmbench.errors import BackendError, PrerequisiteError
 from llmbench_plugins.backends.lmstudio.options import LmStudioOptions
-from llmbench_plugins.backends.shared.http import Endpoint
+from llmbench_plugins.backends.shared.foreign import (
+    NotJson,
+    count,
+    dumps,
+    entries,
+    listed,
+    loads,
+    mapping,
+    section,
+    storable,
+    word,
+)
+from llmbench_plugins.backends.shared.http import Endpoint, read_object
 
 _API = "/api/v1/models"
 _SHORT_S = 60.0
@@ -81,10 +92,10 @@ async def _load(
     endpoint: Endpoint, key: str, asked: int, settings: Mapping[str, Any], entry: Mapping[str, Any]
 ) -> Instance:
     body = {**settings, "model": key, "context_length": asked, "echo_load_config": True}
-    told = await endpoint.post(f"{_API}/load", msgspec.json.encode(body), _json)
-    name, config = told.get("instance_id"), told.get("load_config")
+    told = await endpoint.post(f"{_API}/load", msgspec.json.encode(body), read_object)
+    name, config = word(told.get("instance_id")), mapping(told.get("load_config"))
     if not name or told.get("status") != "loaded":
-        raise BackendError(f"LM Studio did not load '{key}'", raw=msgspec.json.encode(told).decode())
+        raise BackendError(f"LM Studio did not load '{key}'", raw=dumps(told))
     there = next(
         (
             one
@@ -94,10 +105,10 @@ async def _load(
         ),
         None,
     )
-    config = config if isinstance(config, Mapping) else there.config if there else {}
+    config = storable(config) or (there.config if there else {})
     return Instance(
-        id=str(name),
-        context=config.get("context_length"),
+        id=name,
+        context=count(config.get("context_length")),
         slots=there.slots if there else None,
         config=config,
         facts=_facts(entry),
@@ -107,14 +118,15 @@ async def _load(
 async def _unload(endpoint: Endpoint, instance: Instance, context: Context) -> None:
     try:
         body = msgspec.json.encode({"instance_id": instance.id})
-        await endpoint.post(f"{_API}/unload", body, _json)
+        await endpoint.post(f"{_API}/unload", body, read_object)
     except BackendError as error:
         context.warn(f"'{instance.id}' could not be unloaded: {error}; run `lms unload {instance.id}`")
 
 
 def _entry(entries: list[Mapping[str, Any]], key: str, endpoint: Endpoint) -> Mapping[str, Any]:
     for entry in entries:
-        if key == entry.get("key") or key in (entry.get("variants") or ()):
+        variants = entry.get("variants")
+        if key == entry.get("key") or (isinstance(variants, list) and key in variants):
             return entry
     keys = [str(entry.get("key")) for entry in entries if entry.get("type") != "embedding"]
     raise PrerequisiteError(
@@ -125,14 +137,14 @@ def _entry(entries: list[Mapping[str, Any]], key: str, endpoint: Endpoint) -> Ma
 
 def _instances(entry: Mapping[str, Any]) -> list[Instance]:
     found = []
-    for one in entry.get("loaded_instances") or ():
-        config = one.get("config") or {}
+    for one in entries(entry.get("loaded_instances")):
+        config = mapping(one.get("config"))
         found.append(
             Instance(
-                id=str(one.get("id")),
-                context=config.get("context_length"),
-                slots=config.get("parallel"),
-                config=config,
+                id=word(one.get("id")),
+                context=count(config.get("context_length")),
+                slots=count(config.get("parallel")) or None,
+                config=storable(config),
                 facts=_facts(entry),
                 ours=False,
             )
@@ -141,17 +153,18 @@ def _instances(entry: Mapping[str, Any]) -> list[Instance]:
 
 
 def _facts(entry: Mapping[str, Any]) -> dict[str, Any]:
-    quantization = entry.get("quantization") or {}
-    return {
+    quantization = section(entry, "quantization")
+    facts = {
         "weights": entry.get("selected_variant") or entry.get("key"),
-        "quantization": quantization.get("name"),
+        "quantization": quantization.get("name") or word(entry.get("quantization")) or None,
         "bits_per_weight": quantization.get("bits_per_weight"),
         "format": entry.get("format"),
         "architecture": entry.get("architecture"),
         "size_bytes": entry.get("size_bytes"),
         "trained_context": entry.get("max_context_length"),
-        "reasoning_options": (entry.get("capabilities") or {}).get("reasoning"),
+        "reasoning_options": section(entry, "capabilities").get("reasoning"),
     }
+    return dict(storable(facts))
 
 
 @asynccontextmanager
@@ -175,9 +188,12 @@ async def _by_program(
             await _run(program, "unload", name, s=_SHORT_S)
         raise
     try:
-        listed = msgspec.json.decode(await _run(program, "ps", "--json", s=_SHORT_S))
-        there: dict[str, Any] = next((one for one in listed if one.get("identifier") == name), {})
-        yield Instance(id=name, context=there.get("contextLength"), config=there, facts={"weights": key})
+        told = entries(loads(await _run(program, "ps", "--json", s=_SHORT_S)))
+        there = storable(next((one for one in told if one.get("identifier") == name), {}))
+        context_length = count(there.get("contextLength"))
+        yield Instance(id=name, context=context_length, config=there, facts={"weights": key})
+    except NotJson as error:
+        raise BackendError(f"`lms ps --json` printed no JSON: {error}") from None
     finally:
         try:
             await _run(program, "unload", name, s=_SHORT_S)
@@ -209,17 +225,6 @@ async def _run(program: str, *arguments: str, s: float) -> bytes:
     return out
 
 
-async def _json(response: httpx.Response, started: float) -> Mapping[str, Any]:
-    body = await response.aread()
-    try:
-        decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        decoded = None
-    if not isinstance(decoded, dict):
-        raise ProtocolError("the answer is no JSON object", raw=body.decode("utf-8", errors="replace"))
-    return decoded
-
-
 def _entries(listing: object) -> list[Mapping[str, Any]] | None:
-    entries = listing.get("models") if isinstance(listing, Mapping) else None
-    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else None
+    there = isinstance(listing, Mapping) and isinstance(listing.get("models"), list)
+    return listed(listing, "models") if there else None

@@ -40,6 +40,7 @@ class LmStudioOptions:
     stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
     startup_timeout_s: Annotated[float, option(gt=0, help="for loading the model", identity=False)] = 1800.0
     idle_timeout_s: Annotated[
-        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+        float,
+        option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),
     ] = 1800.0
     retries: Annotated[int, option(ge=0, help="after 429, 503 or a lost connection", identity=False)] = 3

@@ -62,7 +62,8 @@ class MlxOptions:
     stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
     startup_timeout_s: Annotated[float, option(gt=0, help="for loading the weights", identity=False)] = 1800.0
     idle_timeout_s: Annotated[
-        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+        float,
+        option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),
     ] = 1800.0
     retries: Annotated[int, option(ge=0, help="after 503 or a lost connection", identity=False)] = 3
 
@@ -100,6 +101,7 @@ class Mlx(Backend):
                 model="default_model",
                 stream=self.options.stream,
                 specials=self._specials,
+                warn=self.context.warn,
             )
             await self._first_token(chat)
             self._stack = stack.pop_all()
@@ -206,7 +208,7 @@ class Mlx(Backend):
         limit_s = self.options.startup_timeout_s
         try:
             async with asyncio.timeout(limit_s):
-                await chat.first_token()
+                await chat.first_token(self.context.probe)
         except TimeoutError:
             raise BackendError(
                 f"mlx_lm.server gave no token within {limit_s:g} s (backend.startup_timeout_s); "
@@ -216,7 +218,7 @@ class Mlx(Backend):
             raise BackendError(f"{error}; the log is {self._process.log}", raw=error.raw) from None
 
     def _specials(self, request: Request) -> Mapping[str, Any]:
-        """Return the words for the chat template, and no seed where none is wanted."""
+        """Return the words for the chat template; a seed that is not wanted is null, which leaves it out."""
         specials: dict[str, Any] = {}
         if not self.options.seeded:
             specials["seed"] = None

@@ -11,7 +11,7 @@ from llmbench_plugins.backends.ollama.chat import OllamaChat
 from llmbench_plugins.backends.ollama.models import Models, facts_of, gpu_share, trained_context
 from llmbench_plugins.backends.ollama.options import OllamaOptions
 from llmbench_plugins.backends.ollama.server import Running, serving
-from llmbench_plugins.backends.shared.http import Endpoint
+from llmbench_plugins.backends.shared.http import Endpoint, nothing_to_check
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_choice
 
@@ -43,7 +43,7 @@ class Ollama(Backend):
             if running.process is None and not shown.get("remote_host") and not await models.loaded(tag):
                 stack.push_async_callback(self._unload, chat)
             self.context.progress(f"waiting for a first token of {tag} from {running.url}")
-            await chat.first_token()
+            await chat.first_token(self.context.probe)
             self._facts = await self._checked(models, tag, shown, running)
             self._stack = stack.pop_all()
         self._chat, self._watch = chat, self._new_watch()
@@ -121,14 +121,15 @@ class Ollama(Backend):
             retries=self.options.retries,
             progress=self.context.progress,
             environment=self.context.secrets,
-            check=running.process.check if running.process else _nothing_to_check,
+            check=running.process.check if running.process else nothing_to_check,
         )
         endpoint.hangs_up = False
         return endpoint
 
     def _new_chat(self, endpoint: Endpoint, tag: str, shown: Mapping[str, Any]) -> OllamaChat:
         reasoning = self.model.reasoning
-        thinks = "thinking" in (shown.get("capabilities") or ())
+        can = shown.get("capabilities")
+        thinks = isinstance(can, list) and "thinking" in can
         if reasoning.enabled and reasoning.style == "separate" and not thinks:
             self.context.warn(
                 f"Ollama can't switch the thinking of '{tag}': it does not list it among the model's "
@@ -141,7 +142,8 @@ class Ollama(Backend):
             keep_alive=self.options.keep_alive,
             options=self.options.source.options,
             switches_thinking=thinks,
-            takes_tools="tools" in (shown.get("capabilities") or ("tools",)),
+            # A server that does not list capabilities may take tools all the same.
+            takes_tools="tools" in can if isinstance(can, list) and can else True,
         )
 
     def _new_watch(self) -> ReasoningWatch:
@@ -201,7 +203,3 @@ class Ollama(Backend):
             await chat.unload()
         except BackendError as error:
             self.context.warn(f"'{chat.tag}' could not be unloaded: {error}; run `ollama stop {chat.tag}`")
-
-
-async def _nothing_to_check() -> None:
-    """Find nothing wrong: the server is not ours."""

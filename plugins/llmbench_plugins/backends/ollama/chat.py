@@ -1,29 +1,28 @@
 """Asking Ollama in its native words, ``POST /api/chat``: its ``/v1`` knows no context size."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import msgspec
 
-from llmbench.api import Completion, Message, Request, ToolSpec, Usage
+from llmbench.api import PROBE, Completion, Request, ToolSpec, Usage
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError
 from llmbench_plugins.backends.shared.answer import completion_of
 from llmbench_plugins.backends.shared.cut_prompt import refuse_cut_prompt
 from llmbench_plugins.backends.shared.faults import (
-    BrokenOffError,
     BusyError,
     RefusedError,
-    error_of,
-    fault_in,
+    UnreadableError,
 )
-from llmbench_plugins.backends.shared.http import Endpoint
-from llmbench_plugins.backends.shared.stream import Merged
+from llmbench_plugins.backends.shared.foreign import amount, count
+from llmbench_plugins.backends.shared.http import Endpoint, pieces_of
+from llmbench_plugins.backends.shared.merged import Merged
+from llmbench_plugins.backends.shared.stream import read_answer
 
 PATH = "/api/chat"
-_FIRST_TOKEN = Request(messages=(Message("user", "Say OK."),), max_tokens=1)
 _UNREADABLE = re.compile(
     r"XML syntax error|invalid character|unexpected end of JSON|unmarshal|invalid format"
 )
@@ -65,11 +64,14 @@ class OllamaChat:
         """
 
         async def read(response: httpx.Response, started: float) -> Completion:
-            merged = await read_lines(response, started, self.endpoint.shown_url + PATH)
+            url, idle_s = self.endpoint.shown_url + PATH, self.endpoint.idle_timeout_s
+            merged = await read_answer(pieces_of(response), started, url, idle_s=idle_s, translate=as_openai)
             return _completion(merged, thinks=request.reasoning.style != "none")
 
         try:
             completion = await self.endpoint.post(PATH, msgspec.json.encode(self.payload(request)), read)
+        except UnreadableError as error:
+            raise error.judged(with_tools=bool(request.tools)) from None
         except (BusyError, RefusedError, ContextOverflowError, ProtocolError):
             raise
         except BackendError as error:
@@ -80,9 +82,10 @@ class OllamaChat:
         refuse_cut_prompt(request, completion, context=self.context, server="Ollama", cure=cure)
         return completion
 
-    async def first_token(self) -> None:
-        """Make Ollama load the model and produce one token."""
-        await self.complete(_FIRST_TOKEN)
+    async def first_token(self, request: Request = PROBE) -> None:
+        """Make Ollama load the model and produce one token, with the settings of what will be asked."""
+        # Whether the model takes tools is told by its capabilities.
+        await self.complete(replace(request, tools=()))
 
     async def unload(self) -> None:
         """Make Ollama drop the model from memory."""
@@ -109,58 +112,23 @@ class OllamaChat:
         return payload
 
 
-async def read_lines(response: httpx.Response, started: float, url: str) -> Merged:
-    """Read a stream of JSON lines to its end, merged into the shape of an OpenAI answer.
-
-    Raises:
-        BrokenOffError: it ended before ``done``, or a line is no JSON.
-        BackendError: a line reports an error.
-    """
-    merged = Merged(started=started)
-    rest = b""
-    try:
-        async for piece in response.aiter_raw():
-            *lines, rest = (rest + piece).split(b"\n")
-            _take(lines, merged, url)
-        _take([rest], merged, url)
-    except httpx.ReadTimeout:
-        raise
-    except httpx.TransportError as error:
-        if not merged.done:
-            raise _broken(merged, str(error) or type(error).__name__) from None
-    if not merged.done:
-        raise _broken(merged, "it ended before Ollama said that it is done")
-    return merged
-
-
-def _take(lines: Iterable[bytes], merged: Merged, url: str) -> None:
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            told = msgspec.json.decode(line)
-        except msgspec.DecodeError as error:
-            raise _broken(merged, f"a line is no JSON ({error}): {line[:200]!r}") from None
-        if not isinstance(told, dict):
-            raise _broken(merged, f"a line is no object: {line[:200]!r}")
-        if fault := fault_in(told):
-            raise error_of(fault, url=url)
-        merged.done = bool(told.pop("done", False))
-        choice = {"delta": told.pop("message", {}), "finish_reason": told.pop("done_reason", None)}
-        merged.add({**told, "choices": [choice]})
+def as_openai(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a line of Ollama's stream as a chunk of OpenAI's."""
+    rest = {key: value for key, value in line.items() if key not in ("message", "done", "done_reason")}
+    reason = line.get("done_reason") or ("stop" if line.get("done") is True else None)
+    return {**rest, "choices": [{"delta": line.get("message") or {}, "finish_reason": reason}]}
 
 
 def _completion(merged: Merged, *, thinks: bool) -> Completion:
-    body = merged.body()
-    timing = merged.timing(thinks=thinks)
-    tokens, took_ns = body.get("eval_count"), body.get("eval_duration")
+    completion = completion_of(merged, thinks=thinks)
+    tokens, took_ns = count(merged.top.get("eval_count")), amount(merged.top.get("eval_duration"))
+    timing = completion.timing
     if tokens and took_ns and tokens > 1:
         timing = replace(timing, decode_tokens_per_s=_SECOND_NS * tokens / took_ns)
-    completion = completion_of(body, timing, thinks=thinks)
     # Zero fields are left out. The prompt's count includes cached tokens while its duration does not, so
     # that no prefill speed can be had from them.
-    usage = Usage(prompt_tokens=body.get("prompt_eval_count"), completion_tokens=tokens)
-    return replace(completion, usage=usage)
+    usage = Usage(prompt_tokens=count(merged.top.get("prompt_eval_count")), completion_tokens=tokens)
+    return replace(completion, usage=usage, timing=timing)
 
 
 def _messages(request: Request) -> Iterator[Mapping[str, Any]]:
@@ -206,9 +174,3 @@ def _sampler(request: Request) -> Iterator[tuple[str, Any]]:
 def _tool(tool: ToolSpec) -> Mapping[str, Any]:
     function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}
-
-
-def _broken(merged: Merged, why: str) -> BrokenOffError:
-    pieces = len(merged.content) + len(merged.reasoning)
-    raw = msgspec.json.encode(merged.body()).decode()
-    return BrokenOffError(f"the stream broke off after {pieces} pieces: {why}", raw=raw)

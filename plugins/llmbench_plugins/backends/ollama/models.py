@@ -11,7 +11,19 @@ import msgspec
 
 from llmbench.errors import BackendError, PrerequisiteError, ProtocolError
 from llmbench_plugins.backends.shared.faults import RefusedError
-from llmbench_plugins.backends.shared.http import Endpoint
+from llmbench_plugins.backends.shared.foreign import (
+    NotJson,
+    amount,
+    count,
+    dumps,
+    listed,
+    loads,
+    mapping,
+    section,
+    whole_text,
+    word,
+)
+from llmbench_plugins.backends.shared.http import Endpoint, read_object
 from llmbench_plugins.shared.http import lines_of
 
 _BLOB = re.compile(r"^FROM\s.*\bsha256[-:]([0-9a-f]{64})\s*$", re.MULTILINE)
@@ -29,7 +41,7 @@ class Models:
     async def show(self, tag: str) -> Mapping[str, Any] | None:
         """Return what the server knows of a model, or None where it has none of that name."""
         try:
-            return await self._endpoint.post("/api/show", msgspec.json.encode({"model": tag}), _json)
+            return await self._endpoint.post("/api/show", msgspec.json.encode({"model": tag}), read_object)
         except RefusedError as error:
             if error.status == 404:
                 return None
@@ -38,7 +50,7 @@ class Models:
     async def missing(self, tag: str) -> PrerequisiteError:
         """Return the error that names the cure."""
         listing = await self._endpoint.get_json("/api/tags")
-        names = sorted(str(entry.get("name")) for entry in _entries(listing))
+        names = sorted(str(entry.get("name")) for entry in listed(listing, "models"))
         has = f"it has {', '.join(names[:10])}{', …' if len(names) > 10 else ''}" if names else "it has none"
         return PrerequisiteError(
             f"Ollama at {self._endpoint.shown_url} has no model '{tag}' ({has}); "
@@ -76,8 +88,11 @@ class Models:
             async for line in lines_of(response):
                 told = _told(line)
                 if told.get("error"):
-                    raise BackendError(f"pulling '{tag}' failed: {told['error']}", raw=line.decode())
-                status = str(told.get("status") or status)
+                    raise BackendError(
+                        f"pulling '{tag}' failed: {word(told['error']) or dumps(told['error'])}",
+                        raw=dumps(told),
+                    )
+                status = word(told.get("status")) or status
                 if monotonic() - shown > _SHOW_EVERY_S or not told.get("total"):
                     self._progress(f"pulling {tag}: {_far(told, status)}")
                     shown = monotonic()
@@ -91,9 +106,9 @@ def facts_of(
     tag: str, shown: Mapping[str, Any], loaded: Mapping[str, Any] | None, digest: str | None
 ) -> dict[str, Any]:
     """Return the provenance of a model; the weights' checksum stands in the name of their blob."""
-    details = shown.get("details") or {}
+    details = section(shown, "details")
     blob = _BLOB.search(str(shown.get("modelfile") or ""))
-    template = str(shown.get("template") or "")
+    template = whole_text(str(shown.get("template") or ""))
     loaded = loaded or {}
     return {
         "weights": tag,
@@ -105,7 +120,7 @@ def facts_of(
         "renderer": shown.get("renderer"),
         "parser": shown.get("parser"),
         "parameters": str(shown.get("parameters") or "").split("\n") if shown.get("parameters") else None,
-        "context": loaded.get("context_length"),
+        "context": count(loaded.get("context_length")),
         "gpu_share": gpu_share(loaded),
         "remote_host": shown.get("remote_host"),
         "remote_model": shown.get("remote_model"),
@@ -114,43 +129,28 @@ def facts_of(
 
 def trained_context(shown: Mapping[str, Any]) -> int | None:
     """Return the context that the model was trained for."""
-    info = shown.get("model_info") or {}
-    return next((int(value) for key, value in info.items() if key.endswith(".context_length")), None)
+    info = section(shown, "model_info")
+    return next((count(value) for key, value in info.items() if key.endswith(".context_length")), None)
 
 
 def gpu_share(loaded: Mapping[str, Any]) -> float | None:
     """Return which part of the model lies in the GPU's memory, from 0 to 1."""
-    size = loaded.get("size") or 0
-    return round((loaded.get("size_vram") or 0) / size, 3) if size else None
+    size = amount(loaded.get("size")) or 0
+    return round((amount(loaded.get("size_vram")) or 0) / size, 3) if size else None
 
 
 def _told(line: bytes) -> Mapping[str, Any]:
     try:
-        told = msgspec.json.decode(line) if line.strip() else {}
-    except msgspec.DecodeError as error:
+        return mapping(loads(line)) if line.strip() else {}
+    except NotJson as error:
         raise ProtocolError(f"a line of the download is no JSON ({error})", raw=repr(line)) from None
-    return told if isinstance(told, dict) else {}
-
-
-async def _json(response: httpx.Response, started: float) -> Mapping[str, Any]:
-    body = await response.aread()
-    try:
-        decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        decoded = None
-    if not isinstance(decoded, dict):
-        raise ProtocolError("the answer is no JSON object", raw=body.decode("utf-8", errors="replace"))
-    return decoded
-
-
-def _entries(listing: object) -> list[Mapping[str, Any]]:
-    entries = listing.get("models") if isinstance(listing, Mapping) else None
-    return [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
 
 
 def _named(tag: str, listing: object) -> Mapping[str, Any] | None:
     name = _whole_name(tag)
-    return next((entry for entry in _entries(listing) if _whole_name(str(entry.get("name"))) == name), None)
+    return next(
+        (entry for entry in listed(listing, "models") if _whole_name(str(entry.get("name"))) == name), None
+    )
 
 
 def _whole_name(tag: str) -> str:
@@ -160,7 +160,7 @@ def _whole_name(tag: str) -> str:
 
 
 def _far(told: Mapping[str, Any], status: str) -> str:
-    total, completed = told.get("total") or 0, told.get("completed") or 0
+    total, completed = amount(told.get("total")) or 0, amount(told.get("completed")) or 0
     if not total:
         return status
     return f"{completed / _GB:.1f} of {total / _GB:.1f} GB ({completed / total:.0%})"

@@ -11,9 +11,9 @@ from llmbench.api import (
     Completion,
     Context,
     Finish,
-    Message,
     ModelProfile,
     Prices,
+    Reasoning,
     Request,
     Usage,
     Wish,
@@ -31,8 +31,8 @@ from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache
 
 KEY = "OPENROUTER_API_KEY"
-# Some providers refuse limits below 16.
-_FIRST_TOKEN = Request(messages=(Message("user", "Say OK."),), max_tokens=16)
+_LEAST_TOKENS = 16
+"""Some providers refuse limits below."""
 
 
 class OpenRouter(Backend):
@@ -189,12 +189,19 @@ class OpenRouter(Backend):
             return told
 
         return Chat(
-            endpoint, model=self._route.slug, stream=self.options.stream, extra=self._extra, specials=specials
+            endpoint,
+            model=self._route.slug,
+            stream=self.options.stream,
+            extra=self._extra,
+            specials=specials,
+            warn=self.context.warn,
         )
 
     async def _first_token(self, chat: Chat) -> None:
         try:
-            await self._ask(chat, _FIRST_TOKEN)
+            # A budget for thinking would not fit so small a limit.
+            probe = replace(self.context.probe, max_tokens=_LEAST_TOKENS, reasoning=Reasoning())
+            await self._ask(chat, probe, probes=True)
         except RefusedError as error:
             if error.status == 401:
                 raise PrerequisiteError(f"{error}; is {KEY} a valid key?") from None
@@ -202,12 +209,13 @@ class OpenRouter(Backend):
         except BudgetError as error:
             raise PrerequisiteError(str(error)) from None
 
-    async def _ask(self, chat: Chat, request: Request) -> Completion:
+    async def _ask(self, chat: Chat, request: Request, *, probes: bool = False) -> Completion:
         """Ask once; what only money or tomorrow can cure ends the run's budget, not one sample."""
         if self._free:
             await self._pace.turn()
         try:
-            return await chat.complete(self._without_seed(request))
+            ask = chat.first_token if probes else chat.complete
+            return await ask(self._without_seed(request))
         except RefusedError as error:
             if error.status == 402:
                 raise BudgetError(f"{error}; add credit at https://openrouter.ai/settings/credits") from None

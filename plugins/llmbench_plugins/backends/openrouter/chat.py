@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmbench.api import Completion, Message, Reasoning, Request
+from llmbench_plugins.backends.shared.foreign import entries, listed, section
 from llmbench_plugins.backends.shared.payload import payload_of
 
 _REMEMBERED = 4096
@@ -31,8 +32,8 @@ class Memory:
 
     def remember(self, completion: Completion) -> None:
         """Keep the blocks of an answer; the oldest are forgotten."""
-        choices = completion.raw.get("choices") or [{}]
-        details = (choices[0].get("message") or {}).get("reasoning_details")
+        choice = next(iter(listed(completion.raw, "choices")), {})
+        details = entries(section(choice, "message").get("reasoning_details"))
         if details:
             ids = tuple(call.id for call in completion.tool_calls)
             self._details[completion.content, ids] = details

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
 
 from llmbench.errors import PrerequisiteError
+from llmbench_plugins.backends.shared.foreign import number, section
 
 FREE_A_MINUTE = 20
 _MINUTE_S = 60.0
@@ -17,11 +18,11 @@ def check_key(told: object, *, free: bool, warn: Callable[[str], None]) -> None:
     Raises:
         PrerequisiteError: the key's own limit is used up.
     """
-    data = told.get("data") if isinstance(told, Mapping) else None
-    if not isinstance(data, Mapping):
+    data = section(told, "data")
+    if not data:
         return
-    left = data.get("limit_remaining")
-    if isinstance(left, int | float) and left <= 0 and not free:
+    left = number(data.get("limit_remaining"))
+    if left is not None and left <= 0 and not free:
         resets = f", which resets {data['limit_reset']}" if data.get("limit_reset") else ""
         raise PrerequisiteError(
             f"the OpenRouter key has nothing left of its limit of ${data.get('limit')}{resets}; raise it at "

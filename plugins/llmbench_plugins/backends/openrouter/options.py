@@ -48,6 +48,7 @@ class OpenRouterOptions:
         default_factory=dict
     )
     idle_timeout_s: Annotated[
-        float, option(gt=0, help="give a request up after so long without a byte", identity=False)
+        float,
+        option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),
     ] = 600.0
     retries: Annotated[int, option(ge=0, help="after 429, 502, 503 or a lost connection", identity=False)] = 5

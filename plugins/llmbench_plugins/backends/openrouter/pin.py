@@ -10,6 +10,7 @@ import msgspec
 from llmbench.api import Prices
 from llmbench.errors import ImpossibleError, PrerequisiteError
 from llmbench_plugins.backends.openrouter.options import Provider
+from llmbench_plugins.backends.shared.foreign import count, entries, number, section, word
 
 _SHOWN = 12
 
@@ -41,13 +42,7 @@ class Offer:
 
 def offers_of(listing: object) -> list[Offer]:
     """Return the offers in an answer of ``/models/{slug}/endpoints``."""
-    data = listing.get("data") if isinstance(listing, Mapping) else None
-    entries = data.get("endpoints") if isinstance(data, Mapping) else None
-    return (
-        [_offer(entry) for entry in entries if isinstance(entry, Mapping)]
-        if isinstance(entries, list)
-        else []
-    )
+    return [_offer(entry) for entry in entries(section(listing, "data").get("endpoints"))]
 
 
 def choose(offers: Sequence[Offer], provider: Provider, *, wanted: Iterable[str], slug: str) -> Offer:
@@ -145,28 +140,19 @@ def _names(name: str, tag: str) -> bool:
 
 
 def _offer(entry: Mapping[str, Any]) -> Offer:
-    pricing = entry.get("pricing") or {}
-    status = entry.get("status")
-    provider = str(entry.get("provider_name") or "")
+    pricing, takes = section(entry, "pricing"), entry.get("supported_parameters")
+    provider = word(entry.get("provider_name"))
     return Offer(
-        tag=str(entry.get("tag") or provider.lower().replace(" ", "-")),
+        tag=word(entry.get("tag")) or provider.lower().replace(" ", "-"),
         provider=provider,
-        quantization=str(entry.get("quantization") or "unknown"),
+        quantization=word(entry.get("quantization")) or "unknown",
         prices=Prices(
-            prompt_usd=_usd(pricing.get("prompt")),
-            completion_usd=_usd(pricing.get("completion")),
-            request_usd=_usd(pricing.get("request")),
+            prompt_usd=number(pricing.get("prompt")) or 0.0,
+            completion_usd=number(pricing.get("completion")) or 0.0,
+            request_usd=number(pricing.get("request")) or 0.0,
         ),
-        context=entry.get("context_length"),
-        max_tokens=entry.get("max_completion_tokens"),
-        takes=frozenset(entry.get("supported_parameters") or ()),
-        up=not (isinstance(status, int) and status < 0),
+        context=count(entry.get("context_length")),
+        max_tokens=count(entry.get("max_completion_tokens")),
+        takes=frozenset(map(word, takes)) if isinstance(takes, list) else frozenset(),
+        up=(number(entry.get("status")) or 0) >= 0,
     )
-
-
-def _usd(price: object) -> float:
-    """Return a price; they come as strings."""
-    try:
-        return float(price) if isinstance(price, str | int | float) else 0.0
-    except ValueError:
-        return 0.0

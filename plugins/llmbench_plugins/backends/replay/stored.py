@@ -10,6 +10,7 @@ import msgspec
 
 from llmbench.api import Completion, Finish, Timing, Usage
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError, UsageError
+from llmbench_plugins.backends.shared.foreign import NotJson, leniently, storable, strictly
 
 _TRANSCRIPTS = "samples/**/transcript.jsonl"
 _FAULTS: Mapping[str, type[BackendError]] = {
@@ -138,12 +139,20 @@ def _lines(file: Path, *, drop_torn: bool) -> Iterator[tuple[str, Mapping[str, A
             continue
         where = f"{file}:{number}"
         try:
-            decoded = msgspec.json.decode(line)
-        except msgspec.DecodeError as error:
+            decoded = _decoded(line)
+        except NotJson as error:
             raise UsageError(f"{where}: expected a JSON object, got something else: {error}") from None
         if not isinstance(decoded, dict):
             raise UsageError(f"{where}: expected a JSON object, got {type(decoded).__name__}")
         yield where, decoded
+
+
+def _decoded(line: bytes) -> Any:
+    """Decode a line; answers of others may hold half a character, as theirs did."""
+    try:
+        return strictly(line)
+    except NotJson as error:
+        return storable(leniently(line, error))
 
 
 def _convert(data: Any, kind: type[Any], where: str) -> Any:

@@ -1,27 +1,31 @@
 """Asking any OpenAI-compatible server for a chat completion: payload, sending, answer in one place."""
 
 from collections.abc import Callable, Mapping
-from time import perf_counter
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import msgspec
 
-from llmbench.api import Completion, Message, Request, Timing
-from llmbench.errors import BackendError, ProtocolError
+from llmbench.api import PROBE, Completion, Request
+from llmbench.errors import ProtocolError, UsageError
 from llmbench_plugins.backends.shared.answer import completion_of
-from llmbench_plugins.backends.shared.faults import BrokenOffError, RefusedError, error_of, fault_in
-from llmbench_plugins.backends.shared.http import Endpoint
+from llmbench_plugins.backends.shared.faults import BrokenOffError, Fault, RefusedError, UnreadableError
+from llmbench_plugins.backends.shared.http import Endpoint, pieces_of
 from llmbench_plugins.backends.shared.payload import MaxTokensKey, payload_of
-from llmbench_plugins.backends.shared.stream import read_stream
+from llmbench_plugins.backends.shared.refusals import LIMITS, cures, mended
+from llmbench_plugins.backends.shared.stream import read_answer
 from llmbench_plugins.shared.http import content_type_of
 
 PATH = "/chat/completions"
-_FIRST_TOKEN = Request(messages=(Message("user", "Say OK."),), max_tokens=1)
 
 
 def _no_specials(request: Request) -> Mapping[str, Any]:
     return {}
+
+
+def _say_nothing(message: str) -> None:
+    """Say nothing."""
 
 
 class Chat:
@@ -37,6 +41,7 @@ class Chat:
         specials: Callable[[Request], Mapping[str, Any]] = _no_specials,
         max_tokens_key: MaxTokensKey = "max_tokens",
         repeat_penalty_key: str = "repetition_penalty",
+        warn: Callable[[str], None] = _say_nothing,
     ) -> None:
         """Prepare to ask.
 
@@ -44,10 +49,11 @@ class Chat:
             endpoint: where; entered and left by the caller.
             model: the name that is sent.
             stream: ask for a stream; a plain answer is understood all the same.
-            extra: passed through into every body, over everything else.
-            specials: what this kind of server wants beside the common fields.
-            max_tokens_key: how the server calls the limit.
+            extra: passed through into every body, over everything else; null leaves a field out.
+            specials: what this kind of server wants beside the common fields; null leaves a field out.
+            max_tokens_key: how the server calls the limit; None sends none.
             repeat_penalty_key: how the server calls ``repeat_penalty``.
+            warn: told of a field that is left out or renamed because the server refuses it.
         """
         self.endpoint = endpoint
         self.model = model
@@ -56,6 +62,9 @@ class Chat:
         self._specials = specials
         self._max_tokens_key: MaxTokensKey = max_tokens_key
         self._repeat_penalty_key = repeat_penalty_key
+        self._warn = warn
+        self._mended: dict[str, str | None] = {}
+        """Fields that the server refused, with the name it wants instead, or None where they are left out."""
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request.
@@ -65,23 +74,59 @@ class Chat:
             ProtocolError: the answer can't be read.
             BackendError: anything else, after bounded retries.
         """
-        return await self._ask(self._payload(request), thinks=request.reasoning.style != "none")
+        try:
+            return await self._ask(request)
+        except UnreadableError as error:
+            raise error.judged(with_tools=bool(request.tools)) from None
 
-    async def first_token(self) -> Completion:
-        """Make the server produce one token, so that it is known to be ready.
+    async def first_token(self, request: Request = PROBE) -> Completion:
+        """Make the server answer with a token or a few, to a request like those that will follow.
 
         Raises:
+            UsageError: it does not take them, and the message says what helps.
+            RefusedError: it does not take them, and what helps is not known.
             BackendError: it does not answer.
         """
-        payload = self._payload(_FIRST_TOKEN)
         try:
-            return await self._ask(payload, thinks=False)
+            return await self._ask(request)
+        except BrokenOffError:
+            raise
+        except ProtocolError:
+            # An answer that ends so soon may well hold half a call: what is asked is whether it answers.
+            if not request.tools:
+                raise
+            return await self._ask(replace(request, tools=()))
         except RefusedError as error:
+            if error.cure:
+                raise UsageError(str(error)) from None
             if error.status not in (400, 422):
                 raise
         # Some servers refuse so small a limit: any answer of theirs will do.
-        payload.pop(self._max_tokens_key, None)
-        return await self._ask(payload, thinks=False)
+        return await self._ask(request, unlimited=True)
+
+    async def _ask(self, request: Request, *, unlimited: bool = False) -> Completion:
+        payload = self._payload(request)
+        if unlimited:
+            for key in LIMITS:
+                payload.pop(key, None)
+        try:
+            return await self._post(payload, thinks=request.reasoning.style != "none")
+        except RefusedError as error:
+            if not self._mend(error.fault, payload):
+                cure = "; ".join(cures(error.fault, payload))
+                raise RefusedError(str(error), raw=error.raw, fault=error.fault, cure=cure) from None
+        return await self._ask(request, unlimited=unlimited)
+
+    def _mend(self, fault: Fault, payload: Mapping[str, Any]) -> bool:
+        """Note refused fields that no answer depends on; say whether asking again may help."""
+        # Requests that were under way together are refused together: the others find it done already.
+        known = {key: name for key, name in self._mended.items() if key in payload}
+        found = {key: name for key, name in mended(fault, payload).items() if name not in self._mended}
+        for key, name in found.items():
+            self._mended[key] = name
+            what = f"it is sent as '{name}'" if name else "it is left out"
+            self._warn(f"{self.endpoint.shown_url} refuses '{key}': {what}")
+        return bool(found or known)
 
     def _payload(self, request: Request) -> dict[str, Any]:
         payload = payload_of(
@@ -93,9 +138,13 @@ class Chat:
         )
         payload.update(self._specials(request))
         payload.update(self._extra)
-        return payload
+        for key, name in self._mended.items():
+            value = payload.pop(key, None)
+            if name is not None and value is not None:
+                payload[name] = value
+        return {key: value for key, value in payload.items() if value is not None}
 
-    async def _ask(self, payload: Mapping[str, Any], *, thinks: bool) -> Completion:
+    async def _post(self, payload: Mapping[str, Any], *, thinks: bool) -> Completion:
         async def read(response: httpx.Response, started: float) -> Completion:
             return await self._read(response, started, thinks=thinks)
 
@@ -103,40 +152,8 @@ class Chat:
 
     async def _read(self, response: httpx.Response, started: float, *, thinks: bool) -> Completion:
         """Read a stream or a plain answer, whichever came: some servers ignore what was asked for."""
-        url = self.endpoint.shown_url + PATH
-        content_type = content_type_of(response)
-        streamed = content_type == "text/event-stream"
+        streamed = content_type_of(response) == "text/event-stream"
         self.endpoint.hangs_up = streamed and response.headers.get("Server") == "llama.cpp"
-        if streamed:
-            merged = await read_stream(response, started, url)
-            return completion_of(merged.body(), merged.timing(thinks=thinks), thinks=thinks)
-        body = _decoded(await _whole(response), content_type, url)
-        if fault := fault_in(body):
-            raise error_of(fault, url=url)
-        return completion_of(body, Timing(wall_s=perf_counter() - started), thinks=thinks)
-
-
-async def _whole(response: httpx.Response) -> bytes:
-    received = bytearray()
-    try:
-        async for chunk in response.aiter_raw():
-            received += chunk
-    except httpx.ReadTimeout:
-        raise
-    except httpx.TransportError as error:
-        raw = received.decode("utf-8", errors="replace")
-        raise BrokenOffError(f"the answer broke off after {len(received)} bytes: {error}", raw=raw) from None
-    return bytes(received)
-
-
-def _decoded(body: bytes, content_type: str, url: str) -> Mapping[str, Any]:
-    raw = body.decode("utf-8", errors="replace")
-    if content_type == "text/html":
-        raise BackendError(f"{url} answered with a web page; is the URL right?", raw=raw)
-    try:
-        decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise ProtocolError(f"the answer is no JSON ({error})", raw=raw) from None
-    if not isinstance(decoded, dict):
-        raise ProtocolError("the answer is no JSON object", raw=raw)
-    return decoded
+        url, idle_s = self.endpoint.shown_url + PATH, self.endpoint.idle_timeout_s
+        merged = await read_answer(pieces_of(response), started, url, idle_s=idle_s)
+        return completion_of(merged, thinks=thinks)

@@ -1,9 +1,8 @@
 """Prompts that a server cut in silence, found by the number of tokens that it says it read."""
 
-import msgspec
-
 from llmbench.api import Completion, Request
 from llmbench.errors import ContextOverflowError
+from llmbench_plugins.backends.shared.foreign import dumps
 
 _MOST_CHARACTERS_A_TOKEN = 8
 """No tokenizer packs more of code or prose into a token, taken over a whole prompt."""
@@ -24,7 +23,7 @@ def refuse_cut_prompt(
         raise ContextOverflowError(
             f"{server} read {seen} tokens of a prompt of {least} or more: it cut the prompt in silence; "
             f"{cure}",
-            raw=msgspec.json.encode(completion.raw).decode(),
+            raw=dumps(completion.raw),
         )
 
 

@@ -2,18 +2,19 @@
 
 import asyncio
 import random
+import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 import httpx
-import msgspec
 
 from llmbench.errors import BackendError, ProtocolError, UsageError
-from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, error_of, fault_of
+from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, LostError, error_of, fault_of
+from llmbench_plugins.backends.shared.foreign import NotJson, loads
 from llmbench_plugins.shared.http import CONNECT_S, HTTP_ERRORS, Client, open_client
 
 T = TypeVar("T")
@@ -26,8 +27,8 @@ _JSON = {"Content-Type": "application/json"}
 _JSON_ONCE = {**_JSON, "Connection": "close"}
 
 
-async def _nothing() -> None:
-    """Find nothing wrong."""
+async def nothing_to_check() -> None:
+    """Find nothing wrong: the server is not ours."""
 
 
 class Endpoint:
@@ -43,8 +44,9 @@ class Endpoint:
         progress: Callable[[str], None],
         headers: Mapping[str, str] | None = None,
         hidden: Iterable[str] = (),
+        query: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
-        check: Callable[[], Awaitable[None]] = _nothing,
+        check: Callable[[], Awaitable[None]] = nothing_to_check,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Prepare a client.
@@ -52,11 +54,13 @@ class Endpoint:
         Args:
             url: the base, for instance ``http://127.0.0.1:8080/v1``.
             capacity: requests at once.
-            idle_timeout_s: seconds without a byte after which a request is given up.
+            idle_timeout_s: seconds without a byte after which a request is given up; readers also
+                count keep-alives as nothing.
             retries: how often a request is sent again after the first time.
             progress: told of each wait.
             headers: sent with each request.
             hidden: secrets, masked in every error.
+            query: added to each URL (``api-version``).
             environment: where proxies (``HTTPS_PROXY``) and authorities (``SSL_CERT_FILE``) are named.
             check: awaited when a connection fails; raises where it knows that trying again is vain.
             transport: what answers in place of the network.
@@ -67,10 +71,11 @@ class Endpoint:
         """Whether the server closes connections without saying so, as llama.cpp does after each stream: each
         request gets a new one. Taken to be so until the first answer shows who it is."""
         self._capacity = capacity
-        self._idle_timeout_s = idle_timeout_s
+        self.idle_timeout_s = idle_timeout_s
         self._retries = retries
         self._progress = progress
         self._headers = headers
+        self._query = f"?{urlencode(query)}" if query else ""
         self._hidden = [secret for secret in hidden if secret]
         self._environment = environment
         self._check = check
@@ -80,7 +85,7 @@ class Endpoint:
 
     async def __aenter__(self) -> "Endpoint":
         self._client = open_client(
-            timeout=httpx.Timeout(None, connect=CONNECT_S, read=self._idle_timeout_s),
+            timeout=httpx.Timeout(None, connect=CONNECT_S, read=self.idle_timeout_s),
             capacity=self._capacity + 2,
             headers=self._headers,
             environment=self._environment,
@@ -108,9 +113,9 @@ class Endpoint:
             except BrokenOffError as error:
                 await self._check()
                 raise ProtocolError(str(error), raw=error.raw) from None
-            except _OutOfReachError as error:
+            except LostError as error:
                 await self._check()
-                failure, asked_s, why = error, None, "the server can't be reached"
+                failure, asked_s, why = error, None, "the server can't be reached, or hung up"
             if attempt == self._retries:
                 break
             await self._wait(asked_s, attempt, why, failure)
@@ -120,9 +125,9 @@ class Endpoint:
         """Return the decoded body of a GET, or None where the server has no such page."""
         try:
             async with asyncio.timeout(_LOOK_S):
-                response = await self._open.get((base or self.url) + path)
-            return msgspec.json.decode(response.content) if response.status_code == 200 else None
-        except (*HTTP_ERRORS, TimeoutError, msgspec.DecodeError):
+                response = await self._open.get((base or self.url) + path + self._query)
+            return loads(response.content) if response.status_code == 200 else None
+        except (*HTTP_ERRORS, TimeoutError, NotJson):
             return None
 
     @property
@@ -137,6 +142,8 @@ class Endpoint:
         try:
             response = await self._send(path, body)
             try:
+                if response.has_redirect_location:
+                    response = await self._follow(response, url, body)
                 await _raise_for_status(response, url)
                 return await read(response, started)
             finally:
@@ -145,10 +152,10 @@ class Endpoint:
             raise self._masked(error) from None
         except httpx.ReadTimeout:
             raise BackendError(
-                f"{url} sent nothing for {self._idle_timeout_s:g} s (backend.idle_timeout_s)"
+                f"{url} sent nothing for {self.idle_timeout_s:g} s (backend.idle_timeout_s)"
             ) from None
         except (httpx.NetworkError, httpx.ConnectTimeout) as error:
-            raise _OutOfReachError(self._mask(f"{url} can't be reached: {error}")) from None
+            raise LostError(self._mask(f"{url} can't be reached: {error}")) from None
         except HTTP_ERRORS as error:
             raise BackendError(self._mask(f"{url}: {type(error).__name__}: {error}")) from None
 
@@ -164,10 +171,24 @@ class Endpoint:
 
     def _prepare(self, path: str) -> httpx.Request:
         headers = _JSON_ONCE if self.hangs_up else _JSON
-        made = self._open.build_request("POST", self.url + path, headers=headers)
+        made = self._open.build_request("POST", self.url + path + self._query, headers=headers)
         del made.headers["Content-Length"]
         self._prepared[path, self.hangs_up] = made
         return made
+
+    async def _follow(self, response: httpx.Response, url: str, body: bytes) -> httpx.Response:
+        """Return the response from where a redirect leads, if that is the very same request."""
+        await response.aclose()
+        moved = urljoin(self.url, response.headers["Location"])
+        if _keeps_post(response.status_code, self.url, moved):
+            response = await self._open.begin(
+                self._open.build_request("POST", moved, headers=_JSON_ONCE, content=body)
+            )
+            if not response.has_redirect_location:
+                return response
+            await response.aclose()
+        # Followed, a POST would become a GET without a word.
+        raise UsageError(_redirected(url, moved))
 
     async def _wait(self, asked_s: float | None, attempt: int, why: str, failure: BackendError) -> None:
         if asked_s is not None and asked_s > _LONGEST_WAIT_S:
@@ -198,8 +219,46 @@ async def _raise_for_status(response: httpx.Response, url: str) -> None:
         raise error_of(fault, url=url, retry_after_s=wait_s)
 
 
-class _OutOfReachError(BackendError):
-    """No answer began: refused, reset, name unknown."""
+async def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the bytes of a body as they come.
+
+    Raises:
+        LostError: the connection was lost before its end.
+        httpx.ReadTimeout: nothing came for too long.
+    """
+    try:
+        async for piece in response.aiter_raw():
+            yield piece
+    except httpx.ReadTimeout:
+        raise
+    except httpx.TransportError as error:
+        raise LostError(str(error) or type(error).__name__) from None
+
+
+async def read_object(response: httpx.Response, started: float) -> Mapping[str, Any]:
+    """Return the object that an answer is.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    body = await response.aread()
+    try:
+        decoded = loads(body)
+    except NotJson:
+        decoded = None
+    if not isinstance(decoded, dict):
+        raise ProtocolError("the answer is no JSON object", raw=body.decode("utf-8", errors="replace"))
+    return decoded
+
+
+def _redirected(url: str, target: str) -> str:
+    base = safe_url(target).removesuffix("/chat/completions")
+    return f"backend.url: {url} redirects to {safe_url(target)}, use that: backend.url={base}"
+
+
+def _keeps_post(status: int, url: str, target: str) -> bool:
+    """Say whether a redirect means the very same request, to the same server: only that is followed."""
+    return status in (307, 308) and urlsplit(url)[:2] == urlsplit(target)[:2]
 
 
 def safe_url(url: str) -> str:
@@ -214,13 +273,21 @@ def base_url(url: str, *, key: str) -> str:
     Raises:
         UsageError: naming ``key``, when it is no http or https URL, or holds credentials or a query.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{key}: expected a URL such as http://127.0.0.1:8080/v1, got '{safe_url(url)}'")
+    try:
+        parts = urlsplit(url.strip())
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        why = ""
+    except ValueError as error:
+        is_url, why = False, f" ({error})"
+    if not is_url:
+        shown = re.sub(r"//[^/]*@", "//", url.partition("?")[0])
+        example = "expected a URL such as http://127.0.0.1:8080/v1"
+        raise UsageError(f"{key}: {example}, with a port from 1 to 65535, got '{shown}'{why}")
     if parts.username or parts.password or parts.query:
         raise UsageError(
             f"{key}: expected a URL without user, password and query, got more than '{safe_url(url)}'; "
-            "a secret belongs into the environment or .env"
+            "a secret belongs into the environment or .env, what the query says into backend.query, such as "
+            "'backend.query={api-version: 2024-10-21}' (backend=openai)"
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))

@@ -7,7 +7,7 @@ import msgspec
 
 from llmbench.api import Message, Request, Sampling, ToolCall, ToolSpec
 
-MaxTokensKey = Literal["max_tokens", "max_completion_tokens"]
+MaxTokensKey = Literal["max_tokens", "max_completion_tokens"] | None
 
 
 def payload_of(
@@ -20,7 +20,8 @@ def payload_of(
 ) -> dict[str, Any]:
     """Return the body of ``POST /chat/completions``; settings that are None are left to the server."""
     payload: dict[str, Any] = {"model": model, "messages": [_message(m, request) for m in request.messages]}
-    payload[max_tokens_key] = request.max_tokens
+    if max_tokens_key is not None:
+        payload[max_tokens_key] = request.max_tokens
     payload.update(_sampling(request.sampling, repeat_penalty_key))
     if request.seed is not None:
         payload["seed"] = request.seed

@@ -1,207 +1,204 @@
-"""Server-sent events of a chat completion, merged into the shape of a plain answer and timed on the way."""
+"""Reading an answer as it comes: bytes become events, events become one merged answer, timed on the way.
+
+A stream and a plain answer are read alike, whichever was asked for. A keep-alive is no answer: the limit of
+idleness counts from the last piece of the answer, or of the work on its prompt.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
-from time import perf_counter
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
-import httpx
-import msgspec
+from llmbench.errors import BackendError, ProtocolError
+from llmbench_plugins.backends.shared.faults import (
+    BrokenOffError,
+    BusyError,
+    LostError,
+    error_of,
+    fault_in,
+    fault_said,
+)
+from llmbench_plugins.backends.shared.foreign import NotJson, dumps, entries, leniently, strictly
+from llmbench_plugins.backends.shared.framing import Event, Frames
+from llmbench_plugins.backends.shared.merged import Merged
 
-from llmbench.api import Timing
-from llmbench.errors import BackendError
-from llmbench_plugins.backends.shared.answer import parts_of, reasoning_of, split_thinking
-from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, error_of, fault_in
-
-_DONE = b"[DONE]"
+_DONE = frozenset({b"[DONE]", b"[done]", b"DONE", b"[END]"})
+_PINGS = frozenset({b"", b"ping", b"pong", b"keepalive", b"keep-alive", b"keep_alive", b"heartbeat", b"null"})
 _END_S = 1.0
+_SLACK = 0.02
+_PROGRESS = re.compile(rb"(\d+)\s*/\s*\d+")
+"""mlx-lm says in comments how much of the prompt it has read: ``keepalive 512/2048``."""
+Chunk = Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Merged:
-    """What has come of a stream so far."""
-
-    started: float
-    """``perf_counter`` when the request was sent."""
-    top: dict[str, Any] = field(default_factory=dict)
-    """Fields beside ``choices``: the last chunk that has one wins."""
-    content: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    details: list[dict[str, Any]] = field(default_factory=list)
-    """Reasoning as OpenRouter wants it back: each block whole, signature included."""
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    call_indices: list[object] = field(default_factory=list)
-    marks: list[tuple[float, int]] = field(default_factory=list)
-    """When each piece of content came, and how many characters there were then."""
-    characters: int = 0
-    first: float | None = None
-    first_call: float | None = None
-    finish: str | None = None
-    done: bool = False
-
-    def add(self, chunk: Mapping[str, Any]) -> None:
-        """Take in one chunk."""
-        for key, value in chunk.items():
-            if key != "choices" and value is not None:
-                self.top[key] = value
-        choices = chunk.get("choices")
-        if not choices:
-            return
-        choice = choices[0]
-        self.finish = choice.get("finish_reason") or self.finish
-        delta = choice.get("delta") or choice.get("message")
-        if delta:
-            self._add_delta(delta)
-
-    def body(self) -> dict[str, Any]:
-        """Return all of it as one plain answer."""
-        message: dict[str, Any] = {"role": "assistant", "content": "".join(self.content)}
-        if self.reasoning:
-            message["reasoning_content"] = "".join(self.reasoning)
-        if self.details:
-            message["reasoning_details"] = self.details
-        if self.calls:
-            message["tool_calls"] = self.calls
-        return {**self.top, "choices": [{"index": 0, "message": message, "finish_reason": self.finish}]}
-
-    def timing(self, *, thinks: bool) -> Timing:
-        """Return what was measured; inline thinking is not yet an answer."""
-        answer_at = 0 if self.reasoning else split_thinking("".join(self.content), thinks=thinks).answer_at
-        at = next((when for when, length in self.marks if length > answer_at), None)
-        answers = [when for when in (at, self.first_call) if when is not None]
-        return Timing(
-            wall_s=perf_counter() - self.started,
-            ttft_s=None if self.first is None else self.first - self.started,
-            first_answer_s=min(answers) - self.started if answers else None,
-        )
-
-    def _add_delta(self, delta: Mapping[str, Any]) -> None:
-        text, thought = parts_of(delta.get("content"))
-        thought = reasoning_of(delta) or thought
-        for detail in delta.get("reasoning_details") or ():
-            self._add_detail(detail)
-        calls = delta.get("tool_calls")
-        if not (text or thought or calls):
-            return
-        now = perf_counter()
-        self.first = now if self.first is None else self.first
-        if thought:
-            self.reasoning.append(thought)
-        if text:
-            self.content.append(text)
-            self.characters += len(text)
-            self.marks.append((now, self.characters))
-        for call in calls or ():
-            self.first_call = now if self.first_call is None else self.first_call
-            self._add_call(call)
-
-    def _add_detail(self, piece: Mapping[str, Any]) -> None:
-        """Continue the last block of reasoning, or begin one."""
-        last = self.details[-1] if self.details else {}
-        if not last or any(last.get(key) != piece.get(key) for key in ("type", "index")):
-            self.details.append(dict(piece))
-            return
-        for key, value in piece.items():
-            grows = key in ("text", "summary", "data") and isinstance(value, str)
-            last[key] = f"{last.get(key) or ''}{value}" if grows else value or last.get(key)
-
-    def _add_call(self, piece: Mapping[str, Any]) -> None:
-        """Continue a call or begin one: some servers number them all 0, some not at all."""
-        index, function = piece.get("index"), piece.get("function") or {}
-        position = self._position(index, piece.get("id"), function.get("name"))
-        if position is None:
-            self.call_indices.append(index)
-            self.calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
-            position = -1
-        call = self.calls[position]
-        call["id"] = piece.get("id") or call["id"]
-        call["function"]["name"] = function.get("name") or call["function"]["name"]
-        arguments = function.get("arguments")
-        if isinstance(arguments, str) and isinstance(call["function"]["arguments"], str):
-            call["function"]["arguments"] += arguments
-        elif arguments is not None:
-            call["function"]["arguments"] = arguments
-
-    def _position(self, index: object, call_id: object, name: object) -> int | None:
-        if not self.calls:
-            return None
-        if index is None:
-            return None if name else len(self.calls) - 1
-        for position in reversed(range(len(self.calls))):
-            if self.call_indices[position] == index:
-                known = self.calls[position]["id"]
-                return None if name and call_id and known and call_id != known else position
-        return None
-
-
-async def read_stream(response: httpx.Response, started: float, url: str) -> Merged:
-    """Read a stream to its end.
-
-    Raises:
-        BrokenOffError: it broke off or holds something that is no JSON; ``raw`` keeps what had come.
-        BackendError: the server reported an error in it.
-    """
-    merged = Merged(started=started)
-    rest = b""
-    try:
-        pieces = response.aiter_raw()
-        async for piece in pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            _take(lines, merged, url)
-            if merged.done:
-                await _reach_end(pieces)
-                break
-        _take([rest], merged, url)
-    except httpx.ReadTimeout:
-        raise
-    except httpx.TransportError as error:
-        if merged.finish is None:
-            raise _broken(merged, str(error) or type(error).__name__) from None
-    if merged.finish is None and not merged.done:
-        raise _broken(merged, "it ended without a finish reason")
-    return merged
-
-
-def _take(lines: Iterable[bytes], merged: Merged, url: str) -> None:
-    """Take in the data among the lines; comments and other fields are left out."""
-    for line in lines:
-        if not line.startswith(b"data:"):
-            continue
-        data = line[5:].strip()
-        if data == _DONE:
-            merged.done = True
-        elif data:
-            merged.add(_chunk(data, merged, url))
-
-
-async def _reach_end(pieces: AsyncIterator[bytes]) -> None:
-    """Read the little that follows ``[DONE]``: a connection that is left earlier can't be used again."""
-    try:
-        async with asyncio.timeout(_END_S):
-            async for _ in pieces:
-                pass
-    except (TimeoutError, httpx.TransportError):
-        return
-
-
-def _chunk(data: bytes, merged: Merged, url: str) -> Mapping[str, Any]:
-    try:
-        chunk = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
-        raise _broken(merged, f"an event is no JSON ({error}): {data[:200]!r}") from None
-    if not isinstance(chunk, dict):
-        raise _broken(merged, f"an event is no object: {data[:200]!r}")
-    if ("error" in chunk or "choices" in chunk) and (fault := fault_in(chunk)):
-        reported = error_of(fault, url=url)
-        # Once a part of the answer is here, asking again would draw another sample unseen.
-        if isinstance(reported, BusyError) and merged.first is not None:
-            raise BackendError(str(reported), raw=reported.raw)
-        raise reported
+def _as_it_is(chunk: Chunk) -> Chunk:
     return chunk
 
 
-def _broken(merged: Merged, why: str) -> BrokenOffError:
-    pieces = len(merged.content) + len(merged.reasoning)
-    raw = msgspec.json.encode(merged.body()).decode()
-    return BrokenOffError(f"the stream broke off after {pieces} pieces: {why}", raw=raw)
+async def read_answer(
+    pieces: AsyncIterator[bytes],
+    started: float,
+    url: str,
+    *,
+    idle_s: float | None = None,
+    translate: Callable[[Chunk], Chunk] = _as_it_is,
+) -> Merged:
+    """Read an answer to its end.
+
+    Args:
+        pieces: the body as it comes; raises ``LostError`` where the connection is lost.
+        started: ``perf_counter`` when the request was sent.
+        url: for messages.
+        idle_s: seconds without a piece of the answer after which it is given up.
+        translate: a chunk in another dialect as one of OpenAI's.
+
+    Raises:
+        LostError: the connection was lost before anything of the answer came.
+        BrokenOffError: it was lost in the middle of the answer; ``raw`` keeps what had come.
+        BackendError: the server reported an error, sent what is no answer, or nothing but keep-alives.
+    """
+    reader = _Reader(Merged(started=started), url, translate)
+    try:
+        await _read_all(pieces, reader, idle_s)
+    except LostError as error:
+        if not reader.merged.finish:
+            raise reader.broken(str(error)) from None
+    except TimeoutError:
+        # After its finish reason an answer is whole, whatever the connection does.
+        if not (reader.merged.finish or reader.merged.done):
+            raise reader.idle(idle_s or 0.0) from None
+    reader.check_end()
+    return reader.merged
+
+
+async def _read_all(pieces: AsyncIterator[bytes], reader: "_Reader", idle_s: float | None) -> None:
+    clock = asyncio.get_running_loop().time
+    merged, frames = reader.merged, reader.frames
+    async with asyncio.timeout(idle_s) as limit:
+        steps = held = 0
+        armed = clock()
+        async for piece in pieces:
+            reader.take(frames.feed(piece))
+            if merged.done:
+                # The little that follows is read: a connection that is left earlier can't be used again.
+                limit.reschedule(clock() + _END_S)
+            elif idle_s is not None:
+                # Arming a timer costs more than reading a piece: a small part of the limit is let go.
+                if (merged.steps > steps or frames.held > held) and (
+                    now := clock()
+                ) > armed + _SLACK * idle_s:
+                    limit.reschedule(now + idle_s)
+                    armed = now
+                steps, held = merged.steps, frames.held
+        reader.take(frames.end())
+
+
+class _Reader:
+    """Makes a merged answer of events."""
+
+    def __init__(self, merged: Merged, url: str, translate: Callable[[Chunk], Chunk]) -> None:
+        self.merged = merged
+        self.frames = Frames()
+        self._url = url
+        self._translate = translate
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in what has come."""
+        for event in events:
+            if event.comment:
+                if found := _PROGRESS.search(event.data):
+                    self.merged.reads_prompt(int(found[1]))
+            elif event.data.startswith(b"{"):
+                self._take_json(event)
+            elif (data := event.data.strip()) in _DONE:
+                self.merged.done = True
+            elif data not in _PINGS:
+                self._take_json(event)
+
+    def _take_json(self, event: Event) -> None:
+        try:
+            value = strictly(event.data)
+        except NotJson as error:
+            value = self._nearly(event, error)
+        if isinstance(value, dict):
+            self._add(value, event.name)
+            return
+        for chunk in self._chunks(value, event.name):
+            self._add(chunk, event.name)
+
+    def check_end(self) -> None:
+        """Make sure that the answer has come to its end.
+
+        Raises:
+            BackendError: nothing of it came, or what came is none.
+            BrokenOffError: its end is missing.
+        """
+        merged, stray = self.merged, self.frames.stray
+        if merged.finish or merged.whole is not None:
+            return
+        if not merged.steps and stray:
+            text = stray.decode(errors="replace").strip()
+            if text.startswith("<"):
+                raise BackendError(f"{self._url} answered with a web page; is the URL right?", raw=text)
+            raise error_of(fault_said(text), url=self._url)
+        if not merged.done:
+            raise self.broken("it ended without a finish reason")
+        if not merged.steps and not merged.top:
+            raise BackendError(f"{self._url} sent a stream without an answer in it")
+
+    def broken(self, why: str) -> BackendError:
+        """Return the error for an answer whose end is missing."""
+        merged, unfinished = self.merged, self.frames.unfinished
+        if merged.first is None and not unfinished.strip():
+            told = f", only {', '.join(merged.top)}" if merged.top else ""
+            return LostError(f"{self._url} sent no answer{told}: {why}", raw=self._raw())
+        raw = self._raw() if merged.first is not None else unfinished.decode(errors="replace")
+        return BrokenOffError(f"the stream broke off after {merged.pieces} pieces: {why}", raw=raw)
+
+    def idle(self, idle_s: float) -> BackendError:
+        """Return the error for an answer that does not come, or does not go on."""
+        what = "nothing more of the answer" if self.merged.steps else "nothing of an answer"
+        limit = "keep-alives do not count (backend.idle_timeout_s)"
+        return BackendError(f"{self._url} sent {what} for {idle_s:g} s; {limit}", raw=self._raw())
+
+    def _raw(self) -> str:
+        return dumps(self.merged.body())
+
+    def _chunks(self, value: object, name: str) -> list[Chunk]:
+        """Return the objects of a list; words in their place are the server's complaint."""
+        if isinstance(value, str) and (name == "error" or len(value.split()) > 1 or "error" in value.lower()):
+            raise self._reported(error_of(fault_said(value), url=self._url))
+        return entries(value)
+
+    def _nearly(self, event: Event, problem: NotJson) -> Any:
+        try:
+            value = leniently(event.data, problem)
+        except NotJson as error:
+            if event.data.lstrip().startswith((b"{", b"[")):
+                raise self._unreadable(event.data, error) from None
+            return event.data.decode(errors="replace")
+        self.merged.nearly = True
+        return value
+
+    def _unreadable(self, data: bytes, problem: NotJson) -> BackendError:
+        if self.merged.pieces:
+            return self.broken(f"an event is no JSON ({problem}): {data[:200]!r}")
+        raw = data.decode(errors="replace")
+        return ProtocolError(f"the answer is no JSON ({problem})", raw=raw)
+
+    def _add(self, chunk: Chunk, name: str) -> None:
+        if fault := fault_in(chunk, name=name):
+            raise self._reported(error_of(fault, url=self._url))
+        self.merged.add(self._translate(chunk))
+
+    def _reported(self, error: BackendError) -> BackendError:
+        """Return an error that the server reported, with what had come of the answer before."""
+        merged = self.merged
+        if merged.first is None:
+            return error
+        raw = dumps({"error": error.raw, "answer": merged.body()})
+        # Once a part of the answer is here, asking again would draw another sample unseen.
+        if isinstance(error, BusyError):
+            return BackendError(str(error), raw=raw)
+        error.raw = raw
+        return error
