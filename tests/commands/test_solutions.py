@@ -103,7 +103,7 @@ def test_what_is_no_solution_is_named(content: str, words: str, tmp_path: Path) 
     ],
 )
 def test_the_agent_takes_exactly_what_was_handed_in(source: str) -> None:
-    from llmbench_plugins.agents.shared.extract import extract
+    from llmbench_plugins.agents.shared.extraction import extract
 
     taken = extract(_answer({"solution.py": source}), TASKS[0]).files["solution.py"]
     assert taken.removeprefix("# a solution\n") == source

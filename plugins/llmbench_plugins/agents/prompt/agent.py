@@ -15,8 +15,7 @@ from llmbench.api import (
     Workspace,
     option,
 )
-from llmbench_plugins.agents.prompt.longest import extract_longest
-from llmbench_plugins.agents.shared.extract import Extracted, extract
+from llmbench_plugins.agents.shared.extraction import Extracted, extract, extract_longest
 from llmbench_plugins.agents.shared.wording import filled, shortened
 
 
@@ -93,7 +92,7 @@ _EXTRACT: Mapping[str, Callable[[str, Task], Extracted]] = {"fences": extract, "
 
 
 def _notes(found: Extracted) -> dict[str, Any]:
-    notes = {"extraction": found.how, "fences": found.fences}
+    notes = {"extraction": found.how, "fences": found.fences, "chosen": dict(found.chosen)}
     return notes | ({"unused_code": True} if found.unused_code else {})
 
 

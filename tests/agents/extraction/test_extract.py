@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmbench.api import Task
-from llmbench_plugins.agents.prompt.longest import extract_longest
-from llmbench_plugins.agents.shared.extract import extract
+from llmbench_plugins.agents.shared.extraction import extract, extract_longest
 
 
 def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:
@@ -56,13 +55,15 @@ def test_several_files() -> None:
 def test_an_unnamed_fence_is_the_main_file() -> None:
     answer = f"First:\n```\nan example\n```\nThen use this.\n```python\n{CODE}```"
     found = extract(answer, make_task())
-    assert (found.how, found.files, found.fences) == ("last_fence", {"leap.py": CODE}, 2)
+    assert (found.how, found.files, found.fences) == ("fence", {"leap.py": CODE}, 2)
 
 
 def test_a_name_nobody_asked_for_does_not_hide_the_answer() -> None:
-    found = extract(f"`solution.py`\n```python\n{CODE}```", make_task())
-    assert found.how == "last_fence"
-    assert found.files == {"solution.py": CODE, "leap.py": CODE}
+    answer = f"`solution.py`\n```python\n{CODE}```"
+    found = extract(answer, asking_for("f"))
+    assert (found.how, found.files) == ("fence", {"leap.py": CODE})
+    assert "named solution.py" in found.chosen["leap.py"]
+    assert extract(answer, make_task()).files == {}, "nothing says that it is leap.py"
 
 
 def test_a_cut_off_fence_gives_what_is_there() -> None:
@@ -94,7 +95,7 @@ def test_no_path_leads_out(path: str) -> None:
 @given(st.text(alphabet="`~ab.py/\n \t*#:", max_size=200))
 def test_any_text_is_taken(answer: str) -> None:
     found = extract(answer, make_task())
-    assert found.how in ("named", "last_fence", "whole", "none")
+    assert found.how in ("named", "fence", "run", "whole", "joined", "none")
     assert all(path and ".." not in path.split("/") for path in found.files)
 
 
@@ -111,10 +112,10 @@ def asking_for(name: str) -> Task:
 @pytest.mark.parametrize(
     ("answer", "how"),
     [
-        (f"```python\n{CODE}```\nUse it so:\n```python\nprint(f())\n```", "entry_point"),
-        (f"```\ndef g(): pass\n```\n`other.py`\n```python\n{CODE}```\n", "entry_point"),
-        (f"`leap.py`\n```python\nx = 1\n```\n```python\n{CODE}```\n```sh\nls\n```", "entry_point"),
-        ("  ```python\n  def f():\n      return 1\n  ```", "entry_point"),
+        (f"```python\n{CODE}```\nUse it so:\n```python\nprint(f())\n```", "fence"),
+        (f"```\ndef g(): pass\n```\n`other.py`\n```python\n{CODE}```\n", "fence"),
+        (f"`leap.py`\n```python\nx = 1\n```\n```python\n{CODE}```\n```sh\nls\n```", "fence"),
+        ("  ```python\n  def f():\n      return 1\n  ```", "fence"),
         (CODE, "whole"),
     ],
 )
@@ -124,23 +125,22 @@ def test_the_function_that_is_asked_for_decides(answer: str, how: str) -> None:
 
 
 def test_without_the_function_the_order_is_as_ever() -> None:
-    assert extract("```python\nx = 1\n```", asking_for("f")).how == "last_fence"
+    assert extract("```python\nx = 1\n```", asking_for("f")).how == "fence"
     assert extract("I can't.", asking_for("f")).how == "none"
 
 
 @pytest.mark.parametrize(
-    ("answer", "name", "unused"),
+    ("answer", "unused"),
     [
-        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "f", True),
-        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "", True),
-        (f"```python\n{CODE}```\n```text\na sample run\n```", "", True),
-        ("```python\ndef f(:\n```", "f", False),
-        ("nothing at all", "f", False),
+        (f"`test_leap.py`\n```python\n{CODE}```", True),
+        (f"`leap.py`\n```python\ndef f(:\n```\n`test_leap.py`\n```python\n{CODE}```", True),
+        (f"```python\n{CODE}```\n```python\ndef f(:\n```", False),
+        ("```python\ndef f(:\n```", False),
+        ("nothing at all", False),
     ],
 )
-def test_code_that_would_do_and_was_not_taken_is_noted(answer: str, name: str, unused: bool) -> None:
-    task = asking_for(name) if name else make_task()
-    assert extract(answer, task).unused_code is unused
+def test_code_that_would_do_and_was_not_taken_is_noted(answer: str, unused: bool) -> None:
+    assert extract(answer, asking_for("f")).unused_code is unused
 
 
 @pytest.mark.parametrize(
