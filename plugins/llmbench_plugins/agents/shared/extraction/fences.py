@@ -99,6 +99,8 @@ class Fences:
             if mark is not None and not mark.fits(opener, self._text):
                 continue
             at = len(self._text) if mark is None else mark.line_start if mark.alone else mark.start
+            if reader.allowance.left < 0:
+                break
             if at > begin and self._parses_until(begin, at, mark, lead, reader):
                 return _End(at, number + (mark is not None and not (mark.alone and mark.label.opens)))
         return plain

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from llmbench_plugins.agents.shared.extraction.reader import Parsed, is_elided
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Tree
 
 _GRAMMARS: Mapping[str, tuple[str, str]] = {
     "javascript": ("tree_sitter_javascript", "language"),
@@ -26,6 +26,9 @@ _GRAMMARS: Mapping[str, tuple[str, str]] = {
 }
 _BY_SUFFIX = {".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "tsx"}
 _DEEPEST = 6
+_PIECE = 4096
+_LEAST_STEPS, _BYTES_A_STEP = 1000, 4
+"""The parser counts a step for some thirty bytes of code; text that is none can take it minutes."""
 _BODIES = re.compile(
     r"^(?:block|statement_block|compound_statement|function_body|constructor_body|.*parameter.*|.*argument.*)$"
 )
@@ -40,7 +43,9 @@ def look_of(path: str, family: str) -> Callable[[str], Parsed] | None:
 
 
 def _look(name: str, text: str) -> Parsed:
-    tree = _parser(name).parse(text.encode(errors="replace"))
+    tree = _tree(_parser(name), text.encode(errors="replace"))
+    if tree is None:
+        return Parsed(problem=1, stub=is_elided(text))
     problem = _first_error(tree.root_node) if tree.root_node.has_error else None
     if _BY_SUFFIX.get(f".{name}", name) in ("javascript", "typescript", "tsx") and (
         mark := _FENCE.search(text)
@@ -53,6 +58,19 @@ def _look(name: str, text: str) -> Parsed:
         stub=is_elided(text),
         substance=any(not child.type.endswith("comment") for child in tree.root_node.named_children),
     )
+
+
+def _tree(parser: "Parser", data: bytes) -> "Tree | None":
+    """Return a text's tree; None where it is so little code that the search for a repair would not end."""
+    steps = iter(range(_LEAST_STEPS + len(data) // _BYTES_A_STEP))
+    try:
+        return parser.parse(
+            lambda at, _: data[at : at + _PIECE],
+            progress_callback=lambda at, wrong: next(steps, None) is None,
+        )
+    except ValueError:
+        parser.reset()
+        return None
 
 
 @cache

@@ -20,9 +20,9 @@ _LABELS = {
     TEXT: "text txt plaintext plain output out log stdout stderr result results pycon pytb traceback raw",
     MARKDOWN: "md markdown mdx",
     OTHER: (
-        "json jsonc yaml yml toml ini cfg css scss sass less sql ruby rb php swift kotlin kt scala csharp "
-        "cs c# r lua perl dart haskell elixir diff patch dockerfile makefile cmake graphql csv mermaid latex tex "
-        "gradle properties env"
+        "json jsonc yaml yml toml ini cfg css scss sass less sql ruby rb php swift kotlin kt scala "
+        "csharp cs c# r lua perl dart haskell elixir diff patch dockerfile makefile cmake graphql "
+        "csv mermaid latex tex gradle properties env"
     ),
     "": "code tool_code source src snippet",
 }

@@ -12,9 +12,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PLAIN_WORDS = """
 a add all and as be below changed class code complete completed content contents corrected create created
 entire file file_name file_path filename filepath final first fixed following for full header here
-implementation improved in is its it listing main modified module modify my name new next now of our path program
-replace revised rewrite rewritten s save saved script second should solution source step so the then third this to
-under update updated version whole with write your
+implementation improved in is it its listing main modified modify module my name new next now of our path
+program replace revised rewrite rewritten s save saved script second should so solution source step the
+then third this to under update updated version whole with write your
 """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 """Words of lines that are there only to name a file."""

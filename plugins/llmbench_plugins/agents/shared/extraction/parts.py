@@ -8,6 +8,8 @@ from llmbench_plugins.agents.shared.extraction.choice import Judged
 from llmbench_plugins.agents.shared.extraction.passage import Passage
 from llmbench_plugins.agents.shared.extraction.python import parsed
 
+_MOST = 50
+"""Passages that are looked at, the last ones: an answer of more parts is none."""
 _KNOWN = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 
 
@@ -15,7 +17,7 @@ def joined(base: Judged, others: Sequence[Judged]) -> Passage | None:
     """Return Python code with the passages that define what it lacks; None where it lacks nothing."""
     needed = _lacking(base.passage.text) | (base.target.wanted - base.parsed.names)
     parts = [base.passage]
-    for other in reversed([one for one in others if _may_add(one, base)]):
+    for other in reversed([one for one in others[-_MOST:] if _may_add(one, base)]):
         if needed & (defined := _bound(other.passage.text)):
             parts.append(other.passage)
             needed = (needed - defined) | _lacking(other.passage.text)

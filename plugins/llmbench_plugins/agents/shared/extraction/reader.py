@@ -19,9 +19,9 @@ _TODO = re.compile(
     | Delete\ this\ statement""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LEAST_CHARS = 1_000_000
-_CHARS_FOR_EACH = 12
-_COST = 300
+_LEAST_CHARS = 400_000
+_CHARS_FOR_EACH = 6
+_COST = 1000
 """What reading anything costs at least, in characters."""
 
 

@@ -18,8 +18,8 @@ _STARTS: Mapping[str, str] = {
         |import[ ]+\w|from[ ]+[\w.]+[ ]+import
         |@\w|if[ ]+__name__|[A-Za-z_]\w*(?:[ ]*:[^=\n]{1,80})?[ ]*=[^=]|[rub]?\"\"\"|[rub]?\'\'\'|\#|try:
         |with[ ]+\w|for[ ]+\w+[ ]+in[ ])""",
-    "javascript": rf"""(?:(?:export|import|const|let|var|class|function|async|interface|type|enum|module\.exports
-        |'use|"use)\b|{_COMMENT})""",
+    "javascript": rf"""(?:(?:export|import|const|let|var|class|function|async|interface|type|enum
+        |module\.exports|'use|"use)\b|{_COMMENT})""",
     "go": rf"(?:package[ ]+\w+[ ]*$|{_COMMENT})",
     "rust": rf"""(?:(?:use|pub|fn|struct|enum|impl|mod|const|static|type|trait|extern)\b|\#!?\[
         |{_COMMENT})""",

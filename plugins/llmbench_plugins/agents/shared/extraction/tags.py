@@ -61,9 +61,11 @@ def tagged(
 def written(text: str, names: Names) -> Iterator[Passage]:
     """Yield the files that here-documents write."""
     for number, found in enumerate(_HEREDOC.finditer(text)):
+        if number == _MOST:
+            return
         word, target = _END_WORD.search(found["head"]), _TARGET.search(found["head"])
         path = names.path(target[1]) if target else ""
-        if number == _MOST or not word or not path:
+        if not word or not path:
             continue
         end = re.compile(rf"^[ \t]*{word[1]}[ \t]*$", re.MULTILINE).search(text, found.end())
         if end:
