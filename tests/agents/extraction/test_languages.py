@@ -35,7 +35,12 @@ FILES: dict[str, tuple[str, str, str, str]] = {
         solution_of("java", "src/reference/java/CoinJar.java"),
     ),
     "cpp": ("coin_jar.cpp", "cpp", starter_of("cpp", "coin_jar.cpp"), solution_of("cpp", "example.cpp")),
-    "javascript": ("coin-jar.js", "js", starter_of("javascript", "coin-jar.js"), solution_of("javascript", "coin-jar.js")),
+    "javascript": (
+        "coin-jar.js",
+        "js",
+        starter_of("javascript", "coin-jar.js"),
+        solution_of("javascript", "coin-jar.js"),
+    ),
     "typescript": (
         "src/useBoard.ts",
         "ts",
@@ -50,10 +55,22 @@ FILES: dict[str, tuple[str, str, str, str]] = {
     ),
 }  # fmt: skip
 MARKED = {
-    "rust": "/// Doubles.\n///\n/// ```\n/// assert_eq!(jar::twice(2), 4);\n/// ```\npub fn twice(x: u64) -> u64 {\n    x * 2\n}\n",
-    "go": 'package jar\n\nconst Doc = `\n   \n` + "```"\n\n// Twice doubles.\nfunc Twice(x int) int { return x * 2 }\n',
-    "javascript": "/**\n * ```js\n * twice(2);\n * ```\n */\nexport const twice = (x) => {\n  return `${x}\n   \n` + x * 2;\n};\n",
-    "java": "/**\n * ```\n * twice(2)\n * ```\n */\nclass Jar {\n    static int twice(int x) { return 2 * x; }\n}\n",
+    "rust": (
+        "/// Doubles.\n///\n/// ```\n/// assert_eq!(jar::twice(2), 4);\n/// ```\n"
+        "pub fn twice(x: u64) -> u64 {\n    x * 2\n}\n"
+    ),
+    "go": (
+        'package jar\n\nconst Doc = `\n   \n` + "```"\n\n'
+        "// Twice doubles.\nfunc Twice(x int) int { return x * 2 }\n"
+    ),
+    "javascript": (
+        "/**\n * ```js\n * twice(2);\n * ```\n */\n"
+        "export const twice = (x) => {\n  return `${x}\n   \n` + x * 2;\n};\n"
+    ),
+    "java": (
+        "/**\n * ```\n * twice(2)\n * ```\n */\n"
+        "class Jar {\n    static int twice(int x) { return 2 * x; }\n}\n"
+    ),
     "cpp": '#include "jar.h"\n\n/* Like so:\n```\ntwice(2);\n```\n*/\nint twice(int x) { return 2 * x; }\n',
 }
 
@@ -61,7 +78,7 @@ Wrap = Callable[[str, str, str], str]
 WRAPPINGS: Mapping[str, Wrap] = {
     "plain": lambda path, label, code: f"```{label}\n{code}```\n",
     "named": lambda path, label, code: f"`{path}`\n```{label}\n{code}```\nDone.\n",
-    "only its last part": lambda path, label, code: f"**{path.rpartition('/')[2]}**\n\n```{label}\n{code}```\n",
+    "last part": lambda path, label, code: f"**{path.rpartition('/')[2]}**\n\n```{label}\n{code}```\n",
     "no label": lambda path, label, code: f"Here:\n\n```\n{code}```\n",
     "after prose": lambda path, label, code: f"Here is the code: ```{label}\n{code}```\nDone.\n",
     "closed on the last line": lambda path, label, code: f"```{label}\n{code.rstrip()}```\n\nThat is it.\n",
@@ -145,7 +162,8 @@ def test_files_without_names_go_where_their_names_are_defined() -> None:
 
 def test_new_files_by_pattern() -> None:
     task = make_task({"src/App.vue": "<template></template>\n"}, ("src/*.vue", "src/*.ts"))
-    answer = "`src/App.vue`\n```vue\n<template><p/></template>\n```\n`src/new.ts`\n```ts\nexport const x = 1;\n```\n"
+    answer = "`src/App.vue`\n```vue\n<template><p/></template>\n```\n"
+    answer += "`src/new.ts`\n```ts\nexport const x = 1;\n```\n"
     answer += "`other/x.ts`\n```ts\nexport const y = 1;\n```\n"
     assert extract(answer, task).files == {
         "src/App.vue": "<template><p/></template>\n",

@@ -9,7 +9,6 @@ from llmbench_plugins.agents.shared.extraction.reader import Parsed
 from llmbench_plugins.agents.shared.extraction.targets import Target
 
 _NAMED, _UNNAMED, _TEXT, _FOREIGN = 3, 2, 1, 0
-_OTHER = (_FOREIGN, _FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)

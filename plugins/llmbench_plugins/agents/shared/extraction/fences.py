@@ -101,6 +101,8 @@ class Fences:
             at = len(self._text) if mark is None else mark.line_start if mark.alone else mark.start
             if reader.allowance.left < 0:
                 break
+            # Texts that were read before cost nothing to read, but to cut out.
+            reader.allowance.spend((at - begin) // 4)
             if at > begin and self._parses_until(begin, at, mark, lead, reader):
                 return _End(at, number + (mark is not None and not (mark.alone and mark.label.opens)))
         return plain

@@ -21,7 +21,7 @@ _TODO = re.compile(
 )
 _LEAST_CHARS = 400_000
 _CHARS_FOR_EACH = 6
-_COST = 1000
+_COST = 500
 """What reading anything costs at least, in characters."""
 
 
@@ -56,6 +56,10 @@ class Allowance:
 
     left: int
 
+    def spend(self, chars: int) -> None:
+        """Take off what reading so many characters costs."""
+        self.left -= chars + _COST
+
     @classmethod
     def of(cls, answer: str) -> "Allowance":
         """Return what an answer is worth."""
@@ -79,7 +83,7 @@ class Reader:
         if found is None:
             if self.allowance.left < 0:
                 return _UNREAD
-            self.allowance.left -= len(text) + _COST
+            self.allowance.spend(len(text))
             found = self._seen[text] = self.look(text) if text.strip() else _UNREAD
         return found
 

@@ -33,7 +33,7 @@ _HEREDOC = re.compile(
 )
 _END_WORD = re.compile(r"<<-?\s*[\"'\\]?(\w+)")
 _TARGET = re.compile(r"(?:>|\btee)\s*[\"']?([^\s\"'<>]+)")
-_MOST = 200
+_MOST = 60
 
 
 def tagged(
