@@ -116,7 +116,7 @@ def unused_code(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     count = sum(any(done.notes.get("unused_code") for done in record.tries) for record in planned)
     if not count:
         return None
-    text = f"{count} of {total} hold a definition of what was asked for, and something else was taken from them: read some"
+    text = f"{count} of {total} hold what was asked for, and something else was taken from them: read some"
     return Finding(rule="extraction", level=Level.RED, text=text)
 
 

@@ -1,5 +1,7 @@
 """What is taken out of an answer, and what is said of how."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,39 @@ def test_a_whole_answer_that_is_python() -> None:
 def test_nothing_to_be_found(answer: str) -> None:
     found = extract(answer, make_task())
     assert (found.how, found.files) == ("none", {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\n  1 | def f():\n  2 |     return 1\n```",
+        "```python\n1 def f():\n2     return 1\n```",
+        "```\n>>> def f():\n...     return 1\n>>> f()\n1\n```",
+        "```python\ndef f() -&gt; int:\n    return 1\n```",
+    ],
+)
+def test_what_is_before_or_in_each_line_goes_if_it_is_code_without_it(answer: str) -> None:
+    found = extract(answer, asking_for("f"))
+    assert found.files["leap.py"].endswith(":\n    return 1\n")
+    assert "without" in found.chosen["leap.py"]
+    compile(found.files["leap.py"], "leap.py", "exec")
+
+
+def test_parts_that_need_each_other_are_joined() -> None:
+    answer = "```python\nimport math\n```\n```python\ndef g():\n    return 2\n```\n"
+    answer += "```python\ndef f():\n    return math.floor(g())\n```\n```python\ndef h(): pass\n```\n"
+    found = extract(answer, asking_for("f"))
+    assert (found.how, found.files["leap.py"]) == (
+        "joined",
+        "import math\n\ndef g():\n    return 2\n\ndef f():\n    return math.floor(g())\n",
+    )
+
+
+def test_a_file_that_steers_is_handed_on_and_tests_are_not() -> None:
+    task = replace(make_task(), protected=("conftest.py", "test_*.py"))
+    answer = f"`leap.py`\n```python\n{CODE}```\n"
+    answer += "`conftest.py`\n```python\nx = 1\n```\n`test_leap.py`\n```python\ny = 1\n```\n"
+    assert extract(answer, task).files == {"conftest.py": "x = 1\n", "leap.py": CODE}
 
 
 def test_a_pattern_has_no_main_file() -> None:

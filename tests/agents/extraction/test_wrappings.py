@@ -1,6 +1,8 @@
 """Any solution, in any of the ways in which models wrap code, comes out as it went in, byte for byte."""
 
 import ast
+import html
+import json
 import re
 import textwrap
 from collections.abc import Callable
@@ -186,6 +188,20 @@ WRAPPINGS: dict[str, Wrap] = {
         f"```bash\ncat > leap.py << 'END_OF_FILE'\n{code}END_OF_FILE\npython leap.py\n```\n"
     ),
     "notebook": lambda name, code: f"```python\n%%writefile leap.py\n{code}```\n",
+    "HTML": lambda name, code: f'<pre><code class="language-python">\n{html.escape(code)}</code></pre>\n',
+    "LaTeX": lambda name, code: f"\\begin{{verbatim}}\n{code}\\end{{verbatim}}\n",
+    "in a fence of Markdown": lambda name, code: f"````markdown\n# leap\n\n{fenced(code)}````\n",
+    "JSON": lambda name, code: json.dumps({"files": {"leap.py": code}}),
+    "JSON in a fence": lambda name, code: fenced(
+        json.dumps({"path": "leap.py", "content": code}) + "\n", "json"
+    ),
+    "a call as text": lambda name, code: (
+        f"<tool_call>\n{json.dumps({'name': 'write', 'arguments': {'path': 'leap.py', 'content': code}})}\n"
+        "</tool_call>"
+    ),
+    "a file's link": lambda name, code: f"[leap.py](leap.py)\n{fenced(code)}",
+    "another file's name": lambda name, code: f"`solution.py`\n{fenced(code)}",
+    "another label": lambda name, code: f"```text\n{code}```\n",
     # no fence at all
     "bare": lambda name, code: code,
     "bare after prose": lambda name, code: f"Here is the code:\n\n{code}",

@@ -55,7 +55,7 @@ class Judged:
         facts = [
             "ends before it is whole" if self.target.reader.strict and not self.parsed.whole else "",
             "named so" if self.fits == _NAMED else "",
-            f"labelled {self.passage.language}" if self.fits == _FOREIGN and self.passage.language else "",
+            f"labelled {self.passage.language}" if self._is_mislabelled() else "",
             f"named {self.passage.path}" if self.fits == _FOREIGN and self.passage.path else "",
             "parses" if self.target.reader.strict and self.parsed.whole else "",
             self._defines(),
@@ -64,6 +64,10 @@ class Judged:
         ]
         facts[0] = "does not parse" if facts[0] else ""
         return ", ".join(filter(None, facts))
+
+    def _is_mislabelled(self) -> bool:
+        language = self.passage.language
+        return self.fits == _FOREIGN and bool(language) and not related(language, self.target.family)
 
     def _defines(self) -> str:
         wanted = self.target.wanted

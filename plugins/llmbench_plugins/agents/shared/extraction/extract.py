@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from llmbench.api import Task
 from llmbench_plugins.agents.shared.extraction.audit import overlooked
 from llmbench_plugins.agents.shared.extraction.choice import Judged, best, judged
+from llmbench_plugins.agents.shared.extraction.data import in_data
 from llmbench_plugins.agents.shared.extraction.fences import Fences
 from llmbench_plugins.agents.shared.extraction.languages import family_of, is_test_name, related
 from llmbench_plugins.agents.shared.extraction.marks import boundaries, final_start, marks_in, normalised
@@ -14,7 +15,7 @@ from llmbench_plugins.agents.shared.extraction.naming import Names
 from llmbench_plugins.agents.shared.extraction.parts import joined
 from llmbench_plugins.agents.shared.extraction.passage import Passage
 from llmbench_plugins.agents.shared.extraction.reader import Allowance, Reader
-from llmbench_plugins.agents.shared.extraction.runs import runs, unnumbered
+from llmbench_plugins.agents.shared.extraction.runs import bared, runs
 from llmbench_plugins.agents.shared.extraction.tags import tagged, written
 from llmbench_plugins.agents.shared.extraction.targets import Target, main_file, target_of, targets_of
 
@@ -28,7 +29,7 @@ class Extracted:
 
     files: dict[str, str]
     how: str
-    """named, fence, tag, heredoc, run, whole, joined, or none: of the main file, or else of the first."""
+    """named, fence, tag, heredoc, data, run, whole, joined, or none: of the main file or the first."""
     fences: int
     unused_code: bool = False
     """What was taken is no answer, although something else in the text looks like one."""
@@ -79,6 +80,7 @@ class _Extraction:
         html = any(target.family in ("vue", "html", "javascript") for target in self._targets)
         yield from tagged(self._text, self._names, self._reader_of, beside_html=html)
         yield from written(self._text, self._names)
+        yield from in_data(self._text, self._names)
 
     def _reader_of(self, language: str, path: str) -> Reader | None:
         """Return what reads a passage of this label and name; None where only its form can be gone by."""
@@ -143,7 +145,7 @@ class _Extraction:
             around = next((p for p in others if p.start <= run.start < p.end), None)
             yield replace(run, path=around.path) if around else run
         for passage in [*self._fences, Passage(method="run", text=text, start=0, end=len(text))]:
-            for bare, mended in unnumbered(passage.text):
+            for bare, mended in bared(passage.text):
                 yield replace(passage, text=bare, mended=mended)
 
     def _steers(self, path: str) -> bool:

@@ -145,7 +145,10 @@ class Fences:
 
     def _passage(self, opener: Mark, begin: int, end: int, named: Named, reader: Reader | None) -> Passage:
         lead = opener.lead if opener.alone else ""
-        text, mended = chosen(_variants(self._text[begin:end], lead), reader)
+        body = self._text[begin:end]
+        if self._text[opener.line_end - 1] == "\r":
+            body = body.replace("\r\n", "\n")
+        text, mended = chosen(_variants(body, lead), reader)
         if not named.sure:
             named = first([self._names.at_top(text), named if named.path else None])
         return Passage(

@@ -63,6 +63,7 @@ def is_file_name(word: str) -> bool:
 def is_test_name(path: str) -> bool:
     """Say whether a path looks like that of tests, which models like to show beside their answer."""
     parts = path.lower().split("/")
+    name = path.rpartition("/")[2].partition(".")[0]
     stem = parts[-1].partition(".")[0]
     words = stem.replace("-", "_").split("_")
     folders = {"test", "tests", "spec", "__tests__"} & set(parts[:-1])
@@ -72,5 +73,5 @@ def is_test_name(path: str) -> bool:
         or marked
         or words[0] == "test"
         or words[-1] in ("test", "tests")
-        or stem.endswith("test")
+        or name.endswith(("Test", "Tests"))
     )

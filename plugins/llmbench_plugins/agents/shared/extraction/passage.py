@@ -8,7 +8,7 @@ class Passage:
     """Where it stands, what is said of it, and its code without the markup around it."""
 
     method: str
-    """fence, tag, heredoc, run, whole or joined."""
+    """fence, tag, heredoc, data, run, whole or joined."""
     text: str
     start: int
     end: int

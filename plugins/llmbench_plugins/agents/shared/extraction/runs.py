@@ -3,6 +3,7 @@
 A run begins at a line that looks like code and ends before the first line at which it stops to parse.
 """
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -30,7 +31,8 @@ _STARTS: Mapping[str, str] = {
 }
 _MOST_CUTS = 12
 _MOST_RUNS = 60
-_NUMBER = re.compile(r"^[ \t]*(\d{1,5})(?:[ \t]*[|:│.)]|\t)?[ ]?(?=[ \t]*\S|$)")
+_NUMBER = re.compile(r"^[ \t]*(\d{1,5})(?:[ \t]*[|:│.)]|\t)?[ ]?")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39);")
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 
 
@@ -54,8 +56,10 @@ def runs(text: str, reader: Reader, language: str) -> Iterator[Passage]:
         number += max(count, 1)
 
 
-def unnumbered(text: str) -> Iterator[tuple[str, str]]:
-    """Yield code without the line numbers or prompts before each line, where every line has one."""
+def bared(text: str) -> Iterator[tuple[str, str]]:
+    """Yield code without line numbers or prompts, where every line has one, and without HTML's entities."""
+    if _ENTITY.search(text):
+        yield html.unescape(text), "entities"
     lines = text.rstrip("\n").split("\n")
     numbers = [_NUMBER.match(line) for line in lines]
     if len(lines) > 1 and all(numbers):
