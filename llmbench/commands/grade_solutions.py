@@ -1,9 +1,9 @@
 """``llmbench grade --solutions``: an ordinary run whose answers are files that somebody else made."""
 
 import asyncio
+import base64
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,9 @@ def grade_solutions(path: Path, name: str, words: Sequence[str], console: Consol
     Raises:
         UsageError: there is no solution, or an override is wrong.
     """
-    fixed = ["agent=prompt", "backend=replay", "model=any", f"model.name={json.dumps(name)}"]
+    # What somebody hands in is no answer that has to be read: it goes to the grader byte for byte.
+    how = ("agent=prompt", "agent.extraction=files", "backend=replay", "model=any")
+    fixed = [*how, f"model.name={json.dumps(name)}"]
     spec = composed_spec("grade", [*fixed, *words])
     with scratch() as folder:
         tasks = asyncio.run(_tasks(make_parts(spec, console, Path(folder))))
@@ -81,17 +83,16 @@ def _stored(solutions: Sequence[Solution], folder: Path) -> Path:
     return file
 
 
-def _answer(files: Mapping[str, str]) -> str:
-    """Return files as an answer from which the agent `prompt` takes exactly them."""
-    return "\n".join(_fenced(path, source) for path, source in files.items())
+def _answer(files: Mapping[str, bytes]) -> str:
+    """Return files as an answer that ``agent.extraction=files`` takes as it is, byte for byte."""
+    return json.dumps({path: _value(content) for path, content in files.items()})
 
 
-def _fenced(path: str, source: str) -> str:
-    longest = max((len(found) for found in re.findall(r"`+", source)), default=0)
-    mark = "`" * max(3, longest + 1)
-    # A block that is indented as a whole would be taken to be part of a list, and lose its indentation.
-    guard = "# a solution\n" if re.match(r"\s*\n?[ \t]", source) and path.endswith(".py") else ""
-    return f"`{path}`\n{mark}\n{guard}{source.rstrip(chr(10))}\n{mark}"
+def _value(content: bytes) -> str | dict[str, str]:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
 
 
 def _only(spec: RunSpec, solutions: Sequence[Solution]) -> RunSpec:

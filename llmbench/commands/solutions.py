@@ -1,12 +1,12 @@
 """Solutions from anywhere: EvalPlus's samples.jsonl, or a folder, as files by task and sample."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.api import Task
+from llmbench.commands.solution_rows import read_rows
 from llmbench.errors import UsageError
 from llmbench.records.names import fitting_name
 
@@ -19,7 +19,7 @@ class Solution:
     """The files that one sample submits."""
 
     task: str
-    files: Mapping[str, str]
+    files: Mapping[str, bytes]
 
 
 def folder_name(task_id: str) -> str:
@@ -35,7 +35,7 @@ def read_solutions(path: Path, tasks: Sequence[Task], warn: Callable[[str], None
     """
     known = {task.id: task for task in tasks}
     if path.is_file():
-        found = list(_from_lines(path, known, warn))
+        found = list(_from_file(path, known, warn))
     elif path.is_dir():
         found = list(_from_folder(path, known, warn))
     else:
@@ -48,35 +48,19 @@ def read_solutions(path: Path, tasks: Sequence[Task], warn: Callable[[str], None
     return found
 
 
-def _from_lines(path: Path, known: Mapping[str, Task], warn: Callable[[str], None]) -> Iterator[Solution]:
+def _from_file(path: Path, known: Mapping[str, Task], warn: Callable[[str], None]) -> Iterator[Solution]:
     strangers = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
-        if not line.strip():
+    for row in read_rows(path):
+        if row.task not in known:
+            strangers.append(row.task)
             continue
-        name, row = _row(line, f"{path}:{number}")
-        if name not in known:
-            strangers.append(name)
-            continue
-        task = known[name]
+        if row.mended:
+            warn(f"{row.where}: half a surrogate pair, which no file can hold, is read as U+FFFD")
+        task = known[row.task]
         main = task.editable[0]
-        before = task.starter.get(main, b"").decode(errors="replace")
-        source = row["solution"] if "solution" in row else before + row["completion"]
-        yield Solution(name, {main: source})
+        before = task.starter.get(main, b"") if row.continues else b""
+        yield Solution(row.task, {main: before + row.source.encode()})
     _warn_of(strangers, "lines", warn)
-
-
-def _row(line: str, where: str) -> tuple[str, dict[str, str]]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: expected a JSON object: {error}") from None
-    texts = (
-        {key: value for key, value in row.items() if isinstance(value, str)} if isinstance(row, dict) else {}
-    )
-    name = texts.get("task_id", texts.get("task"))
-    if name is not None and ("solution" in texts or "completion" in texts):
-        return name, texts
-    raise UsageError(f"{where}: expected the keys task_id and solution or completion, each a text")
 
 
 def _from_folder(root: Path, known: Mapping[str, Task], warn: Callable[[str], None]) -> Iterator[Solution]:
@@ -118,15 +102,12 @@ def _of_task(task: Task, files: Mapping[str, Path]) -> Iterator[Solution]:
     """Yield a sample for each numbered file, or one of all files that may be changed."""
     numbered = [rest for rest in files if re.fullmatch(r"(\d+\.\w+)?", rest)]
     for rest in sorted(numbered, key=lambda rest: int(rest.partition(".")[0] or -1)):
-        yield Solution(task.id, {task.editable[0]: _text(files[rest])})
+        yield Solution(task.id, {task.editable[0]: files[rest].read_bytes()})
     if not numbered:
-        mine = {path: _text(file) for path, file in files.items() if path != PROMPT and task.may_change(path)}
+        taken = {path: file for path, file in files.items() if path != PROMPT and task.may_change(path)}
+        mine = {path: file.read_bytes() for path, file in taken.items()}
         if mine:
             yield Solution(task.id, mine)
-
-
-def _text(path: Path) -> str:
-    return path.read_bytes().decode(errors="replace")
 
 
 def _warn_of(strangers: Sequence[str], what: str, warn: Callable[[str], None]) -> None:

@@ -1,6 +1,6 @@
 """One sample on a terminal: what was asked, answered, submitted and judged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.rule import Rule
@@ -40,7 +40,7 @@ def show_head(run: Run, key: tuple[str, int], number: int, console: Console) -> 
     title.append(outcome, style=outcome_style(outcome))
     console.print(Rule(title, align="left", style="dim"))
     for line in _head(record, number) if record else ():
-        console.print(Text(line))
+        console.print(Text(inert(line)))
     console.print(Text(relative(sample_folder(run.folder, *key)), style="dim"), soft_wrap=True)
 
 
@@ -53,6 +53,14 @@ def _head(record: Record, number: int) -> Iterator[str]:
     spent = seconds(record.timing.generation_s + record.timing.grading_s)
     counted = {"tests passed": tests(record), "completion tokens": tokens(record)}
     yield ", ".join([made, *(f"{name} {value}" for name, value in counted.items() if value), spent])
+    yield from (f"{path}: {why}" for path, why in _chosen(record, number))
+
+
+def _chosen(record: Record, number: int) -> Iterator[tuple[str, str]]:
+    """Yield the files that were taken from a try's answer, and which passage each was and why."""
+    noted = next((done.notes.get("chosen") for done in record.tries if done.number == number), None)
+    for path, why in noted.items() if isinstance(noted, Mapping) else ():
+        yield one_line(str(path), 200), one_line(str(why), 300)
 
 
 def _pieces(stored: StoredTry, part: str) -> Iterator[_Piece]:

@@ -123,11 +123,11 @@ def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> 
 
 
 def unused_code(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
-    """Count answers that hold code that compiles, from which something else was taken."""
+    """Count answers that define what was asked for, from which something else was taken."""
     count = sum(any(done.notes.get("unused_code") for done in record.tries) for record in planned)
     if not count:
         return None
-    text = f"{count} of {total} hold code that compiles, and something else was taken from them: read some"
+    text = f"{count} of {total} hold what was asked for, and something else was taken from them: read some"
     return Finding(rule="extraction", level=Level.RED, text=text)
 
 

@@ -46,7 +46,7 @@ class MadeSample:
             tests_run=self.tests[1],
             tests_passed=self.tests[0],
             tests_expected=self.tests[1],
-            notes={"extraction": "named"},
+            notes={"extraction": "named", "chosen": {"leap.py": "fence at line 1: parses, defines is_leap"}},
         )
         earlier = (replace(last, number=n, outcome=outcome) for n, outcome in enumerate(self.earlier, 1))
         return Record(

@@ -34,6 +34,7 @@ def test_it_shows_all_parts(folder: Path, run: Run) -> None:
     for part in ("passed", "What is a leap year?", "answer[/]", "+return 1", "1 test failed", "Traceback"):
         assert part in done.stdout
     assert "\x1b" not in done.stdout
+    assert "leap.py: fence at line 1: parses, defines is_leap" in done.stdout
 
 
 @pytest.mark.parametrize("word", ["-", "last", "1a2b3c4d5e"])

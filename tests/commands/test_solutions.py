@@ -1,10 +1,14 @@
 """Tasks taken out and solutions brought back: prompts, grade --solutions, export."""
 
+import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmbench.api import Sandbox, Task
 from llmbench.commands.grade_solutions import _answer
@@ -42,9 +46,9 @@ def test_lines_of_evalplus(tmp_path: Path) -> None:
     file.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
     found, said = read(file)
     assert [(each.task, each.files["solution.py"]) for each in found] == [
-        ("HumanEval/1", "one"),
-        ("HumanEval/0", "def f():\n    return 1\n"),
-        ("HumanEval/1", "two"),
+        ("HumanEval/1", b"one"),
+        ("HumanEval/0", b"def f():\n    return 1\n"),
+        ("HumanEval/1", b"two"),
     ]
     assert said == ["1 lines of no task of the dataset are left out, first: Mbpp/2"]
 
@@ -72,7 +76,7 @@ def test_samples_of_a_folder_are_in_the_order_of_their_numbers(tmp_path: Path) -
     for number in (10, 2, 0):
         (tmp_path / "HumanEval_1").mkdir(exist_ok=True)
         (tmp_path / f"HumanEval_1/{number}.py").write_text(str(number))
-    assert [each.files["solution.py"] for each in read(tmp_path)[0]] == ["0", "2", "10"]
+    assert [each.files["solution.py"] for each in read(tmp_path)[0]] == [b"0", b"2", b"10"]
 
 
 @pytest.mark.parametrize(
@@ -92,21 +96,74 @@ def test_what_is_no_solution_is_named(content: str, words: str, tmp_path: Path) 
         read(tmp_path / "none")
 
 
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,9}(/[a-z]{1,9})?\.py", fullmatch=True), st.binary()))
+def test_the_agent_takes_exactly_what_was_handed_in(files: dict[str, bytes]) -> None:
+    from llmbench_plugins.agents.shared.extraction import given_files
+
+    assert given_files(_answer(files)) == files
+
+
 @pytest.mark.parametrize(
-    "source",
+    "answer", ["", "[]", "1", '{"a": 1}', '{"../a": ""}', '{"a": {"base64": "?"}}', "[" * 99999]
+)
+def test_what_holds_no_files_gives_none(answer: str) -> None:
+    from llmbench_plugins.agents.shared.extraction import given_files
+
+    assert given_files(answer) == {}
+
+
+ROW = {"task_id": "HumanEval/1", "solution": 'X = """\n   \n"""\n'}
+LINE = json.dumps(ROW)
+
+
+@pytest.mark.parametrize(
+    "content",
     [
-        "def f():\n    return 1\n",
-        'def f():\n    """Like so:\n    ```\n    f()\n    ```\n    """\n    return 1\n',
-        "    indented\n    all over\n",
-        "````\n",
-        "x = 1\n\ndef g():\n    pass\n",
+        LINE.encode(),
+        b"\xef\xbb\xbf" + LINE.encode(),
+        gzip.compress(LINE.encode()) + gzip.compress(b"\n"),
+        gzip.compress(b"\xef\xbb\xbf" + LINE.encode()),
+        f"\r\n{LINE}\r\n\r\n".encode(),
+        f"# from elsewhere\n\n  {LINE}\n".encode(),
+        json.dumps([ROW]).encode(),
+        json.dumps([ROW], indent=1).encode(),
+        json.dumps(ROW, indent=1).encode(),
     ],
 )
-def test_the_agent_takes_exactly_what_was_handed_in(source: str) -> None:
-    from llmbench_plugins.agents.shared.extract import extract
+def test_forms_of_files(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "samples.any"
+    file.write_bytes(content)
+    found, said = read(file)
+    assert [(each.task, each.files) for each in found] == [
+        ("HumanEval/1", {"solution.py": ROW["solution"].encode()})
+    ]
+    assert said == []
 
-    taken = extract(_answer({"solution.py": source}), TASKS[0]).files["solution.py"]
-    assert taken.removeprefix("# a solution\n") == source
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (LINE.encode("utf-16"), "samples.any: expected UTF-8, got UTF-16; write it anew: iconv -f UTF-16"),
+        (b'\n{"task_id": "\xe9"}', "samples.any:2: expected UTF-8, got the byte 0xe9"),
+        (gzip.compress(LINE.encode())[:-9], "samples.any: expected a whole file packed by gzip"),
+        (b"[1]", "samples.any, item 1: expected the keys"),
+        (f"{LINE}\n{{".encode(), "samples.any:2: expected a JSON object"),
+    ],
+)
+def test_other_files_are_named(content: bytes, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "samples.any"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(words)) as raised:
+        read(file)
+    assert "\n" not in str(raised.value)
+
+
+def test_half_a_surrogate_pair_is_replaced_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "samples.jsonl"
+    file.write_text('{"task_id": "HumanEval/0", "solution": "# \\ud83e \\ud83d\\ude00"}')
+    found, said = read(file)
+    assert found[0].files["solution.py"] == "# \ufffd \U0001f600".encode()
+    assert said == [f"{file}:1: half a surrogate pair, which no file can hold, is read as U+FFFD"]
 
 
 def test_out_and_back(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
@@ -151,7 +208,8 @@ def test_export_refuses_other_datasets(run: Any, here: Path, isolating_sandbox: 
 def test_humanevalplus_out_and_exported(
     run: Any, here: Path, isolating_sandbox: Sandbox, evalplus_data: Path
 ) -> None:
-    source = "def truncate_number(number):\n    return number % 1.0\n"
+    blank = 'MAP = """\n   \n"""\nassert MAP == "\\n   \\n"\n\n\n'
+    source = f"{blank}def truncate_number(number):\n    return number % 1.0\n"
     Path("given.jsonl").write_text(json.dumps({"task_id": "HumanEval/2", "solution": source}) + "\n")
     where = f"dataset.path={evalplus_data / 'HumanEvalPlus.jsonl.gz'}"
     sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"

@@ -1,6 +1,6 @@
 """Agent `prompt`: one question a try, whole files in the answer, no tools."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -17,8 +17,7 @@ from llmbench.api import (
     Workspace,
     option,
 )
-from llmbench_plugins.agents.prompt.longest import extract_longest
-from llmbench_plugins.agents.shared.extract import Extracted, extract
+from llmbench_plugins.agents.shared.extraction import extract, extract_longest, given_files
 from llmbench_plugins.agents.shared.wording import filled, shortened
 
 
@@ -31,7 +30,8 @@ class Options:
     feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
     feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000
     extraction: Annotated[
-        Literal["fences", "longest"], option(help="code in fences, or the longest run of lines that parses")
+        Literal["fences", "longest", "files"],
+        option(help="read as people do, or the longest run of lines that parses; files: the answer is JSON"),
     ] = "fences"
 
 
@@ -67,12 +67,12 @@ class Prompt(Agent):
         self, task: Task, workspace: Workspace, model: Model, messages: Sequence[Message]
     ) -> Attempt:
         completion = await model.ask(messages)
-        found = _EXTRACT[self.options.extraction](completion.content, task)
-        for path, content in found.files.items():
-            workspace.write(path, content.encode(errors="replace"))
+        files, notes = _taken(completion.content, task, self.options.extraction)
+        for path, content in files.items():
+            workspace.write(path, content)
         return Attempt(
             messages=(*messages, _answer(completion, keep_reasoning=model.profile.reasoning.keep)),
-            notes=_notes(found),
+            notes=notes,
         )
 
     def _question(self, task: Task) -> str:
@@ -95,12 +95,15 @@ def _texts(task: Task) -> dict[str, str]:
     return {path: content.decode(errors="replace") for path, content in task.starter.items()}
 
 
-_EXTRACT: Mapping[str, Callable[[str, Task], Extracted]] = {"fences": extract, "longest": extract_longest}
-
-
-def _notes(found: Extracted) -> dict[str, Any]:
-    notes = {"extraction": found.how, "fences": found.fences}
-    return notes | ({"unused_code": True} if found.unused_code else {})
+def _taken(content: str, task: Task, extraction: str) -> tuple[Mapping[str, bytes], dict[str, Any]]:
+    """Return the files of an answer, and what the record says of how they were found."""
+    if extraction == "files":
+        files = given_files(content)
+        return files, {"extraction": "files" if files else "none"}
+    found = (extract_longest if extraction == "longest" else extract)(content, task)
+    notes: dict[str, Any] = {"extraction": found.how, "fences": found.fences, "chosen": dict(found.chosen)}
+    unused = {"unused_code": True} if found.unused_code else {}
+    return {path: text.encode(errors="replace") for path, text in found.files.items()}, notes | unused
 
 
 def _answer(completion: Completion, *, keep_reasoning: bool) -> Message:

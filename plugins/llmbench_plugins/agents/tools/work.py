@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from llmbench.api import Completion, Finish, Message, Model, Reasoning, Scope, Tool, ToolSpec
 from llmbench.errors import ContextOverflowError, ProtocolError
-from llmbench_plugins.agents.shared.extract import extract
+from llmbench_plugins.agents.shared.extraction import extract
 from llmbench_plugins.agents.shared.wording import filled
 from llmbench_plugins.agents.tools import native, text
 from llmbench_plugins.agents.tools.checking import Mistake

@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Iterator
 
 from llmbench.api import Task
-from llmbench_plugins.agents.shared.extract import Extracted, extract, main_file
+from llmbench_plugins.agents.shared.extraction.extract import Extracted, extract
+from llmbench_plugins.agents.shared.extraction.targets import main_file
 
 _MOST_LINES = 300
+_WHY = "the longest run of lines that parses, without statements that only run something"
 _KEPT = (
     ast.Import,
     ast.ImportFrom,
@@ -32,7 +34,7 @@ def extract_longest(content: str, task: Task) -> Extracted:
         return found
     code = next((code for code in _runs(lines) if (tree := _parsed(code)) and tree.body), "")
     files = {main_file(task): _definitions(code)} if code else {}
-    return Extracted(files, "longest" if code else "none", found.fences)
+    return Extracted(files, "longest" if code else "none", found.fences, chosen=dict.fromkeys(files, _WHY))
 
 
 def _runs(lines: list[str]) -> Iterator[str]:

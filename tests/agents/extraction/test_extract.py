@@ -1,12 +1,13 @@
 """What is taken out of an answer, and what is said of how."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmbench.api import Task
-from llmbench_plugins.agents.prompt.longest import extract_longest
-from llmbench_plugins.agents.shared.extract import extract
+from llmbench_plugins.agents.shared.extraction import extract, extract_longest
 
 
 def make_task(*editable: str, starter: tuple[str, ...] = ("leap.py",)) -> Task:
@@ -56,13 +57,15 @@ def test_several_files() -> None:
 def test_an_unnamed_fence_is_the_main_file() -> None:
     answer = f"First:\n```\nan example\n```\nThen use this.\n```python\n{CODE}```"
     found = extract(answer, make_task())
-    assert (found.how, found.files, found.fences) == ("last_fence", {"leap.py": CODE}, 2)
+    assert (found.how, found.files, found.fences) == ("fence", {"leap.py": CODE}, 2)
 
 
 def test_a_name_nobody_asked_for_does_not_hide_the_answer() -> None:
-    found = extract(f"`solution.py`\n```python\n{CODE}```", make_task())
-    assert found.how == "last_fence"
-    assert found.files == {"solution.py": CODE, "leap.py": CODE}
+    answer = f"`solution.py`\n```python\n{CODE}```"
+    found = extract(answer, asking_for("f"))
+    assert (found.how, found.files) == ("fence", {"leap.py": CODE})
+    assert "named solution.py" in found.chosen["leap.py"]
+    assert extract(answer, make_task()).files == {}, "nothing says that it is leap.py"
 
 
 def test_a_cut_off_fence_gives_what_is_there() -> None:
@@ -82,6 +85,39 @@ def test_nothing_to_be_found(answer: str) -> None:
     assert (found.how, found.files) == ("none", {})
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\n  1 | def f():\n  2 |     return 1\n```",
+        "```python\n1 def f():\n2     return 1\n```",
+        "```\n>>> def f():\n...     return 1\n>>> f()\n1\n```",
+        "```python\ndef f() -&gt; int:\n    return 1\n```",
+    ],
+)
+def test_what_is_before_or_in_each_line_goes_if_it_is_code_without_it(answer: str) -> None:
+    found = extract(answer, asking_for("f"))
+    assert ":\n    return 1\n" in found.files["leap.py"]
+    assert "without" in found.chosen["leap.py"]
+    compile(found.files["leap.py"], "leap.py", "exec")
+
+
+def test_parts_that_need_each_other_are_joined() -> None:
+    answer = "```python\nimport math\n```\n```python\ndef g():\n    return 2\n```\n"
+    answer += "```python\ndef f():\n    return math.floor(g())\n```\n```python\ndef h(): pass\n```\n"
+    found = extract(answer, asking_for("f"))
+    assert (found.how, found.files["leap.py"]) == (
+        "joined",
+        "import math\n\ndef g():\n    return 2\n\ndef f():\n    return math.floor(g())\n",
+    )
+
+
+def test_a_file_that_steers_is_handed_on_and_tests_are_not() -> None:
+    task = replace(make_task(), protected=("conftest.py", "test_*.py"))
+    answer = f"`leap.py`\n```python\n{CODE}```\n"
+    answer += "`conftest.py`\n```python\nx = 1\n```\n`test_leap.py`\n```python\ny = 1\n```\n"
+    assert extract(answer, task).files == {"conftest.py": "x = 1\n", "leap.py": CODE}
+
+
 def test_a_pattern_has_no_main_file() -> None:
     assert extract(f"```python\n{CODE}```", make_task("src/*.py")).how == "none"
 
@@ -94,7 +130,7 @@ def test_no_path_leads_out(path: str) -> None:
 @given(st.text(alphabet="`~ab.py/\n \t*#:", max_size=200))
 def test_any_text_is_taken(answer: str) -> None:
     found = extract(answer, make_task())
-    assert found.how in ("named", "last_fence", "whole", "none")
+    assert found.how in ("named", "fence", "run", "whole", "joined", "none")
     assert all(path and ".." not in path.split("/") for path in found.files)
 
 
@@ -111,10 +147,10 @@ def asking_for(name: str) -> Task:
 @pytest.mark.parametrize(
     ("answer", "how"),
     [
-        (f"```python\n{CODE}```\nUse it so:\n```python\nprint(f())\n```", "entry_point"),
-        (f"```\ndef g(): pass\n```\n`other.py`\n```python\n{CODE}```\n", "entry_point"),
-        (f"`leap.py`\n```python\nx = 1\n```\n```python\n{CODE}```\n```sh\nls\n```", "entry_point"),
-        ("  ```python\n  def f():\n      return 1\n  ```", "entry_point"),
+        (f"```python\n{CODE}```\nUse it so:\n```python\nprint(f())\n```", "fence"),
+        (f"```\ndef g(): pass\n```\n`other.py`\n```python\n{CODE}```\n", "fence"),
+        (f"`leap.py`\n```python\nx = 1\n```\n```python\n{CODE}```\n```sh\nls\n```", "fence"),
+        ("  ```python\n  def f():\n      return 1\n  ```", "fence"),
         (CODE, "whole"),
     ],
 )
@@ -124,23 +160,22 @@ def test_the_function_that_is_asked_for_decides(answer: str, how: str) -> None:
 
 
 def test_without_the_function_the_order_is_as_ever() -> None:
-    assert extract("```python\nx = 1\n```", asking_for("f")).how == "last_fence"
+    assert extract("```python\nx = 1\n```", asking_for("f")).how == "fence"
     assert extract("I can't.", asking_for("f")).how == "none"
 
 
 @pytest.mark.parametrize(
-    ("answer", "name", "unused"),
+    ("answer", "unused"),
     [
-        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "f", True),
-        (f"```python\n{CODE}```\n```python\ndef f(:\n```", "", True),
-        (f"```python\n{CODE}```\n```text\na sample run\n```", "", True),
-        ("```python\ndef f(:\n```", "f", False),
-        ("nothing at all", "f", False),
+        (f"`test_leap.py`\n```python\n{CODE}```", True),
+        (f"`leap.py`\n```python\ndef f(:\n```\n`test_leap.py`\n```python\n{CODE}```", True),
+        (f"```python\n{CODE}```\n```python\ndef f(:\n```", False),
+        ("```python\ndef f(:\n```", False),
+        ("nothing at all", False),
     ],
 )
-def test_code_that_would_do_and_was_not_taken_is_noted(answer: str, name: str, unused: bool) -> None:
-    task = asking_for(name) if name else make_task()
-    assert extract(answer, task).unused_code is unused
+def test_code_that_would_do_and_was_not_taken_is_noted(answer: str, unused: bool) -> None:
+    assert extract(answer, asking_for("f")).unused_code is unused
 
 
 @pytest.mark.parametrize(
