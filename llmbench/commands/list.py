@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from llmbench import registry
+from llmbench.api.text import read_text
 from llmbench.commands.arguments import Parser, columns
 from llmbench.config.sources import Choice, Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
@@ -105,7 +106,10 @@ def _described(choice: Choice) -> tuple[str, str]:
     """Return a file's description and notice; its first comment stands in for the description."""
     import yaml
 
-    text = choice.path.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = read_text(choice.path, str(choice))
+    except UsageError as error:
+        return str(error), ""
     comments = (line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#"))
     first = next((line for line in comments if not line.startswith("@package")), "")
     try:
@@ -147,7 +151,7 @@ def _tasks_below(folder: Path | None) -> Iterable[Row]:
         raise UsageError(f"list tasks: expected a folder of tasks, got '{root}'")
     for path in sorted(root.rglob("metadata.json")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(read_text(path))
         except ValueError as error:
             raise UsageError(f"{path}: not JSON: {error}") from error
         row = {"task": path.parent.relative_to(root).as_posix()}

@@ -11,6 +11,7 @@ from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wi
 from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import RefusedError
+from llmbench_plugins.backends.shared.header import checked_header, secret_from
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_thinking
 
@@ -138,7 +139,7 @@ class OpenAI(Backend):
                 "backend.url: missing; expected the server's base URL, for instance "
                 "backend.url=http://127.0.0.1:8000/v1"
             )
-        key = self.context.secrets.get(self.options.api_key_env, "")
+        key = secret_from(self.context.secrets, self.options.api_key_env)
         headers = {name: self._header(name, value) for name, value in self.options.headers.items()}
         secret = [headers[name] for name, value in self.options.headers.items() if value != headers[name]]
         if key:
@@ -157,13 +158,14 @@ class OpenAI(Backend):
     def _header(self, name: str, value: str) -> str:
         variable = value.removeprefix("env:")
         if variable == value:
-            return value
+            return checked_header(name, value, f"backend.headers.{name}")
         if not self.context.secrets.get(variable):
             raise UsageError(
                 f"backend.headers.{name}: the variable '{variable}' is not set; "
                 "set it in the environment or .env"
             )
-        return self.context.secrets[variable]
+        checked_header(name, "", f"backend.headers.{name}")
+        return secret_from(self.context.secrets, variable)
 
     async def _first_token(self, chat: Chat) -> None:
         try:
