@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from llmbench import registry
-from llmbench.api.text import read_text
 from llmbench.commands.arguments import Parser, columns
 from llmbench.config.sources import Choice, Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
@@ -106,6 +105,8 @@ def _described(choice: Choice) -> tuple[str, str]:
     """Return a file's description and notice; its first comment stands in for the description."""
     import yaml
 
+    from llmbench.api.text import read_text
+
     try:
         text = read_text(choice.path, str(choice))
     except UsageError as error:
@@ -144,6 +145,7 @@ def _tasks_of_dataset(overrides: Sequence[str]) -> Iterable[Row]:
 
 
 def _tasks_below(folder: Path | None) -> Iterable[Row]:
+    from llmbench.api.text import read_text
     from llmbench.resources import resource_dir
 
     root = folder or resource_dir("tasks")

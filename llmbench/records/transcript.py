@@ -192,12 +192,12 @@ class Transcript:
     def __init__(self, path: Path, mask: Mask) -> None:
         self._mask = mask
         self.earlier: list[Event] = []
-        if path.exists():
+        if is_there := path.exists():
             self.earlier = read_transcript(path)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        if self.earlier or path.stat().st_size:
+        if is_there:
             drop_torn_line(self._file)
 
     def masked(self, text: str) -> str:
