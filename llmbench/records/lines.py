@@ -106,7 +106,7 @@ def read_lines(path: Path, decode: Decode[T], beginning: re.Pattern[bytes]) -> L
     """
     try:
         lines = path.read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Lines()
     except OSError as error:
         raise RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights") from None
