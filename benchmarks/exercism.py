@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+from against import compare_if_asked
 
 from llmbench.api import Context, Task
 from llmbench.registry import load
@@ -178,4 +179,5 @@ def _laid_out(task: Task, checkout: Path, env: Mapping[str, str]) -> Path:
 
 
 if __name__ == "__main__":
+    compare_if_asked(__file__)
     sys.exit(main())

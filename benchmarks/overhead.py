@@ -1,7 +1,7 @@
 """What the harness costs: many samples against a server that answers at once.
 
     python benchmarks/overhead.py [--tasks 164] [--samples 10] [--in-flight 64] [--runs 3] [--plain]
-        [--folder DIR]
+        [--folder DIR] [--against FOLDER]
 
 The server is a process of its own, so that its CPU time is not counted as ours. Everything is: start-up, the
 journal, every sample's files, the report. Beside it, in the same run, a bare aiohttp loop that sends the same
@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from against import compare_if_asked
 
 ANSWER = "`answer.py`\n```python\ndef add(a, b):\n    return a + b\n```"
 
@@ -58,11 +60,13 @@ def run_llmbench(url: str, tasks: int, samples: int, in_flight: int, root: Path)
         "sandbox=local",
         f"output_root={tempfile.mkdtemp(dir=root)}",
     ]
-    before = os.environ.get("PYTHONPATH")
-    paths = [str(Path(__file__).parent / "stub"), *([before] if before else [])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, "PYTHONPATH": _with_stub()}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return measure([sys.executable, "-m", "llmbench", *words], environment)
+
+
+def _with_stub() -> str:
+    return os.pathsep.join(filter(None, [str(Path(__file__).parent / "stub"), os.environ.get("PYTHONPATH")]))
 
 
 def run_bare(url: str, total: int, in_flight: int) -> Measured:
@@ -105,6 +109,7 @@ def best(runs: int, once: Callable[[], Measured]) -> Measured:
 
 def main() -> None:
     """Measure and print a Markdown table."""
+    compare_if_asked(__file__, own_script=False)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=164)
     parser.add_argument("--samples", type=int, default=10)

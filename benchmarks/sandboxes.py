@@ -1,6 +1,6 @@
 """What one sandboxed run of a small program costs, each way in the same run, as ratios to the quickest.
 
-    python benchmarks/sandboxes.py [--rounds 30]
+    python benchmarks/sandboxes.py [--rounds 30] [--against FOLDER]
 
 Prints a Markdown table. The rounds are interleaved, so that a busy moment of the machine hits all ways alike.
 """
@@ -14,6 +14,8 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+
+from against import compare_if_asked
 
 from llmbench.api import Box, Context, Limits, NoOptions, Sandbox, closing
 from llmbench_plugins.sandboxes.bubblewrap import Bubblewrap
@@ -143,6 +145,7 @@ async def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
+    compare_if_asked(__file__)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,6 +1,6 @@
 """How long llmbench takes before it does something, against bare Python. Prints a Markdown table.
 
-Usage: python benchmarks/startup.py [rounds]
+Usage: python benchmarks/startup.py [rounds] [--against FOLDER]
 
 Everything is byte-compiled first, as an installed package is: without that, start-up about doubles. Each
 command runs ``rounds`` times (default 15), interleaved; the least counts, for noise only ever adds.
@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from against import compare_if_asked
+
 _RUN = ("agent=prompt", "sandbox=local", "tasks=[leap]", "model=stub")
 _MODEL = "name: stub\ntrusted: true\nsources: {default: {}}\n"
 _LIMITS_MS = {"llmbench --version": 100, "llmbench list": 100, "llmbench report": 100}
@@ -26,6 +28,7 @@ _RUN_LIMIT_MS = 400
 
 def main() -> None:
     """Measure and print."""
+    compare_if_asked(__file__, own_script=False)
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     with tempfile.TemporaryDirectory() as name, _stub() as (url, first_request):
         folder = Path(name)

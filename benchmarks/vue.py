@@ -16,6 +16,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 
 import platformdirs
+from against import compare_if_asked
 
 from llmbench.api import Boxes, Context, Files, Outcome, Sandbox, Task
 from llmbench.registry import load
@@ -106,4 +107,5 @@ def _files(task: Task) -> Files:
 
 
 if __name__ == "__main__":
+    compare_if_asked(__file__)
     sys.exit(main())

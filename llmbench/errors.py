@@ -13,6 +13,7 @@ LlmbenchError                  shown as one line, without a traceback; ``exit_co
 ├── BackendError               the server was out of reach, died or misbehaved: never the model's fault
 │   ├── ContextOverflowError   prompt and answer do not fit the context that the server has loaded
 │   └── ProtocolError          the server's answer can't be read (a broken stream, a mangled tool call)
+├── RecordError                a plugin handed in what can't be written down and read back: infra
 ├── AgentError                 an outside agent's program failed before it changed anything: infra
 ├── SandboxError               a box could not be opened or died: infra
 └── BudgetError                a run budget is spent: what is left is skipped
@@ -84,6 +85,10 @@ class ContextOverflowError(BackendError):
 
 class ProtocolError(BackendError):
     """The server's answer can't be read: a stream that broke off, a tool call that it could not parse."""
+
+
+class RecordError(LlmbenchError):
+    """A plugin handed in what can't be kept: of the wrong type, or no text; the message names the field."""
 
 
 class AgentError(LlmbenchError):

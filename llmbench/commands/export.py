@@ -9,7 +9,7 @@ from llmbench.commands.arguments import Parser
 from llmbench.errors import UsageError
 from llmbench.records.runs import find_run
 from llmbench.records.samples import sample_folder
-from llmbench.records.transcript import SubmissionEvent, read_transcript
+from llmbench.records.transcript import SubmissionEvent, scan_transcript
 from llmbench.report.read import Run, read_run
 
 FORMATS = ("evalplus",)
@@ -33,6 +33,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options = parser.parse_args(argv)
     run = read_run(find_run(options.run, options.root))
+    for sentence in run.damage:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
     dataset = run.manifest.names.get("dataset", "")
     if dataset not in _DATASETS:
         raise UsageError(
@@ -47,21 +49,33 @@ def main(argv: list[str]) -> int:
     output.write_text(text, encoding="utf-8")
     print(f"{len(lines)} samples in {output}")
     if missing := len(run.manifest.plan.tasks) * run.manifest.plan.samples - len(lines):
-        print(f"llmbench: {missing} samples of the run are not made yet and are left out", file=sys.stderr)
+        which = (
+            "sample of the run is not made yet or"
+            if missing == 1
+            else "samples of the run are not made yet or"
+        )
+        print(f"llmbench: {missing} {which} can't be read, and left out", file=sys.stderr)
     return 0
 
 
 def _solutions(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield what every graded sample submitted at its first try: nothing is an empty text."""
+    """Yield what every graded sample submitted at its first try: nothing is an empty text.
+
+    Samples of which that line of the transcript is damaged are left out.
+    """
     plan = run.manifest.plan
     for task in plan.tasks:
         for sample in range(plan.samples):
             record = run.records.get((task, sample))
             if record is not None and record.outcome.graded:
-                yield task, _submitted(run.folder, task, sample, record.tries[0].number)
+                submitted = _submitted(run.folder, task, sample, record.tries[0].number)
+                if submitted is not None:
+                    yield task, submitted
 
 
-def _submitted(folder: Path, task: str, sample: int, number: int) -> str:
-    events = read_transcript(sample_folder(folder, task, sample) / "transcript.jsonl")
-    found = [event for event in events if isinstance(event, SubmissionEvent) and event.number == number]
-    return found[-1].files.get(_MAIN, b"").decode(errors="replace") if found else ""
+def _submitted(folder: Path, task: str, sample: int, number: int) -> str | None:
+    content = scan_transcript(sample_folder(folder, task, sample) / "transcript.jsonl")
+    for event in reversed(content.events):
+        if isinstance(event, SubmissionEvent) and event.number == number:
+            return event.files.get(_MAIN, b"").decode(errors="replace")
+    return None if content.damaged else ""

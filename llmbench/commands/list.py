@@ -105,7 +105,12 @@ def _described(choice: Choice) -> tuple[str, str]:
     """Return a file's description and notice; its first comment stands in for the description."""
     import yaml
 
-    text = choice.path.read_text(encoding="utf-8", errors="replace")
+    from llmbench.api.text import read_text
+
+    try:
+        text = read_text(choice.path, str(choice))
+    except UsageError as error:
+        return str(error), ""
     comments = (line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#"))
     first = next((line for line in comments if not line.startswith("@package")), "")
     try:
@@ -139,6 +144,7 @@ def _tasks_of_dataset(overrides: Sequence[str]) -> Iterable[Row]:
 
 
 def _tasks_below(folder: Path | None) -> Iterable[Row]:
+    from llmbench.api.text import read_text
     from llmbench.resources import resource_dir
 
     root = folder or resource_dir("tasks")
@@ -146,7 +152,7 @@ def _tasks_below(folder: Path | None) -> Iterable[Row]:
         raise UsageError(f"list tasks: expected a folder of tasks, got '{root}'")
     for path in sorted(root.rglob("metadata.json")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(read_text(path))
         except ValueError as error:
             raise UsageError(f"{path}: not JSON: {error}") from error
         row = {"task": path.parent.relative_to(root).as_posix()}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from llmbench.errors import LlmbenchError
+from llmbench.records.lines import UNREADABLE
 from llmbench.records.runs import FoundRun, find_runs
 
 
@@ -19,44 +20,74 @@ def run_rows(root: Path) -> Iterator[dict[str, str]]:
             "run": data["run"],
             "changed": datetime.fromisoformat(data["changed"]).isoformat(sep=" ", timespec="minutes"),
             "pass@1": "" if score is None else f"{100 * score:.1f} %",
-            "graded": "" if data["planned"] is None else f"{data['graded']} of {data['planned']}",
+            "graded": _graded(data),
             "tokens/s": "" if speed is None else f"{speed:.{0 if speed >= 100 else 1}f}",
         }
 
 
+def _graded(data: Mapping[str, Any]) -> str:
+    if data["problem"]:
+        return f"can't be read: llmbench report {Path(data['folder']).name}"
+    damaged = data["damaged"]
+    bad = f", {'1 line' if damaged == 1 else f'{damaged} lines'} damaged" if damaged else ""
+    return f"{data['graded']} of {data['planned']}{bad}"
+
+
 def run_data(root: Path) -> Iterator[dict[str, Any]]:
-    """Yield the same as data; null where something is not known."""
+    """Yield the same as data; null for what is not known; ``problem`` says why a run can't be read."""
     for run in find_runs(root):
-        summary = _summary(run)
+        summary, problem = _summary(run)
         yield {
             "run": run.name,
             "folder": str(run.folder),
             "changed": datetime.fromtimestamp(run.changed).astimezone().isoformat(timespec="seconds"),
-            "pass_at_1": (summary.get("score") or {}).get("pass_at_1"),
-            "graded": summary.get("graded"),
-            "planned": summary.get("planned"),
-            "decode_tokens_per_s": (summary.get("speed") or {}).get("decode_tokens_per_s"),
+            "pass_at_1": summary and summary.score.pass_at_1,
+            "graded": summary and summary.graded,
+            "planned": summary and summary.planned,
+            "decode_tokens_per_s": summary and summary.speed and summary.speed.decode_tokens_per_s,
+            "damaged": summary and summary.damaged,
+            "problem": problem,
         }
 
 
-def _summary(run: FoundRun) -> Mapping[str, Any]:
-    """Return the summary that the run left, or a new one where samples came after it."""
+class _Score(msgspec.Struct):
+    pass_at_1: float | None
+
+
+class _Speed(msgspec.Struct):
+    decode_tokens_per_s: float | None
+
+
+class _Summary(msgspec.Struct):
+    """What a row needs of a summary."""
+
+    score: _Score
+    graded: int
+    planned: int
+    speed: _Speed | None = None
+    damaged: int = 0
+
+
+_DECODER = msgspec.json.Decoder(_Summary)
+
+
+def _summary(run: FoundRun) -> tuple[_Summary | None, str]:
+    """Return the summary that the run left, a new one where samples came after it, or why there is none."""
     left = run.folder / "summary.json"
     try:
         newest = (run.folder / "journal.jsonl").stat().st_mtime
         if left.stat().st_mtime >= newest:
-            found = msgspec.json.decode(left.read_bytes())
-            return found if isinstance(found, Mapping) else {}
-    except (OSError, msgspec.DecodeError):
+            return _DECODER.decode(left.read_bytes()), ""
+    except (OSError, *UNREADABLE):
         pass
     return _made_anew(run.folder)
 
 
-def _made_anew(folder: Path) -> Mapping[str, Any]:
+def _made_anew(folder: Path) -> tuple[_Summary | None, str]:
     from llmbench.report.read import read_run
 
     try:
-        found: Mapping[str, Any] = msgspec.to_builtins(read_run(folder).summary)
-    except LlmbenchError:
-        return {}  # broken: `llmbench report` says how
-    return found
+        summary = read_run(folder).summary
+    except LlmbenchError as error:
+        return None, str(error)
+    return _DECODER.decode(msgspec.json.encode(summary)), ""

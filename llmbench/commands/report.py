@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from llmbench.commands.arguments import Parser
-from llmbench.errors import UsageError
+from llmbench.errors import LlmbenchError, UsageError
 from llmbench.records.runs import NEWEST, find_run
 from llmbench.report.files import write_files, write_text
 from llmbench.report.read import Run, read_run, relative
@@ -30,12 +30,27 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options = parser.parse_args(argv)
     words = options.run or [NEWEST[0]]
-    runs = [read_run(folder) for folder in dict.fromkeys(find_run(word, options.root) for word in words)]
+    runs = _read([find_run(word, options.root) for word in words])
     for run in runs:
         _update(run)
     chosen = options.format or _SUFFIXES.get(options.output.suffix if options.output else "", "terminal")
     _deliver(runs, chosen, options.output)
     return 0
+
+
+def _read(folders: Sequence[Path]) -> list[Run]:
+    """Return the runs that can be read; name the others, which end the command where none is left."""
+    runs, problems = [], []
+    for folder in dict.fromkeys(folders):
+        try:
+            runs.append(read_run(folder))
+        except LlmbenchError as error:
+            problems.append(error)
+    if problems and not runs:
+        raise problems[0]
+    for sentence in [*map(str, problems), *(sentence for run in runs for sentence in run.damage)]:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    return runs
 
 
 def _update(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options = parser.parse_args(argv)
     run = read_run(find_run(options.run, options.root))
+    for sentence in run.damage:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
     key = _sample(run, _task(run, options.task), options.sample)
     if options.transcript:
         return _transcript(run, key, options)

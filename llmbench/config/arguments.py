@@ -9,6 +9,7 @@ from pathlib import Path
 from llmbench.config.sources import Sources, find_sources
 from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted
 from llmbench.errors import UsageError
+from llmbench.records.lines import whole_text
 
 _SWITCHES = {
     "-m": "multirun",
@@ -97,9 +98,11 @@ def normalise(override: str, sources: Sources, several: bool = False) -> str:
         several: whether commas separate the values of a sweep.
 
     Raises:
-        UsageError: it is no ``key=value``, or a list of tasks without brackets.
+        UsageError: it is no ``key=value``, no UTF-8, or a list of tasks without brackets.
     """
     match = _OVERRIDE.fullmatch(override)
+    if whole_text(override) != override:
+        raise UsageError(f"'{whole_text(override)}': expected UTF-8, got other bytes")
     if match is None or (match["value"] is None and match["operator"] != "~"):
         raise UsageError(f"'{override}': expected key=value; see llmbench --help")
     key, value = str(match["key"]), str(match["value"])

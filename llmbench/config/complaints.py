@@ -4,10 +4,8 @@ import re
 
 import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from llmbench.config.arguments import Arguments
 from llmbench.errors import UsageError
 from llmbench.registry import suggestion
 
@@ -15,27 +13,9 @@ FOREIGN = (HydraException, OmegaConfBaseException, yaml.YAMLError, UnicodeDecode
 """What composing raises where the request or a YAML file is wrong."""
 
 
-def as_usage_error(error: Exception, arguments: Arguments) -> UsageError:
+def as_usage_error(error: Exception) -> UsageError:
     """Return an error of a library as the user's mistake that it stands for."""
-    return UsageError(_unreadable_file(arguments) or _explain(error))
-
-
-def _unreadable_file(arguments: Arguments) -> str:
-    """Name the chosen file that is no YAML, for not every error of the libraries does."""
-    for override in arguments.overrides:
-        group, _, name = override.partition("=")
-        choice = arguments.sources.choices(group).get(name)
-        if choice is None:
-            continue
-        try:
-            OmegaConf.create(choice.path.read_text(encoding="utf-8"))
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            return f"{choice}, line {line}: not YAML: {error.problem}"
-        except (*FOREIGN, OSError) as error:
-            reason = str(error) or getattr(error, "msg", None) or type(error).__name__
-            return f"{choice}: can't be read: {' '.join(str(reason).split())}"
-    return ""
+    return UsageError(_explain(error))
 
 
 def _explain(error: Exception) -> str:

@@ -9,7 +9,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from llmbench.config import resolvers, search_path
+from llmbench.config import resolvers, search_path, yaml_files
 from llmbench.config.arguments import Arguments
 from llmbench.config.complaints import FOREIGN, as_usage_error
 from llmbench.config.sources import Sources
@@ -50,13 +50,14 @@ def compose(arguments: Arguments, overrides: tuple[str, ...] | None = None) -> C
     except LlmbenchError:
         raise
     except FOREIGN as error:
-        raise as_usage_error(error, arguments) from error
+        raise as_usage_error(error) from error
 
 
 def prepare(sources: Sources) -> None:
     """Set Hydra up for our search path and resolvers."""
     resolvers.register()
     search_path.use(sources)
+    yaml_files.use(sources)
 
 
 def config_dir(sources: Sources) -> str:

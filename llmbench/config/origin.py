@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from llmbench.api.text import read_text
 from llmbench.config.arguments import key_of
 from llmbench.config.compose import Composed
 from llmbench.config.sources import Choice
@@ -31,7 +32,7 @@ def _chosen_files(composed: Composed) -> Iterator[Choice]:
 
 
 def _holds(choice: Choice, key: str) -> bool:
-    node: Any = yaml.safe_load(choice.path.read_text(encoding="utf-8")) or {}
+    node: Any = yaml.safe_load(read_text(choice.path, str(choice))) or {}
     for part in key.split("."):
         if not isinstance(node, dict) or part not in node:
             return False

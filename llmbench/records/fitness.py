@@ -8,7 +8,8 @@ import msgspec
 
 from llmbench import __version__
 from llmbench.errors import UsageError
-from llmbench.records.manifest import write_json
+from llmbench.records.lines import UNREADABLE, encoded
+from llmbench.records.manifest import replace_json
 from llmbench.records.masking import Mask
 
 OK = "ok"
@@ -70,19 +71,27 @@ class Fitness:
     attempts: tuple[FitnessAttempt, ...] = ()
 
 
+_DECODER = msgspec.json.Decoder(Fitness)
+
+
 def fitness_path(root: Path, fitness: Fitness) -> Path:
     """Return the file of a measurement below the folder of all runs."""
     return root / "fitness" / f"{fitness.key}.json"
 
 
 def write_fitness(root: Path, fitness: Fitness, mask: Mask) -> Path:
-    """Write a measurement; an earlier one of the same name is kept under a number."""
+    """Write a measurement; an earlier one of the same name is kept under a number.
+
+    Raises:
+        RecordError: it could not be read back, and nothing was written.
+    """
+    data = encoded(fitness, _DECODER.decode, mask, "the measurement")
     path = fitness_path(root, fitness)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         number = sum(1 for _ in path.parent.glob(f"{path.stem}.*.json")) + 1
         path.rename(path.with_name(f"{path.stem}.{number}.json"))
-    write_json(path, fitness, mask)
+    replace_json(path, data)
     return path
 
 
@@ -93,6 +102,6 @@ def read_fitness(path: Path) -> Fitness:
         UsageError: it can't be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Fitness)
-    except (OSError, msgspec.DecodeError) as error:
+        return _DECODER.decode(path.read_bytes())
+    except (OSError, *UNREADABLE) as error:
         raise UsageError(f"{path} is no measurement of llmbench fitness: {error}") from None

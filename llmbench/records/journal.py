@@ -1,7 +1,9 @@
 """The journal: one line a finished sample, append-only; the last line about a sample counts."""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,36 +11,124 @@ from typing import Self
 import msgspec
 
 from llmbench.errors import RunError
+from llmbench.records.lines import (
+    Damaged,
+    append_line,
+    check_moment,
+    drop_torn_line,
+    encoded,
+    read_lines,
+    shown_numbers,
+    write_whole,
+)
 from llmbench.records.masking import Mask
 from llmbench.records.record import Record
 
+FILE = "journal.jsonl"
+DAMAGED_FILE = "journal.damaged.jsonl"
+"""Where lines that can't be read are kept, beside the journal."""
 _DECODER = msgspec.json.Decoder(Record)
-_ENCODER = msgspec.json.Encoder()
+_BEGINNING = re.compile(rb'\{"schema": ?"llmbench\.record/')
 
 
-def read_journal(path: Path) -> dict[tuple[str, int], Record]:
-    """Return the records that count, by task and sample, in the order of their first appearance.
+@dataclass(frozen=True, slots=True)
+class JournalContent:
+    """What a journal holds."""
 
-    A last line without its newline was cut off by a crash and is dropped.
+    records: Mapping[tuple[str, int], Record]
+    """Those that count, by task and sample, in the order of their first appearance."""
+    damaged: tuple[Damaged, ...] = ()
+    """Lines that can't be read: their samples count as not made, unless another line is about them."""
+
+
+def read_journal(path: Path) -> Mapping[tuple[str, int], Record]:
+    """Return the records that count, by task and sample; see ``scan_journal``."""
+    return scan_journal(path).records
+
+
+def scan_journal(path: Path) -> JournalContent:
+    """Read a journal; a last line without its newline was cut off by a crash and is dropped.
 
     Raises:
-        RunError: a line in the middle can't be read; the message names it.
+        RunError: it is no file, or may not be read.
     """
-    if not path.is_file():
-        return {}
-    lines = path.read_bytes().split(b"\n")
-    records: dict[tuple[str, int], Record] = {}
-    for number, line in enumerate(lines[:-1], start=1):
-        if not line.strip():
-            continue
+    lines = read_lines(path, _record, _BEGINNING)
+    return JournalContent({record.key: record for record in lines.values}, lines.damaged)
+
+
+def _record(data: bytes) -> Record:
+    """Decode a line; what has the right types and can't be true is refused as well."""
+    record = _DECODER.decode(data)
+    if record.timing.finished_at:
+        check_moment(record.timing.finished_at)
+    if record.outcome.graded and not record.tries:
+        raise ValueError("a graded sample without a try")
+    if record.sample < 0:
+        raise ValueError(f"sample {record.sample}: expected a number from 0")
+    return record
+
+
+def damage(path: Path, damaged: Sequence[Damaged]) -> tuple[str, ...]:
+    """Return what is to be said of the lines of a journal that can't be read, a sentence a kind."""
+    bad = [line for line in damaged if not line.newer]
+    newer = [line for line in damaged if line.newer]
+    said = []
+    if bad:
+        said.append(f"{path}: {_lines(bad)} can't be read ({shown_numbers(bad)}: {bad[0].why})")
+    if newer:
+        made = f"{_lines(newer)} made by a newer llmbench ({shown_numbers(newer)}: {newer[0].newer})"
+        said.append(f"{path}: {made}; left as it is and not counted here; upgrade llmbench to read it")
+    return tuple(said)
+
+
+def set_aside(path: Path) -> tuple[str, ...]:
+    """Move the lines that can't be read to ``journal.damaged.jsonl``; return what is to be said of it.
+
+    The caller holds the run's lock. Lines of a newer version stay, for it can read them.
+
+    Raises:
+        RunError: the folder can't be written.
+    """
+    lines = read_lines(path, _record, _BEGINNING)
+    bad = [line.data for line in lines.damaged if not line.newer]
+    said = damage(path, lines.damaged)
+    if not bad:
+        return said
+    aside = path.with_name(DAMAGED_FILE)
+    try:
+        _append_all(aside, bad)
+        _replace(path, lines.kept)
+    except OSError as error:
+        raise RunError(f"{aside} can't be written: {error.strerror}; nothing was changed") from None
+    first, *rest = said
+    return (f"{first}; they are kept in {aside.name}, and the run's command makes their samples again", *rest)
+
+
+def _append_all(path: Path, lines: Iterable[bytes]) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        write_whole(file, b"".join(line + b"\n" for line in lines))
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _replace(path: Path, lines: Iterable[bytes]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
-            record = _DECODER.decode(line)
-        except msgspec.DecodeError as error:
-            raise RunError(
-                f"{path}:{number}: not a record ({error}); remove that line to go on without it"
-            ) from None
-        records[record.key] = record
-    return records
+            write_whole(file, b"".join(line + b"\n" for line in lines))
+            os.fsync(file)
+        finally:
+            os.close(file)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _lines(damaged: Sequence[Damaged]) -> str:
+    return "1 line" if len(damaged) == 1 else f"{len(damaged)} lines"
 
 
 class Journal:
@@ -50,7 +140,10 @@ class Journal:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise RunError(f"{self._path} can't be written: {error.strerror}; move it away") from None
         drop_torn_line(self._file)
         return self
 
@@ -66,27 +159,14 @@ class Journal:
             self._file = None
 
     def append(self, record: Record) -> None:
-        """Write one record; it survives the death of this process once this returns."""
+        """Write one record; it survives the death of this process once this returns.
+
+        Raises:
+            RecordError: it could not be read back, and nothing was written.
+        """
         if self._file is None:
             raise RuntimeError("the journal is not open")
-        write_whole(self._file, self._mask.data(_ENCODER.encode(record)) + b"\n")
-
-
-def write_whole(file: int, data: bytes) -> None:
-    """Write all of ``data`` to a descriptor, however many writes it takes."""
-    while data:
-        data = data[os.write(file, data) :]
-
-
-def drop_torn_line(file: int) -> None:
-    """Cut off a last line without its newline, which a crash has left."""
-    size = os.fstat(file).st_size
-    tail = b""
-    while size and b"\n" not in tail:
-        step = min(size, 65536)
-        size -= step
-        tail = os.pread(file, step, size) + tail
-    os.ftruncate(file, size + tail.rfind(b"\n") + 1)
+        append_line(self._file, encoded(record, _record, self._mask, "the run"))
 
 
 def by_task(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import msgspec
 
 from llmbench import __version__
 from llmbench.api import SelfTest
-from llmbench.errors import UsageError
+from llmbench.errors import RunError, UsageError
+from llmbench.records.lines import UNREADABLE, check_moment, encoded, newer_schema
 from llmbench.records.masking import Mask
 
 
@@ -65,12 +67,25 @@ class Manifest:
     self_test: SelfTest | None = None
     sessions: tuple[Session, ...] = ()
 
+    def settings(self, *path: str) -> Mapping[str, Any]:
+        """Return a section of the configuration; an empty one where there is none."""
+        found: Any = self.config
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found if isinstance(found, Mapping) else {}
+
     def with_session(self, session: Session) -> "Manifest":
         """Return the manifest with ``session`` added, or updated if it is the last one."""
         earlier = self.sessions
         if earlier and earlier[-1].started == session.started:
             earlier = earlier[:-1]
         return replace(self, sessions=(*earlier, session))
+
+
+FILE = "manifest.json"
+DAMAGED_FILE = "manifest.damaged.json"
+"""Where one that can't be read is kept."""
+_DECODER = msgspec.json.Decoder(Manifest)
 
 
 def machine() -> dict[str, Any]:
@@ -99,25 +114,87 @@ def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a run folder.
 
     Raises:
-        UsageError: it is no run folder, or one of a version that can't be read.
+        UsageError: it is no run folder, or its manifest can't be read.
     """
-    path = folder / "manifest.json"
+    path = folder / FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        return _manifest(path.read_bytes())
     except FileNotFoundError:
-        raise UsageError(f"{folder} is no run folder: it has no manifest.json (llmbench list runs)") from None
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{path} can't be read: {error}") from None
+        raise UsageError(f"{folder} is no run folder: it has no {FILE} (llmbench list runs)") from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+    except UNREADABLE as error:
+        if newer := _newer(path):
+            raise UsageError(_made_by_newer(path, newer)) from None
+        raise UsageError(
+            f"{path} can't be read: {_one_line(error)}; give the run's command again: it writes a new one"
+        ) from None
+
+
+def recover_manifest(folder: Path, warn: Callable[[str], None]) -> Manifest | None:
+    """Return the manifest that a command finds which goes on with the run; None where there is none.
+
+    One that can't be read is set aside, for the command writes it anew. The caller holds the run's lock.
+
+    Raises:
+        RunError: it was made by a newer llmbench, or is no file.
+    """
+    path = folder / FILE
+    try:
+        return _manifest(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{path} can't be read: {error.strerror}; move it away") from None
+    except UNREADABLE as error:
+        if newer := _newer(path):
+            raise RunError(_made_by_newer(path, newer)) from None
+        path.replace(folder / DAMAGED_FILE)
+        warn(
+            f"{path} can't be read ({_one_line(error)}): it is kept as {DAMAGED_FILE} and written anew; what "
+            "earlier commands noted of server and machine is missing"
+        )
+        return None
+
+
+def _manifest(data: bytes) -> Manifest:
+    """Decode a manifest; what has the right types and can't be true is refused as well."""
+    manifest = _DECODER.decode(data)
+    if len(manifest.plan.tasks) != len(manifest.plan.digests):
+        raise ValueError("plan: as many digests as tasks were expected")
+    for session in manifest.sessions:
+        check_moment(session.started)
+        if session.ended:
+            check_moment(session.ended)
+    return manifest
+
+
+def _newer(path: Path) -> str:
+    return newer_schema(path.read_bytes())
+
+
+def _made_by_newer(path: Path, schema: str) -> str:
+    return f"{path} was made by a newer llmbench ({schema}); upgrade llmbench to read it"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def write_manifest(folder: Path, manifest: Manifest, mask: Mask) -> None:
-    """Write the manifest; a crash leaves the earlier one whole."""
-    write_json(folder / "manifest.json", manifest, mask)
+    """Write the manifest; a crash leaves the earlier one whole.
+
+    Raises:
+        RecordError: it could not be read back, and nothing was written.
+    """
+    replace_json(folder / FILE, encoded(manifest, _manifest, mask, "the run"))
 
 
-def write_json(path: Path, value: Any, mask: Mask) -> None:
-    """Write ``value`` as indented JSON by way of a second file, so that readers never see half of it."""
-    data = msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+def replace_json(path: Path, data: bytes) -> None:
+    """Write JSON, indented, by way of a second file, so that readers never see half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(mask.data(data))
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(msgspec.json.format(data, indent=2) + b"\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,9 +1,18 @@
 """Secrets never reach a file or the screen: their values are replaced in everything written."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+import msgspec
 
 _SHORTEST = 6
 MASKED = "[secret]"
+_DIGESTS = ("digest", "digests", "task_digest", "answer_digest")
+_TIMES = ("started", "ended", "finished_at")
+_OURS = frozenset(("schema", "event", "role", "task", "tasks", "run_id", *_DIGESTS, *_TIMES))
+"""Fields by which records are known again: what stands there is ours, even if it looks like a secret."""
 
 
 def looks_secret(name: str) -> bool:
@@ -12,7 +21,7 @@ def looks_secret(name: str) -> bool:
 
 
 class Mask:
-    """Replaces the values of secrets in text and in JSON."""
+    """Replaces the values of secrets in text and in what is written as JSON."""
 
     def __init__(self, secrets: Mapping[str, str], named: Collection[str] = ()) -> None:
         """Prepare to mask.
@@ -25,7 +34,7 @@ class Mask:
         values = {value for value in secret if len(value) >= _SHORTEST}
         # The longest first: one secret may be the beginning of another.
         self._values = sorted(values | {_in_json(value) for value in values}, key=len, reverse=True)
-        self._encoded = [value.encode() for value in self._values]
+        self._encoded = [value.encode(errors="surrogateescape") for value in self._values]
 
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced."""
@@ -33,12 +42,32 @@ class Mask:
             text = text.replace(value, MASKED)
         return text
 
-    def data(self, data: bytes) -> bytes:
-        """Return ``data``, UTF-8 or JSON, with every secret replaced."""
-        for value in self._encoded:
-            data = data.replace(value, MASKED.encode())
-        return data
+    def hides(self, data: bytes) -> bool:
+        """Say whether JSON holds a secret."""
+        return any(value in data for value in self._encoded)
+
+    def value(self, value: Any) -> Any:
+        """Return what is to be written with secrets replaced in its texts.
+
+        Numbers, names of fields and our own words stay: a password such as ``123456`` is in many a number,
+        and a file in which it were replaced there could not be read.
+        """
+        if isinstance(value, Enum):
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.value(key): self.value(content) for key, content in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(content) for content in value]
+        if is_dataclass(value) and not isinstance(value, type):
+            names = [field.name for field in fields(value) if field.init and field.name not in _OURS]
+            return replace(value, **{name: self.value(getattr(value, name)) for name in names})
+        return value
 
 
 def _in_json(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+    try:
+        return msgspec.json.encode(value).decode()[1:-1]
+    except UnicodeEncodeError:  # not UTF-8: it can't stand in JSON
+        return value

@@ -7,15 +7,16 @@ Stretches grow longer as a session goes on, so the file stays small however long
 """
 
 import os
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import msgspec
 
-from llmbench.records.journal import drop_torn_line, write_whole
+from llmbench.errors import RunError
+from llmbench.records.lines import append_line, check_moment, drop_torn_line, encoded, read_lines
 from llmbench.records.masking import Mask
 
 FILE = "monitors.jsonl"
@@ -68,7 +69,9 @@ class WatchedSession:
 
 
 MonitorEvent = MonitorSession | Stretch
-_ENCODER = msgspec.json.Encoder()
+_STRETCH = msgspec.json.Decoder(Stretch)
+_SESSION = msgspec.json.Decoder(MonitorSession)
+_BEGINNING = re.compile(rb'\{"event": ?"')
 
 
 class MonitorFile:
@@ -80,8 +83,12 @@ class MonitorFile:
         drop_torn_line(self._file)
 
     def append(self, event: MonitorEvent) -> None:
-        """Write one event."""
-        write_whole(self._file, self._mask.data(_ENCODER.encode(event)) + b"\n")
+        """Write one event.
+
+        Raises:
+            RecordError: it could not be read back.
+        """
+        append_line(self._file, encoded(event, _event, self._mask, "a monitor"))
 
     def close(self) -> None:
         """Close the file."""
@@ -96,25 +103,25 @@ class MonitorFile:
 
 def read_monitors(folder: Path) -> Sequence[WatchedSession]:
     """Return what was watched in a run's folder; lines that can't be read are passed over."""
-    try:
-        lines = (folder / FILE).read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return ()
     sessions: list[tuple[MonitorSession, list[Stretch]]] = []
-    for line in lines:
-        event = _decoded(line)
+    try:
+        events = read_lines(folder / FILE, _event, _BEGINNING).values
+    except RunError:
+        return ()
+    for event in events:
         if isinstance(event, MonitorSession):
             # A session that ends says again what it has measured, where that has changed.
             same = bool(sessions) and sessions[-1][0].started == event.started
             sessions.append((event, sessions.pop()[1] if same else []))
-        elif event is not None and sessions:
+        elif sessions:
             sessions[-1][1].append(event)
     return [WatchedSession(head=head, stretches=tuple(stretches)) for head, stretches in sessions]
 
 
-def _decoded(line: bytes) -> MonitorEvent | None:
-    with suppress(msgspec.DecodeError):
-        return msgspec.json.decode(line, type=Stretch)
-    with suppress(msgspec.DecodeError):
-        return msgspec.json.decode(line, type=MonitorSession)
-    return None
+def _event(data: bytes) -> MonitorEvent:
+    try:
+        return _STRETCH.decode(data)
+    except msgspec.ValidationError:
+        session = _SESSION.decode(data)
+        check_moment(session.started)
+        return session

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from llmbench.api import Completion, Files, Message, Verdict
-from llmbench.records.journal import write_whole
+from llmbench.records.lines import write_whole
 from llmbench.records.masking import Mask
 from llmbench.records.names import fitting_name, fitting_path
 

@@ -12,7 +12,9 @@ It is what makes a sample resumable: a completion found here is never asked for 
 import base64
 import hashlib
 import os
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -20,7 +22,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from llmbench.api import Completion, Files, Message, Request, Step, Verdict
-from llmbench.records.journal import write_whole
+from llmbench.records.lines import Damaged, append_line, drop_torn_line, encoded, read_lines, whole_text
 from llmbench.records.masking import Mask
 
 
@@ -96,7 +98,8 @@ class SubmissionEvent:
                 text[path] = content.decode()
             except UnicodeDecodeError:
                 binary[path] = base64.b64encode(content).decode()
-        return cls(number=number, text=text, binary=binary, refused=tuple(refused), notes=notes)
+        names = tuple(whole_text(path) for path in refused)
+        return cls(number=number, text=text, binary=binary, refused=names, notes=notes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,7 @@ class _Kind:
 
 
 _KIND = msgspec.json.Decoder(_Kind)
+_BEGINNING = re.compile(rb'\{"event": ?"')
 
 
 def request_digest(request: Request) -> str:
@@ -145,12 +149,41 @@ def request_digest(request: Request) -> str:
     return hashlib.sha256(_ENCODER.encode(asked)).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class TranscriptContent:
+    """What a transcript holds."""
+
+    events: tuple[Event, ...]
+    unknown: Mapping[str, int]
+    """How many events there are of kinds that this version does not know, by kind."""
+    damaged: tuple[Damaged, ...]
+    """Lines that can't be read; they stay where they are; what they held is made again where it is needed."""
+
+
 def read_transcript(path: Path) -> list[Event]:
-    """Return the events of a transcript; a torn last line is dropped, and unknown kinds are passed over."""
-    if not path.is_file():
-        return []
-    lines = path.read_bytes().split(b"\n")[:-1]
-    return [_KINDS[kind].decode(line) for line in lines if (kind := _KIND.decode(line).event) in _KINDS]
+    """Return the events of a transcript that can be read; see ``scan_transcript``."""
+    return list(scan_transcript(path).events)
+
+
+def scan_transcript(path: Path) -> TranscriptContent:
+    """Read a transcript; a torn last line is dropped.
+
+    Raises:
+        RunError: it is no file, or may not be read.
+    """
+    lines = read_lines(path, _event, _BEGINNING)
+    events = tuple(event for event in lines.values if not isinstance(event, _Kind))
+    unknown = Counter(event.event for event in lines.values if isinstance(event, _Kind))
+    return TranscriptContent(events, unknown, lines.damaged)
+
+
+def _event(data: bytes) -> Event | _Kind:
+    kind = _KIND.decode(data)
+    decoder = _KINDS.get(kind.event)
+    event = decoder.decode(data) if decoder else kind
+    if isinstance(event, SubmissionEvent) and event.binary:
+        _ = event.files  # base64 that is none raises a ValueError
+    return event
 
 
 class Transcript:
@@ -159,20 +192,29 @@ class Transcript:
     def __init__(self, path: Path, mask: Mask) -> None:
         self._mask = mask
         self.earlier: list[Event] = []
-        if path.exists():
+        if is_there := path.exists():
             self.earlier = read_transcript(path)
-            _cut_torn_line(path)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        if is_there:
+            drop_torn_line(self._file)
 
     def masked(self, text: str) -> str:
         """Return a text as it would be written."""
         return self._mask.text(text)
 
-    def append(self, event: Event) -> None:
-        """Write one event; it survives the death of this process once this returns."""
-        write_whole(self._file, self._mask.data(_ENCODER.encode(event)) + b"\n")
+    def append(self, event: Event, by: str = "the run") -> None:
+        """Write one event; it survives the death of this process once this returns.
+
+        Args:
+            event: what happened.
+            by: who handed in what it holds, such as ``backend 'openai'``.
+
+        Raises:
+            RecordError: it could not be read back, and nothing was written; the message names ``by``.
+        """
+        append_line(self._file, encoded(event, _KINDS[event.event].decode, self._mask, by))
 
     def close(self) -> None:
         """Close the file."""
@@ -195,9 +237,3 @@ class Transcript:
         """Return the last graded verdict of a try, if an earlier process got so far."""
         found = [e for e in self.earlier if isinstance(e, VerdictEvent) and e.number == number]
         return found[-1] if found and found[-1].verdict.outcome.graded else None
-
-
-def _cut_torn_line(path: Path) -> None:
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        os.truncate(path, data.rfind(b"\n") + 1)

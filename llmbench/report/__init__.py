@@ -15,8 +15,8 @@ def close_run(folder: "Path", console: "Console") -> "Summary":
     """Write summary.json, REPORT.md and report.html into a run folder, and print the report.
 
     Raises:
-        UsageError: it is no run folder.
-        RunError: a line of its journal can't be read.
+        UsageError: it is no run folder, or its manifest can't be read.
+        RunError: its journal is no file, or may not be read.
     """
     from llmbench.report.files import write_files
     from llmbench.report.read import read_run

@@ -67,7 +67,7 @@ def _show(run: Run, record: Record) -> Advice:
 
 def _more_room(run: Run) -> Iterator[Advice]:
     cut = sum(record.outcome is Outcome.BUDGET_EXHAUSTED for record in run.planned)
-    reasoning = (run.manifest.config.get("model") or {}).get("reasoning") or {}
+    reasoning = run.manifest.settings("model", "reasoning")
     key = "think_tokens" if reasoning.get("enabled") and reasoning.get("think_tokens") else "answer_tokens"
     if cut and isinstance(reasoning.get(key), int):
         command = same_command(run, f"model.reasoning.{key}={2 * reasoning[key]}")

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from llmbench.records.manifest import write_json
-from llmbench.records.masking import Mask
+import msgspec
+
+from llmbench.records.manifest import replace_json
 from llmbench.report.markdown import markdown
 from llmbench.report.read import Run
 
@@ -14,7 +15,7 @@ _SOURCES = tuple(Path(__file__).with_name(name) for name in ("html.py", "style.c
 def write_files(run: Run) -> None:
     """Write summary.json, REPORT.md and report.html into the run's folder."""
     # Everything that goes in was masked when it was written to the run's folder.
-    write_json(run.folder / "summary.json", run.summary, Mask({}))
+    replace_json(run.folder / "summary.json", msgspec.json.encode(run.summary))
     text, path = markdown(run), run.folder / "REPORT.md"
     if not _is_current(path, text):
         from llmbench.report.html import html
@@ -29,12 +30,15 @@ def _is_current(path: Path, text: str) -> bool:
         written = path.with_name("report.html").stat().st_mtime
         newer = any(source.stat().st_mtime >= written for source in _SOURCES)
         return not newer and path.read_text(encoding="utf-8") == text
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file by way of a second one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8", errors="replace")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8", errors="replace")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

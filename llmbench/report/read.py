@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmbench.records.journal import read_journal
+from llmbench.records.journal import damage, scan_journal
 from llmbench.records.manifest import Manifest, read_manifest
 from llmbench.records.monitors import read_monitors
 from llmbench.records.record import Record
@@ -21,19 +21,23 @@ class Run:
     planned: tuple[Record, ...]
     """The records that the score is about, in the plan's order."""
     summary: Summary
+    damage: tuple[str, ...] = ()
+    """What is to be said of lines of the journal that can't be read."""
 
 
 def read_run(folder: Path) -> Run:
     """Read a run folder.
 
     Raises:
-        UsageError: it is no run folder.
-        RunError: a line of its journal can't be read.
+        UsageError: it is no run folder, or its manifest can't be read.
+        RunError: its journal is no file, or may not be read.
     """
-    manifest = read_manifest(folder)
-    records = read_journal(folder / "journal.jsonl")
+    manifest, path = read_manifest(folder), folder / "journal.jsonl"
+    journal = scan_journal(path)
+    records = journal.records
     planned = tuple(planned_records(manifest, records))
-    return Run(folder, manifest, records, planned, summarize(manifest, records, read_monitors(folder)))
+    summary = summarize(manifest, records, read_monitors(folder), damaged=len(journal.damaged))
+    return Run(folder, manifest, records, planned, summary, damage(Path(relative(path)), journal.damaged))
 
 
 def reference(folder: Path) -> str:

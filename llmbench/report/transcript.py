@@ -5,15 +5,15 @@ it can't read.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
 from llmbench.api import Completion, Message, ToolCall, Verdict
+from llmbench.records.lines import shown_numbers
 from llmbench.records.transcript import (
     CompletionEvent,
     ErrorEvent,
@@ -22,10 +22,9 @@ from llmbench.records.transcript import (
     ToolEvent,
     VerdictEvent,
     read_transcript,
+    scan_transcript,
 )
 from llmbench.report.words import count, plural, seconds
-
-KNOWN = frozenset(part.default for kind in get_args(Event) for part in fields(kind) if part.name == "event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +47,16 @@ class Entry:
 
 def read_entries(sample: Path) -> list[Entry]:
     """Return a sample's conversation from its folder."""
-    path = sample / "transcript.jsonl"
-    found = [*_Reading(sample).entries(read_transcript(path))]
-    unknown = Counter(kind for kind in _kinds(path) if kind not in KNOWN)
-    for kind, number in unknown.items():
-        text = f"{plural(number, 'event')} of a kind that this version does not know: {kind}"
-        found.append(Entry(number=0, kind="note", title="left out", text=text))
-    return found
+    content = scan_transcript(sample / "transcript.jsonl")
+    found = [*_Reading(sample).entries(content.events)]
+    left_out = [
+        f"{plural(number, 'event')} of a kind that this version does not know: {kind}"
+        for kind, number in content.unknown.items()
+    ]
+    if content.damaged:
+        lines = shown_numbers(content.damaged)
+        left_out.append(f"{plural(len(content.damaged), 'line')} of transcript.jsonl can't be read: {lines}")
+    return [*found, *(Entry(number=0, kind="note", title="left out", text=text) for text in left_out)]
 
 
 def raw_answers(sample: Path) -> Iterator[dict[str, Any]]:
@@ -252,9 +254,3 @@ def _tests(verdict: Verdict) -> str:
         return ""
     expected = verdict.tests_run if verdict.tests_expected is None else verdict.tests_expected
     return f"{verdict.tests_passed} of {plural(expected, 'test')} passed"
-
-
-def _kinds(path: Path) -> Iterator[str]:
-    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    for line in lines:
-        yield str(json.loads(line).get("event"))

@@ -20,10 +20,12 @@ from llmbench.api import (
     ToolSpec,
     Usage,
 )
-from llmbench.errors import BackendError, BudgetError, LlmbenchError, ProtocolError
+from llmbench.errors import BackendError, BudgetError, LlmbenchError, ProtocolError, RecordError
+from llmbench.records.lines import UNWRITABLE, misfit, whole_text
 from llmbench.records.record import SampleTiming, UsageTotal
 from llmbench.records.transcript import CompletionEvent, ErrorEvent, ToolEvent, Transcript, request_digest
 from llmbench.runner.budget import BudgetMeter
+from llmbench.runner.handed_in import completion_from
 from llmbench.runner.plan import Item
 from llmbench.runner.readings import Window
 from llmbench.runner.spec import RunSpec
@@ -105,7 +107,11 @@ class SampleModel:
         if prompt_cache is not None:
             request = replace(request, prompt_cache=prompt_cache)
         self.prompt = request.messages
-        digest = request_digest(request)
+        try:
+            digest = request_digest(request)
+        except UNWRITABLE as error:
+            by = f"agent '{self._desk.spec.agent.name}'"
+            raise RecordError(f"{by} asks what can't be kept: {misfit(request, error)}") from None
         call = self._calls
         self._calls += 1
         stored = self._answers.get(call)
@@ -131,7 +137,8 @@ class SampleModel:
         # The model is told what is written, so that a resumed sample asks to the letter what this one asks.
         step = replace(step, text=self._transcript.masked(step.text), apart=stored is not None)
         self._steps = {place: event for place, event in self._steps.items() if place < index}
-        self._transcript.append(ToolEvent(number=self.number, call=self._calls, index=index, step=step))
+        event = ToolEvent(number=self.number, call=self._calls, index=index, step=step)
+        self._transcript.append(event, f"tool '{whole_text(step.name)}'")
         return step
 
     def _forget_from(self, call: int) -> None:
@@ -184,12 +191,16 @@ class SampleModel:
                 number=self.number,
                 call=call,
                 kind=type(error).__name__,
-                message=str(error),
-                raw=raw,
+                message=whole_text(str(error)),
+                raw=whole_text(raw),
                 digest=digest if isinstance(error, ProtocolError) else "",
             )
-            self._transcript.append(event)
+            self._transcript.append(event, self._backend_name)
             raise
+
+    @property
+    def _backend_name(self) -> str:
+        return f"backend '{self._desk.spec.backend.name}'"
 
     async def _complete(self, backend: Backend, request: Request) -> Completion:
         limit = self._desk.spec.limits.wall_s
@@ -198,7 +209,7 @@ class SampleModel:
         try:
             async with asyncio.timeout(left) as scope:
                 with self._window.answering() if self._window else nullcontext():
-                    completion = await backend.complete(request)
+                    completion = completion_from(await backend.complete(request), self._backend_name)
         except TimeoutError as error:
             if scope.expired():
                 raise SampleTimeout(f"limits.wall_s: no answer within {limit:g} s") from None
@@ -220,7 +231,8 @@ class SampleModel:
                 completion=completion,
                 task=request.task,
                 sample=request.sample,
-            )
+            ),
+            self._backend_name,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from llmbench.api import Outcome
-from llmbench.errors import BudgetError, RunError
+from llmbench.errors import BudgetError, RecordError, RunError
 from llmbench.records.journal import Journal
 from llmbench.records.manifest import now
 from llmbench.records.record import Record, SampleTiming, UsageTotal
@@ -37,7 +37,11 @@ class Floor:
 
     async def _make(self, item: Item) -> None:
         record = self._left_out(item) or await run_sample(self._bench, item)
-        self._journal.append(record)
+        try:
+            self._journal.append(record)
+        except RecordError as error:
+            record = _unmade(item, Outcome.INFRA_ERROR, str(error))
+            self._journal.append(record)
         self._progress.finished(record)
         self._watch(record)
 
@@ -62,10 +66,14 @@ class Floor:
 
 def skipped(item: Item, reason: str) -> Record:
     """Return the record of a sample that was not made; a later command makes it."""
+    return _unmade(item, Outcome.SKIPPED, reason)
+
+
+def _unmade(item: Item, outcome: Outcome, reason: str) -> Record:
     return Record(
         task=item.task.id,
         sample=item.sample,
-        outcome=Outcome.SKIPPED,
+        outcome=outcome,
         score=0.0,
         tries=(),
         usage=UsageTotal(),

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from llmbench.api import Boxes, Completion, Finish, Outcome, Task, Validator, Verdict, Workspace
 from llmbench.records.record import TryRecord
+from llmbench.runner.handed_in import verdict_from
 
 _CUT_SHORT = "cut_short"
 
@@ -54,10 +55,12 @@ async def judge(
 
     Raises:
         SandboxError: a box broke.
+        RecordError: the validator returned no verdict.
     """
     verdict = _ungraded(task, submission, last)
     if verdict is None:
-        verdict = await validator.grade(task, submission.files, boxes)
+        graded = await validator.grade(task, submission.files, boxes)
+        verdict = verdict_from(graded, f"validator {type(validator).__name__}")
     return _censored(verdict, submission, last)
 
 

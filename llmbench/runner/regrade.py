@@ -9,7 +9,7 @@ from pathlib import Path
 from llmbench.api import Completion, Dataset, Outcome, SelfTest, Task, Validator
 from llmbench.console import Console
 from llmbench.errors import DatasetError, SelfTestError
-from llmbench.records.journal import Journal, read_journal
+from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import Manifest, read_manifest, write_manifest
 from llmbench.records.masking import Mask
@@ -78,6 +78,8 @@ class _Regrading:
             stack.enter_context(self._progress)
             stack.enter_context(run_lock(folder))
             boxes, self_test, unfit = await self._ready(stack, list(tasks.values()))
+            for sentence in set_aside(folder / "journal.jsonl"):
+                self._progress.warn(sentence)
             records = read_journal(folder / "journal.jsonl")
             fit = tasks.keys() - unfit.keys()
             todo = [record for record in records.values() if record.task in fit and record.tries]
@@ -173,7 +175,8 @@ class _Regrading:
         last = _last_completion(transcript.earlier, number)
         verdict = await judge(task, submission, last, self._validator, boxes)
         feedback = "" if verdict.outcome is Outcome.PASSED else self._validator.feedback(task, verdict)
-        transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback, regraded=True))
+        judged = VerdictEvent(number=number, verdict=verdict, feedback=feedback, regraded=True)
+        transcript.append(judged, f"validator '{self._spec.validator.name}'")
         TryFolder(folder, number, self._mask).verdict(verdict)
         return try_record(number, verdict, last, event.refused, event.notes)
 

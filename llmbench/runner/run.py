@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,9 +25,17 @@ from llmbench.api import (
 )
 from llmbench.console import Console
 from llmbench.errors import SelfTestError
-from llmbench.records.journal import Journal, read_journal
+from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
-from llmbench.records.manifest import Manifest, Plan, Session, machine, now, read_manifest, write_manifest
+from llmbench.records.manifest import (
+    Manifest,
+    Plan,
+    Session,
+    machine,
+    now,
+    recover_manifest,
+    write_manifest,
+)
 from llmbench.records.masking import Mask
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
@@ -37,13 +45,14 @@ from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
+from llmbench.runner.handed_in import facts_from
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
-from llmbench.runner.spec import RunSpec
+from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
 from llmbench.runner.wishes import probe_of, refuse_ignored
@@ -95,6 +104,8 @@ class _Run:
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
+        self.earlier: Manifest | None = None
+        """What an earlier command wrote, once the run is locked."""
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
@@ -109,7 +120,7 @@ class _Run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
                 await self._show_estimate(tasks)
                 return RunResult(self.spec.folder, len(tasks) * self.spec.samples, 0, 0)
-            made = await self._make(tasks) if self._todo(tasks) else self._settle(tasks)
+            made = await self._make(tasks) if self._todo(tasks) else await self._settle(tasks)
         return self._result(tasks, made)
 
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
@@ -122,12 +133,28 @@ class _Run:
             return []
         return list(out_of_tokens(tasks, self.spec.samples, read_journal(self.journal)))
 
-    def _settle(self, tasks: Sequence[Task]) -> int:
+    async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
         with run_lock(self.spec.folder):
-            self._write_manifest(tasks, read_manifest(self.spec.folder).self_test)
+            self._recover()
+            self_test = self.earlier.self_test if self.earlier else await self._tested(tasks)
+            self._write_manifest(tasks, self_test)
         self._say_what_is_there(tasks, [])
         return 0
+
+    async def _tested(self, tasks: Sequence[Task]) -> SelfTest:
+        """Test the grader for a run whose manifest is lost: without that there is no score."""
+        async with AsyncExitStack() as stack:
+            chosen = await self._sandbox(stack, tasks)
+            unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
+            fit = [task for task in tasks if task.id not in unfit]
+            return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box))
+
+    def _recover(self) -> None:
+        """Look at what earlier commands left; what is damaged is set aside, and named."""
+        self.earlier = recover_manifest(self.spec.folder, self.warn)
+        for sentence in set_aside(self.journal):
+            self.warn(sentence)
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         planned = len(tasks) * self.spec.samples
@@ -145,18 +172,20 @@ class _Run:
             is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
             stack.enter_context(_undone_if_barren(spec.folder, is_new=is_new))
+            self._recover()
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._todo(tasks)
             self._say_what_is_there(tasks, todo)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
-            self.session = replace(self.session, sandbox=chosen.name, agent=dict(self.agent.describe()))
+            described = self._facts("agent", self.agent.describe())
+            self.session = replace(self.session, sandbox=chosen.name, agent=described)
             boxes = SandboxBoxes(chosen.sandbox, spec.box)
             unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
             if all(item.task.id in unfit for item in todo):
                 return self._leave_out(tasks, todo, unfit)
             fit = [task for task in tasks if task.id not in unfit]
             self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
-            self._write_manifest(tasks, self_test, backend=await _described(backend))
+            self._write_manifest(tasks, self_test, backend=await self._described(backend))
             prices = await prices_of(backend)
             if prices is not None:
                 self.context.progress(estimate(spec, todo, prices))
@@ -173,8 +202,7 @@ class _Run:
 
     def _leave_out(self, tasks: Sequence[Task], todo: Sequence[Item], unfit: Mapping[str, str]) -> int:
         """Note that what is left can't be graded here; no server is started for that."""
-        there = (self.spec.folder / "manifest.json").exists()
-        self._write_manifest(tasks, read_manifest(self.spec.folder).self_test if there else None)
+        self._write_manifest(tasks, self.earlier.self_test if self.earlier else None)
         with Journal(self.journal, self.mask) as journal:
             for item in todo:
                 journal.append(skipped(item, unfit[item.task.id]))
@@ -199,6 +227,17 @@ class _Run:
         if warm is not None:
             await warm.release()
         return await stack.enter_async_context(backend)
+
+    async def _described(self, backend: Backend | None) -> dict[str, Any]:
+        return {} if backend is None else self._facts("backend", await backend.describe())
+
+    @cached_property
+    def _dataset_facts(self) -> dict[str, Any]:
+        return self._facts("dataset", self.dataset.describe())
+
+    def _facts(self, axis: str, described: Mapping[str, Any]) -> dict[str, Any]:
+        part: Part = getattr(self.spec, axis)
+        return facts_from(described, f"{axis} '{part.name}'", self.warn)
 
     def _monitors(self) -> Monitors:
         site = Site(
@@ -268,7 +307,6 @@ class _Run:
         spec, folder = self.spec, self.spec.folder
         if backend is not None:
             self.session = replace(self.session, server=backend)
-        earlier = read_manifest(folder).sessions if (folder / "manifest.json").exists() else ()
         manifest = Manifest(
             run_id=spec.run_id,
             config=dict(spec.config),
@@ -282,9 +320,9 @@ class _Run:
                 samples=spec.samples,
                 tries=spec.tries,
             ),
-            dataset={"sha256": dataset_digest(tasks), **self.dataset.describe()},
+            dataset={"sha256": dataset_digest(tasks), **self._dataset_facts},
             self_test=self_test,
-            sessions=earlier,
+            sessions=self.earlier.sessions if self.earlier else (),
         )
         session = replace(self.session, warnings=tuple(self.warnings))
         write_manifest(folder, manifest.with_session(session), self.mask)
@@ -331,7 +369,3 @@ def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[
         warn=warn,
         progress=progress,
     )
-
-
-async def _described(backend: Backend | None) -> dict[str, Any]:
-    return {} if backend is None else dict(await backend.describe())

@@ -17,6 +17,7 @@ from llmbench.errors import (
     LlmbenchError,
     ProtocolError,
 )
+from llmbench.records.lines import whole_text
 from llmbench.records.manifest import now
 from llmbench.records.masking import Mask
 from llmbench.records.record import Record, TryRecord
@@ -24,6 +25,7 @@ from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import SubmissionEvent, Transcript, VerdictEvent
 from llmbench.runner.asking import Desk, SampleModel, SampleTimeout, SampleTokens, total_timing, total_usage
 from llmbench.runner.boxes import SandboxBoxes
+from llmbench.runner.handed_in import attempt_from
 from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.monitoring import Monitors
 from llmbench.runner.plan import Item
@@ -96,9 +98,10 @@ class _Sample:
     ) -> Attempt:
         agent, task = self._bench.agent, self._item.task
         if is_first:
-            attempt = await agent.solve(task, self._workspace, self._model, box)
+            made = await agent.solve(task, self._workspace, self._model, box)
         else:
-            attempt = await agent.revise(task, self._workspace, self._model, box, previous, feedback)
+            made = await agent.revise(task, self._workspace, self._model, box, previous, feedback)
+        attempt = attempt_from(made, self._agent_name)
         folder = self._folder(number)
         folder.answer(self._model.prompt, self._model.last)
         folder.patch(task.starter, Submission.of(task, self._workspace).files)
@@ -111,10 +114,11 @@ class _Sample:
         stored = self._transcript.stored_verdict(number)
         if stored and event in self._transcript.earlier:
             return stored.verdict, stored.feedback
-        self._transcript.append(event)
+        self._transcript.append(event, self._agent_name)
         verdict = await self._graded(submission)
         feedback = "" if verdict.outcome is Outcome.PASSED else self._feedback(verdict, submission)
-        self._transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback))
+        validator = f"validator '{self._bench.desk.spec.validator.name}'"
+        self._transcript.append(VerdictEvent(number=number, verdict=verdict, feedback=feedback), validator)
         self._folder(number).verdict(verdict)
         return verdict, feedback
 
@@ -139,9 +143,9 @@ class _Sample:
         """End the sample at the try under way, which brought no verdict."""
         outcome = _outcome_of(error)
         reason = str(error) if isinstance(error, LlmbenchError) else f"{type(error).__name__}: {error}"
-        verdict = Verdict(outcome=outcome, reason=reason)
+        verdict = Verdict(outcome=outcome, reason=whole_text(reason))
         if not isinstance(error, LlmbenchError):
-            verdict = replace(verdict, stderr="".join(traceback.format_exception(error)))
+            verdict = replace(verdict, stderr=whole_text("".join(traceback.format_exception(error))))
         number = self._model.number
         folder = self._folder(number)
         if outcome is not Outcome.SKIPPED:
@@ -170,6 +174,10 @@ class _Sample:
             finish_words=tuple(sorted({c.finish_word for c in completions if c.finish_word})),
             mended=dict(sum((Counter(c.mended) for c in completions), Counter())),
         )
+
+    @property
+    def _agent_name(self) -> str:
+        return f"agent '{self._bench.desk.spec.agent.name}'"
 
     def _folder(self, number: int) -> TryFolder:
         return TryFolder(self._home, number, self._bench.mask)

@@ -18,7 +18,7 @@ from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
 from llmbench.score.tools import ToolUse, tool_use
-from llmbench.score.trust import Finding, findings
+from llmbench.score.trust import Finding, damaged_lines, findings
 
 N = TypeVar("N", int, float)
 
@@ -92,12 +92,16 @@ class Summary:
     """What the monitors saw; None where none watched."""
     tools: ToolUse | None = None
     """How the model called tools; None where it could not call any."""
+    damaged: int = 0
+    """Lines of the journal that can't be read."""
 
 
 def summarize(
     manifest: Manifest,
     records: Mapping[tuple[str, int], Record],
     watched: Sequence[WatchedSession] = (),
+    *,
+    damaged: int = 0,
 ) -> Summary:
     """Summarize the planned samples of a run; there is no score unless the grader's self-test passed."""
     plan = manifest.plan
@@ -124,7 +128,8 @@ def summarize(
         generation_s=sum(record.timing.generation_s for record in planned),
         grading_s=sum(record.timing.grading_s for record in planned),
         wall_s=_wall(manifest.sessions, records.values()),
-        trust=findings(manifest, planned, total),
+        trust=(*findings(manifest, planned, total), *damaged_lines(damaged)),
+        damaged=damaged,
         published=published(manifest),
         groups=groups_of(planned, plan.tries) if believable else {},
         tools=tool_use(planned),

@@ -50,6 +50,15 @@ def findings(manifest: Manifest, planned: Sequence[Record], total: int) -> tuple
     return tuple(finding for finding in found if finding is not None)
 
 
+def damaged_lines(count: int) -> tuple[Finding, ...]:
+    """Say that lines of the journal can't be read; nothing where all can."""
+    if not count:
+        return ()
+    text = f"{'1 line' if count == 1 else f'{count} lines'} can't be read and not counted; "
+    advice = "the run's command makes their samples again"
+    return (Finding(rule="journal", level=Level.AMBER, text=text + advice),)
+
+
 def worst(found: Sequence[Finding]) -> Level:
     """Return the level of the weightiest finding."""
     levels = {finding.level for finding in found}

@@ -12,6 +12,7 @@ from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import RefusedError
 from llmbench_plugins.backends.shared.foreign import listed, word
+from llmbench_plugins.backends.shared.header import checked_header, secret_from
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_thinking
 
@@ -149,8 +150,8 @@ class OpenAI(Backend):
                 "backend.url: missing; expected the server's base URL, for instance "
                 "backend.url=http://127.0.0.1:8000/v1"
             )
-        key = self.context.secrets.get(self.options.api_key_env, "")
-        headers = {name: self._value("headers", name, value) for name, value in self.options.headers.items()}
+        key = secret_from(self.context.secrets, self.options.api_key_env)
+        headers = {name: self._header(name, value) for name, value in self.options.headers.items()}
         query = {name: self._value("query", name, str(value)) for name, value in self.options.query.items()}
         given = {**self.options.headers, **{name: str(value) for name, value in self.options.query.items()}}
         secret = [found for name, found in {**headers, **query}.items() if found != given[name]]
@@ -168,7 +169,11 @@ class OpenAI(Backend):
             environment=self.context.secrets,
         )
 
+    def _header(self, name: str, value: str) -> str:
+        return checked_header(name, self._value("headers", name, value), f"backend.headers.{name}")
+
     def _value(self, option: str, name: str, value: str) -> str:
+        """Return what is meant: the text, or the variable that ``env:NAME`` names."""
         variable = value.removeprefix("env:")
         if variable == value:
             return value
@@ -177,7 +182,7 @@ class OpenAI(Backend):
                 f"backend.{option}.{name}: the variable '{variable}' is not set; "
                 "set it in the environment or .env"
             )
-        return self.context.secrets[variable]
+        return secret_from(self.context.secrets, variable)
 
     async def _first_token(self, chat: Chat) -> None:
         try:

@@ -22,6 +22,7 @@ from llmbench_plugins.backends.llamacpp.server import (
 from llmbench_plugins.backends.llamacpp.weights import Wanted, Weights, find_weights
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import BrokenOffError
+from llmbench_plugins.backends.shared.header import secret_from
 from llmbench_plugins.backends.shared.http import Endpoint, base_url, nothing_to_check
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.weights import weights_sha256
@@ -171,7 +172,7 @@ class LlamaCpp(Backend):
         )
 
     def _endpoint(self, running: Running) -> Endpoint:
-        key = self.context.secrets.get(self.options.api_key_env, "")
+        key = secret_from(self.context.secrets, self.options.api_key_env)
         return Endpoint(
             f"{running.url}/v1",
             # The server itself queues what is beyond its slots.

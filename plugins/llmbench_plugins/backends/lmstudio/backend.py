@@ -18,6 +18,7 @@ from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.cut_prompt import least_tokens, refuse_cut_prompt
 from llmbench_plugins.backends.shared.faults import RefusedError
 from llmbench_plugins.backends.shared.foreign import count, dumps
+from llmbench_plugins.backends.shared.header import secret_from
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_choice, ignored_thinking
@@ -128,7 +129,7 @@ class LmStudio(Backend):
         return self.options.source.key
 
     def _endpoint(self, path: str, idle_timeout_s: float) -> Endpoint:
-        token = self.context.secrets.get(self.options.api_key_env, "")
+        token = secret_from(self.context.secrets, self.options.api_key_env)
         return Endpoint(
             base_url(self.options.url, key="backend.url").removesuffix("/v1") + path,
             capacity=self.options.slots,

@@ -26,6 +26,7 @@ from llmbench_plugins.backends.openrouter.pin import Offer
 from llmbench_plugins.backends.openrouter.route import Route
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.faults import RefusedError
+from llmbench_plugins.backends.shared.header import secret_from
 from llmbench_plugins.backends.shared.http import Endpoint, base_url
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache
@@ -153,7 +154,7 @@ class OpenRouter(Backend):
         return self._chat, self._offer
 
     def _endpoint(self, *, demand_key: bool = True) -> Endpoint:
-        key = self.context.secrets.get(KEY, "")
+        key = secret_from(self.context.secrets, KEY)
         if not key and demand_key:
             raise PrerequisiteError(
                 f"{KEY} is not set; make a key at https://openrouter.ai/settings/keys and put it into the "

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from llmbench.api import Completion, Finish, Timing, Usage
+from llmbench.api.text import read_text
 from llmbench.errors import BackendError, ContextOverflowError, ProtocolError, UsageError
 from llmbench_plugins.backends.shared.foreign import NotJson, leniently, storable, strictly
 
@@ -131,9 +132,8 @@ class _Answer(msgspec.Struct, rename={"try_": "try"}):
 
 def _lines(file: Path, *, drop_torn: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each line that holds something, with its place for messages."""
-    lines = file.read_bytes().split(b"\n")
-    if drop_torn:
-        lines = lines[:-1]
+    # What people wrote is text; what we wrote may have a torn last line.
+    lines = file.read_bytes().split(b"\n")[:-1] if drop_torn else read_text(file).encode().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from llmbench.api import text as api_text
 from llmbench.api.options import from_mapping
 from llmbench.errors import DatasetError, UsageError
 
@@ -44,11 +45,11 @@ def read_data(kind: type[T], path: Path, name: str) -> T:
         DatasetError: it is no JSON, or does not fit; the message names the file.
     """
     try:
-        data: Any = msgspec.json.decode(path.read_bytes())
+        data: Any = msgspec.json.decode(api_text.read_text(path))
         return from_mapping(kind, data, name, source=str(path))
     except UsageError as error:
         raise DatasetError(str(error)) from None
-    except (msgspec.DecodeError, OSError) as error:
+    except msgspec.DecodeError as error:
         raise DatasetError(f"{path}: {error}") from None
 
 
@@ -59,9 +60,9 @@ def read_text(path: Path) -> str:
         DatasetError: it is missing, or no text.
     """
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} can't be read: {error}") from None
+        return api_text.read_text(path)
+    except UsageError as error:
+        raise DatasetError(str(error)) from None
 
 
 def read_files(folder: Path, layout: str) -> dict[str, bytes]:
