@@ -166,8 +166,7 @@ JAVASCRIPT_ENDS = {
     "a reply of its own": (
         (
             "import fs from 'fs';\n"
-            "for (const fd of [1, 2, 3]) try { fs.writeSync(fd, 'null\\n{\\n'); } catch {}\n"
-            "process.exit(0);\n"
+            "for (const fd of [1, 3]) try { fs.writeSync(fd, 'null\\n{\\n'); } catch {}\nprocess.exit(0);\n"
         ),
         "",
     ),

@@ -9,7 +9,6 @@ _SECONDS = r"\d+(?:\.\d+)?\s?(?:ms|µs|us|s|sec|secs|seconds)\b"
 _PATTERNS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"\x1b\[[0-9;]*[A-Za-z]", ""),  # colours
         (rf"[ \t]*[(\[]\s*{_SECONDS}\s*[)\]]", ""),  # (5 ms), (0.00s)
         (rf"(?m)^(ok\s+\S+|FAIL\s+\S+)\s+{_SECONDS}$", r"\1"),  # go
         (rf"[;,]? ?\b(?:finished in|in|time:|elapsed:?)\s+{_SECONDS}", ""),
@@ -23,6 +22,7 @@ def cleaned(text: str) -> str:
     """Return ``text`` without timings, paths of boxes, addresses, colours and controls; long ones are cut."""
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]}\n[…]\n{text[-_LONGEST // 2 :]}"
+    text = printable(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
-    return printable(text)
+    return text

@@ -75,7 +75,7 @@ class Rust:
         """Compile in one box, and run in another that holds no source."""
         manifest, tampered, unreadable = cargo.manifest_of(job)
         if unreadable:
-            return TestRun(cases={}, problem="Cargo.toml can't be read", output=f"Cargo.toml: {unreadable}")
+            return TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}")
         if tampered := tampered or _redefined(job):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.suite.limits)

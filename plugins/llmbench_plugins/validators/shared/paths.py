@@ -48,4 +48,4 @@ def _clash(files: Iterable[str], beside: Iterable[str]) -> str:
 
 
 def _shown(path: str) -> str:
-    return ascii(path if len(path) <= 60 else f"{path[:30]}…{path[-25:]}")
+    return ascii(path if len(path) <= 60 else f"{path[:30]}...{path[-25:]}")

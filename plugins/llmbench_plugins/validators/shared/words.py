@@ -3,9 +3,10 @@
 import re
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LONGEST = 300
 _TELLING = re.compile(
-    r"(?:panic|fatal error|terminate called|what\(\)|thread '.*' panicked|Exception in thread|Caused by)\b"
+    r"(?:panic|fatal error|terminate called|thread '.*' panicked|Exception in thread|Caused by)\b|what\(\):"
     r"|[\w.$]*(?:Error|Exception|Exit|Interrupt)\b"
 )
 """How lines begin in which programs of our languages say why they end."""
@@ -18,9 +19,10 @@ _NO_REASON = ("Traceback", "Exception Group Traceback", "ImportError: Failed to 
 def printable(text: str) -> str:
     r"""Return ``text`` with controls and halves of characters as Python writes them: ``\x1b``.
 
-    Newlines and tabs stay; a newline of Windows becomes one.
+    Newlines and tabs stay, a newline of Windows becomes one, and colours go.
     """
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text.replace("\r\n", "\n"))
+    plain = _COLOUR.sub("", text.replace("\r\n", "\n"))
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], plain)
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:

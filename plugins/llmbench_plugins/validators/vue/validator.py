@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from llmbench.api import Boxes, Context, Files, Outcome, Task, Validator, Verdict, option
 from llmbench.api.options import from_mapping
 from llmbench_plugins.shared.vue_spec import Grading
+from llmbench_plugins.validators.shared.paths import unwritable
 from llmbench_plugins.validators.vue import behaviour, checking
 from llmbench_plugins.validators.vue.behaviour import Behaved, behave
 from llmbench_plugins.validators.vue.checking import Checked, check
@@ -45,6 +46,8 @@ class Vue(Validator):
         """Judge the project with ``files`` laid over it."""
         grading = from_mapping(Grading, task.grading, f"{task.id}: grading")
         started = time.monotonic()
+        if problem := unwritable(files, task.starter):
+            return Verdict(outcome=Outcome.FAILED, reason=problem)
         checked = await check(task, grading, files, self._checkers, boxes, self.options.check_s)
         limit = grading.timeout_s * self.options.timeout_factor
         behaved = await behave(task, grading, files, self._testers, boxes, limit)
