@@ -19,7 +19,7 @@ from llmbench.testing.agent import ScriptedModel
 from llmbench.testing.dataset import DatasetConformance
 from llmbench_plugins.agents.prompt.agent import Options as PromptOptions
 from llmbench_plugins.agents.prompt.agent import Prompt
-from llmbench_plugins.datasets.catalog import Catalog
+from llmbench_plugins.datasets.catalog import Quickstart
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
 from llmbench_plugins.datasets.vue import PLACEHOLDER, Options, Vue
 
@@ -45,7 +45,7 @@ def test_ten_and_more_climb_from_easy_to_hard() -> None:
 
 
 def test_the_quickstart_leaves_them_out() -> None:
-    languages = {task.language for task in Catalog(CatalogOptions(), CONTEXT).tasks()}
+    languages = {task.language for task in Quickstart(CatalogOptions(), CONTEXT).tasks()}
     assert languages == {"python"}
 
 

@@ -52,7 +52,7 @@ def test_it_lists_what_both_bring(installed: Path, empty: Path) -> None:
 def test_a_third_partys_backend_runs(installed: Path, empty: Path) -> None:
     words = ("backend=foo", "model=foo", "tasks=[leap,caesar]", "sandbox=local")
     run(installed / "llmbench", *words, cwd=empty)
-    [summary] = empty.glob("outputs/catalog/foo-foo-prompt-*/summary.json")
+    [summary] = empty.glob("outputs/quickstart/foo-foo-prompt-*/summary.json")
     assert json.loads(summary.read_text())["score"]["pass_at_1"] == 0.5
 
 
@@ -65,7 +65,7 @@ def test_a_third_partys_validator_runs(installed: Path, empty: Path) -> None:
         "sandbox=local",
     )
     run(installed / "llmbench", *words, cwd=empty)
-    [summary] = empty.glob("outputs/catalog/foo-foo-prompt-*/summary.json")
+    [summary] = empty.glob("outputs/quickstart/foo-foo-prompt-*/summary.json")
     assert json.loads(summary.read_text())["score"]["pass_at_1"] == 1.0
 
 
