@@ -54,7 +54,7 @@ class Task:
     digest: str = ""
     """sha256 of all of the above; filled in by ``__post_init__``."""
     about: Mapping[str, Any] = field(default_factory=dict)
-    """For lists and reports: ``title``, ``kind``, ``difficulty``, ``minutes``, ``tags`` …; changes no score."""
+    """For lists and reports: ``title``, ``kind``, ``difficulty``, ``minutes``, ``tags`` …"""
     wrong: Mapping[str, Wrong] = field(default_factory=dict, repr=False)
     """Wrong solutions by name, for ``check tasks`` alone."""
 

@@ -56,7 +56,7 @@ class Verdict:
     tests_expected: int | None = None
     """How many the reference ran; an answer for which fewer ran does not pass."""
     failed_tests: tuple[str, ...] = ()
-    """Names of the tests that the reference passes and the answer does not, where the validator knows names."""
+    """Names of the tests that the reference passes and the answer does not, where they are known."""
     stdout: str = ""
     stderr: str = ""
     duration_s: float = 0.0

@@ -29,8 +29,8 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "check",
         "Grade, twice in a row, every task's reference, which must pass within half of its time limit, its "
-        "untouched starter, which must not pass, and its wrong solutions, each of which must fail in the tests "
-        "that are named for it. PATH is a folder of tasks, or one task.",
+        "untouched starter, which must not pass, and its wrong solutions, each of which must fail in the "
+        "tests that are named for it. PATH is a folder of tasks, or one task.",
         "tasks [PATH] [key=value …] [--once] [--json]",
     )
     parser.add_argument("--once", action="store_true", help="quicker: grade each only once")

@@ -20,10 +20,10 @@ _LISTED = {
     "monitor": "'monitors=[{entry}]'",
 }
 """How a run asks for a plugin of an axis without YAML: in a list."""
-_RESERVED = frozenset(
-    "boolean case chan class const core crate default else enum extern fn for func go goto if impl import int "
-    "integer interface long loop main map match math mod new number object package public range return self "
-    "static std string struct switch system test testing thread trait type use var void while".split()
+_RESERVED = re.compile(
+    "boolean|case|chan|class|const|core|crate|default|else|enum|extern|fn|for|func|go|goto|if|impl|import|int"
+    "|integer|interface|long|loop|main|map|match|math|mod|new|number|object|package|public|range|return|self"
+    "|static|std|string|struct|switch|system|test|testing|thread|trait|type|use|var|void|while"
 )
 """What files, packages and classes of some language can't be called."""
 _LONGEST = 100
@@ -128,7 +128,7 @@ def _task(name: str, language: str) -> Scaffold:
     _check(name, r"([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*", "small letters, digits and _, such as python/two_sum")
     chosen = TASK_LANGUAGES[language]
     words = _words(name.rpartition("/")[2])
-    if words["WORD"] in _RESERVED:
+    if _RESERVED.fullmatch(words["WORD"]):
         raise UsageError(f"new: '{name}' is a word of {language} or its libraries; choose another")
     words |= {
         "LANGUAGE": language,

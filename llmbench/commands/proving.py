@@ -1,4 +1,4 @@
-"""Proving a task fair: its reference passes, its starter does not, and its tests catch each wrong solution."""
+"""Proving a task fair: its reference passes, its starter does not, its tests catch each wrong solution."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence

@@ -30,8 +30,8 @@ class TaskLanguage:
             f"{root}/workspace/{self.main}": f"{own}/starter",
             f"{root}/tests/{self.test}": f"{own}/test",
             f"{root}/solution/{self.main}": f"{own}/solution",
-            f"{root}/wrong/negative_too/{self.main}": f"{own}/wrong",
-            f"{root}/wrong/negative_too/about.json": "task/about.json",
+            f"{root}/wrong/careless/{self.main}": f"{own}/wrong",
+            f"{root}/wrong/careless/about.json": "task/about.json",
         }
 
 
@@ -56,7 +56,7 @@ TASK_LANGUAGES: Mapping[str, TaskLanguage] = {
     ),
     "go": TaskLanguage(
         toolchain="go",
-        # As packages of Go are called; and the endings of file names, such as _linux.go, mean something there.
+        # As packages of Go are called; and there, endings of file names mean something: _linux.go.
         main="__WORD__.go",
         test="__WORD___test.go",
         signature="SumTo(n int) int",

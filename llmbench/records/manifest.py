@@ -25,7 +25,7 @@ class Plan:
     samples: int
     tries: int
     about: tuple[dict[str, Any], ...] = ()
-    """What each task says of itself (``difficulty``, ``kind``, ``tags`` …); empty where none says anything."""
+    """What each task says of itself (``difficulty``, ``kind``, ``tags`` …); empty where none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

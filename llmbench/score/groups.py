@@ -1,4 +1,4 @@
-"""Scores of groups of tasks: by what stands before the first slash of their ids, and by what is said of them."""
+"""Scores of groups of tasks: by the first part of their ids, such as a language, and by what they say."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

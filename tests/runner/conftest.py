@@ -17,8 +17,8 @@ from llmbench.records.journal import read_journal
 from llmbench.records.record import Record
 from llmbench.runner import RunResult, execute
 from llmbench.testing.servers import Answer
-from llmbench_plugins.datasets.catalog import Quickstart
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
+from llmbench_plugins.datasets.catalog import Quickstart
 
 
 @pytest.fixture(scope="session")

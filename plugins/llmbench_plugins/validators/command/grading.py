@@ -36,5 +36,6 @@ def grading_of(task: Task) -> Grading | NativeGrading:
     Raises:
         UsageError: its metadata say it wrongly; the message names task, key and value.
     """
-    kind = Grading if "command" in task.grading else NativeGrading
-    return from_mapping(kind, task.grading, f"{task.id}: grading")
+    if "command" in task.grading:
+        return from_mapping(Grading, task.grading, f"{task.id}: grading")
+    return from_mapping(NativeGrading, task.grading, f"{task.id}: grading")

@@ -31,8 +31,8 @@ def suite_of(task: Task, grading: NativeGrading, timeout_s: float) -> Suite:
     tests = {path: content for path, content in task.tests.items() if _holds_tests(path, task, grading)}
     if not tests:
         raise DatasetError(
-            f"{task.id}: no file below tests/ has a name that tests of {task.language} usually have; name those "
-            "that hold tests: grading.test_files in metadata.json"
+            f"{task.id}: no file below tests/ has a name that tests of {task.language} usually have; name "
+            "those that hold tests: grading.test_files in metadata.json"
         )
     return Suite(
         task_id=task.id,

@@ -74,6 +74,6 @@ def _check_count(task: Task, grading: NativeGrading, verdict: Verdict) -> None:
     """
     if verdict.tests_expected not in (None, grading.tests):
         raise SandboxError(
-            f"{task.id}: the reference passes {verdict.tests_expected} tests on this machine, but metadata.json "
-            f"says grading.tests: {grading.tests}"
+            f"{task.id}: the reference passes {verdict.tests_expected} tests on this machine, but "
+            f"metadata.json says grading.tests: {grading.tests}"
         )
