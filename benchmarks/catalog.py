@@ -2,9 +2,9 @@
 
     python benchmarks/catalog.py --sandbox bubblewrap
 
-Each row is the whole command ``llmbench dataset=catalog agent=oracle`` over the tasks of one language with two
-graders: its start, self-test, boxes and report included; the last is the command over all tasks. Warm: the same
-command was run once before, so that toolchains are in place and it is known what the references pass.
+Each row is the whole command ``llmbench dataset=catalog agent=oracle`` over the tasks of one language with
+two graders: its start, self-test, boxes and report included; the last is the command over all tasks. Warm:
+the same command was run once before, so that toolchains are in place and it is known what references pass.
 """
 
 import argparse

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,18 @@ def test_it_lists_what_both_bring(installed: Path, empty: Path) -> None:
     assert {row["model"]: row["from"] for row in models}["foo"] == "llmbench-foo 0.1.0"
     assert "python/leap" in run(installed / "llmbench", "list", "tasks", cwd=empty)
     assert list(empty.iterdir()) == []
+
+
+def test_every_task_ships(installed: Path) -> None:
+    [wheel] = (path for path in installed.parents[1].glob("llmbench-0*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = {name.removeprefix("llmbench/") for name in archive.namelist()}
+    found = (
+        path for path in (ROOT / "tasks").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    ours = {path.relative_to(ROOT).as_posix() for path in found}
+    assert "tasks/python/leap/solution/leap.py" in ours
+    assert ours <= shipped
 
 
 def test_a_third_partys_backend_runs(installed: Path, empty: Path) -> None:

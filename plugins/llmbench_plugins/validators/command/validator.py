@@ -30,7 +30,7 @@ class Command(Validator):
 
     def __init__(self, options: Any, context: Context) -> None:
         super().__init__(options, context)
-        self._judge = Judge(context.cache_dir / "references", cure="llmbench check tasks")
+        self._judge = Judge(context.cache_dir / "references", cure="llmbench check tasks dataset=…")
 
     async def grade(self, task: Task, files: Files, boxes: Boxes) -> Verdict:
         """Run the tests against the starter files with ``files`` laid over them."""
