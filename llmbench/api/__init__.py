@@ -32,7 +32,7 @@ from llmbench.api.sandbox import (
     closing,
 )
 from llmbench.api.scope import BoxRun, Scope, ToolError, ToolRefused, as_text
-from llmbench.api.task import Files, Task
+from llmbench.api.task import Files, Task, Wrong
 from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
 from llmbench.api.toolchain import Program, Toolchain
 from llmbench.api.validator import Outcome, SelfTest, Validator, Verdict
@@ -96,6 +96,7 @@ __all__ = [
     "Watched",
     "Wish",
     "Workspace",
+    "Wrong",
     "as_text",
     "clean_path",
     "closing",

@@ -13,6 +13,18 @@ Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """A wrong solution that a task's author has thought of: the tests have to catch it."""
+
+    files: Files = field(repr=False)
+    """Laid over the reference."""
+    why: str
+    """Which shortcut or misreading it is, as one line."""
+    fails: tuple[str, ...]
+    """Names of tests, each of which has to fail; a name's last part will do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One problem. Only ``instructions`` and ``starter`` are for the model's eyes."""
 
@@ -41,6 +53,10 @@ class Task:
     """A solution that passes: for self-test, oracle and ``check tasks``; in no box before grading."""
     digest: str = ""
     """sha256 of all of the above; filled in by ``__post_init__``."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """For lists and reports: ``title``, ``kind``, ``difficulty``, ``minutes``, ``tags`` …"""
+    wrong: Mapping[str, Wrong] = field(default_factory=dict, repr=False)
+    """Wrong solutions by name, for ``check tasks`` alone."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", self.digest or _digest(self))

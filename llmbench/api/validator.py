@@ -55,9 +55,13 @@ class Verdict:
     tests_skipped: int = 0
     tests_expected: int | None = None
     """How many the reference ran; an answer for which fewer ran does not pass."""
+    failed_tests: tuple[str, ...] = ()
+    """Names of the tests that the reference passes and the answer does not, where they are known."""
     stdout: str = ""
     stderr: str = ""
     duration_s: float = 0.0
+    limit_s: float | None = None
+    """How long grading might have taken; None where the validator does not say."""
     details: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,48 +1,39 @@
-"""``llmbench check tasks``: every reference passes and every starter fails, judged as in a run."""
+"""``llmbench check tasks``: references pass, starters and wrong solutions do not, judged as in a run."""
 
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.table import Table
 
-from llmbench.api import Files, Outcome, Task, Verdict
+from llmbench.api import Files, Outcome, Task, Validator, Verdict
 from llmbench.commands.arguments import Parser
+from llmbench.commands.proving import Checked, Grade, prove, skipped
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.console import Console
 from llmbench.errors import SandboxError, UsageError
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.plan import select
 from llmbench.runner.sandboxes import choose
-from llmbench.runner.toolchains import needed_toolchains
+from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 
 SUBJECTS = ("tasks",)
 _MARKS = ("metadata.json", "validation.json")
 """What a folder that is one task holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What was found about one task."""
-
-    task: str
-    reference: str
-    starter: str
-    tests: int
-    duration_s: float
-    problem: str
-
-
 def main(argv: list[str]) -> int:
     """Check the tasks of a dataset."""
     parser = Parser(
         "check",
-        "Grade every task's reference, which must pass, and its untouched starter, which must not. PATH is a "
-        "folder of tasks, or one task.",
-        "tasks [PATH] [key=value …] [--json]",
+        "Grade, twice in a row, every task's reference, which must pass within half of its time limit, its "
+        "untouched starter, which must not pass, and its wrong solutions, each of which must fail in the "
+        "tests that are named for it. PATH is a folder of tasks, or one task.",
+        "tasks [PATH] [key=value …] [--once] [--json]",
     )
+    parser.add_argument("--once", action="store_true", help="quicker: grade each only once")
     parser.add_argument("--json", action="store_true", help="for machines")
     options, words = parser.split(argv)
     if words[:1] != ["tasks"]:
@@ -57,7 +48,8 @@ def main(argv: list[str]) -> int:
     spec = composed_spec("check", [*overrides, "agent=oracle"])
     console = Console(stderr=options.json)
     with scratch() as folder:
-        found = asyncio.run(_check(make_parts(spec, console, Path(folder))))
+        parts = make_parts(spec, console, Path(folder))
+        found = asyncio.run(_check(parts, times=1 if options.once else 2))
     if options.json:
         print(json.dumps([asdict(checked) for checked in found], indent=2))
     else:
@@ -75,61 +67,57 @@ def _located(path: Path) -> list[str]:
     return [f"dataset.path={path}"]
 
 
-async def _check(parts: Parts) -> list[Checked]:
+async def _check(parts: Parts, *, times: int) -> list[Checked]:
     spec = parts.spec
     await parts.dataset.prepare()
     tasks = list(select(parts.dataset.tasks(), spec.selection, spec.seed))
     toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
-    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=True)
+    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=True, partly=True)
+    unfit = unfit_tasks(parts.validator, parts.agent, tasks, chosen.lacking)
     boxes = SandboxBoxes(chosen.sandbox, spec.box)
     free = asyncio.Semaphore(spec.graders)
+
+    async def check(task: Task) -> Checked:
+        async with free:
+            return await prove(task, _grader(parts.validator, task, boxes), times=times)
+
     try:
-        return await asyncio.gather(*(_check_task(parts, task, boxes, free) for task in tasks))
+        fit = [task for task in tasks if task.id not in unfit]
+        found = await asyncio.gather(*(check(task) for task in fit))
     finally:
         await chosen.sandbox.close()
+    return [*found, *(skipped(task, unfit[task.id]) for task in tasks if task.id in unfit)]
 
 
-async def _check_task(parts: Parts, task: Task, boxes: SandboxBoxes, free: asyncio.Semaphore) -> Checked:
+def _grader(validator: Validator, task: Task, boxes: SandboxBoxes) -> Grade:
     async def grade(files: Files) -> Verdict:
         try:
-            return await parts.validator.grade(task, files, boxes)
+            return await validator.grade(task, files, boxes)
         except SandboxError as error:
             return Verdict(outcome=Outcome.INFRA_ERROR, reason=str(error))
 
-    async with free:
-        starter = await grade({})
-        reference = await grade(task.reference) if task.reference else None
-    return Checked(
-        task=task.id,
-        reference=reference.outcome if reference else "none",
-        starter=starter.outcome,
-        tests=reference.tests_run if reference else 0,
-        duration_s=round(reference.duration_s if reference else 0.0, 3),
-        problem=_problem(reference, starter),
-    )
-
-
-def _problem(reference: Verdict | None, starter: Verdict) -> str:
-    if reference is None:
-        return "it has no reference solution"
-    if reference.outcome is not Outcome.PASSED:
-        return f"the reference does not pass: {reference.reason}"
-    if starter.outcome is Outcome.PASSED:
-        return "the untouched starter passes"
-    return f"the starter could not be judged: {starter.reason}" if not starter.outcome.graded else ""
+    return grade
 
 
 def _show(found: Sequence[Checked], console: Console) -> None:
-    table = Table("task", "reference", "starter", "tests", "seconds", "problem")
+    table = Table("task", "reference", "starter", "wrong", "tests", "seconds")
     for checked in found:
+        caught = sum(not each.problems for each in checked.wrong)
         numbers = (str(checked.tests), f"{checked.duration_s:.2f}")
+        of_wrong = f"{caught} of {len(checked.wrong)}" if checked.wrong else "–"
         style = "red" if checked.problem else ""
-        table.add_row(
-            checked.task, checked.reference, checked.starter, *numbers, checked.problem, style=style
-        )
+        table.add_row(checked.task, checked.reference, checked.starter, of_wrong, *numbers, style=style)
     console.print(table)
-    wrong = sum(bool(checked.problem) for checked in found)
-    console.print(f"{_count(len(found), 'task')}, {_count(wrong, 'problem')}", highlight=False)
+    for checked in found:
+        for problem in checked.problems:
+            console.print(f"{checked.task}: {problem}", style="red", markup=False, highlight=False)
+    wrong, left_out = sum(bool(each.problem) for each in found), sum(bool(each.skipped) for each in found)
+    words = [
+        _count(len(found), "task"),
+        _count(wrong, "problem"),
+        *([f"{left_out} skipped"] if left_out else []),
+    ]
+    console.print(", ".join(words), highlight=False)
 
 
 def _count(number: int, noun: str) -> str:

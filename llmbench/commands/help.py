@@ -21,7 +21,7 @@ Commands (llmbench COMMAND --help says more):
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours
   export RUN --format evalplus   write a run's submissions for another harness
-  check tasks [PATH]   every reference passes and every starter fails
+  check tasks [PATH]   references pass, starters and wrong solutions fail
   new plugin|task|model NAME   write a first version of one
   server start|stop|status [key=value …]   keep a model's server running, for use by hand
   clean                remove what crashed runs left behind

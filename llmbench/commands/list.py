@@ -17,10 +17,13 @@ from llmbench.registry import suggestion
 
 Row = dict[str, str]
 
+_ABOUT = ("title", "kind", "difficulty", "minutes", "tags")
+"""What tasks may say of themselves (``Task.about``)."""
+
 _DESCRIPTION = """\
 Without WHAT, every plugin. WHAT is an axis ({axes}), a group of configuration (models, datasets, sampling,
-preset …), tasks (of the catalog, of a folder: list tasks DIR, or of a dataset: list tasks dataset=NAME), or
-runs (below --root)."""
+preset …), tasks (that plain llmbench asks, of a folder: list tasks DIR, or of a dataset: list tasks
+dataset=NAME), or runs (below --root)."""
 
 
 def main(argv: list[str]) -> int:
@@ -37,6 +40,8 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(json.dumps(_data(options.root) if options.what == "runs" else rows, indent=2))
         return 0
+    if options.what == "tasks":
+        rows = [_short(row) for row in rows]
     if rows:
         head = [name.upper() for name in rows[0]]
         print(columns([head, *(list(row.values()) for row in rows)]))
@@ -122,41 +127,42 @@ def _described(choice: Choice) -> tuple[str, str]:
 
 
 def _tasks(where: Sequence[str]) -> Iterable[Row]:
-    if any("=" in word for word in where):
-        return _tasks_of_dataset(where)
-    if len(where) > 1:
-        raise UsageError(f"list tasks: expected one folder, got {', '.join(where)}")
-    return _tasks_below(Path(where[0]) if where else None)
-
-
-def _tasks_of_dataset(overrides: Sequence[str]) -> Iterable[Row]:
-    """Yield the tasks that a run with these overrides would take."""
+    """Yield the tasks that a run with these overrides would take; a folder stands for dataset.path."""
     from llmbench.commands.setup import composed_spec, make_parts, scratch
     from llmbench.console import Console
     from llmbench.runner.plan import select
 
+    folders = [word for word in where if "=" not in word]
+    if len(folders) > 1:
+        raise UsageError(f"list tasks: expected one folder, got {', '.join(folders)}")
+    overrides = [word for word in where if "=" in word]
+    overrides += [f"dataset.path={json.dumps(folder)}" for folder in folders]
     spec = composed_spec("list", [*overrides, "agent=nop"])
     with scratch() as folder:
         dataset = make_parts(spec, Console(stderr=True), Path(folder)).dataset
-        for task in select(dataset.tasks(), spec.selection, spec.seed):
-            row = {"task": task.id, "language": task.language, "toolchain": task.toolchain}
-            yield row | {"files": ", ".join(task.editable)}
+        tasks = select(dataset.tasks(), spec.selection, spec.seed)
+    yield from _told([_task_row(task) for task in tasks])
 
 
-def _tasks_below(folder: Path | None) -> Iterable[Row]:
-    from llmbench.api.text import read_text
-    from llmbench.resources import resource_dir
+def _task_row(task: Any) -> Row:
+    about = {name: _text(task.about.get(name, "")) for name in _ABOUT}
+    rest = {"language": task.language, "toolchain": task.toolchain, "files": ", ".join(task.editable)}
+    return {"task": task.id, **about, **rest}
 
-    root = folder or resource_dir("tasks")
-    if not root.is_dir():
-        raise UsageError(f"list tasks: expected a folder of tasks, got '{root}'")
-    for path in sorted(root.rglob("metadata.json")):
-        try:
-            data = json.loads(read_text(path))
-        except ValueError as error:
-            raise UsageError(f"{path}: not JSON: {error}") from error
-        row = {"task": path.parent.relative_to(root).as_posix()}
-        yield row | {name: str(data.get(name, "")) for name in ("language", "difficulty", "title")}
+
+def _short(row: Row) -> Row:
+    """Return the row of a task for people: what its answer needs is left out where there is more to tell."""
+    needs = ("toolchain", "files") if "title" in row else ()
+    return {name: row[name] for name in row if name not in needs}
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _told(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without what no task says of itself."""
+    return [{name: row[name] for name in row if any(other[name] for other in rows)} for row in rows]
 
 
 def _runs(root: Path) -> Iterable[Row]:

@@ -8,17 +8,24 @@ from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.asked_model import asked_profile
+from llmbench.commands.task_languages import TASK_LANGUAGES
 from llmbench.config.sources import find_sources
 from llmbench.errors import UsageError
 from llmbench.registry import AXES, names
 
-TASK_KINDS = ("python", "vue")
+_VUE = "vue"
 PLUGIN_AXES = ("backend", "agent", "dataset", "validator", "tool", "monitor")
 _LISTED = {
     "tool": "agent=tools 'agent.tools=[read,write,{entry},finish]'",
     "monitor": "'monitors=[{entry}]'",
 }
 """How a run asks for a plugin of an axis without YAML: in a list."""
+_RESERVED = re.compile(
+    "boolean|case|chan|class|const|core|crate|default|else|enum|extern|fn|for|func|go|goto|if|impl|import|int"
+    "|integer|interface|long|loop|main|map|match|math|mod|new|number|object|package|public|range|return|self"
+    "|static|std|string|struct|switch|system|test|testing|thread|trait|type|use|var|void|while"
+)
+"""What files, packages and classes of some language can't be called."""
 _LONGEST = 100
 """Of a name: it becomes part of longer ones of files."""
 _SCAFFOLDS = Path(__file__).parent / "scaffolds"
@@ -46,18 +53,18 @@ def main(argv: list[str]) -> int:
     parser.add_argument("name")
     parser.add_argument("--axis", choices=PLUGIN_AXES, default="backend", help="of a plugin (backend)")
     parser.add_argument(
-        "--kind", choices=TASK_KINDS, help="of a task (python): for dataset=catalog, or dataset=vue"
+        "--language", choices=(*TASK_LANGUAGES, _VUE), help="of a task (python); vue: one for dataset=vue"
     )
+    parser.add_argument("--kind", choices=("python", _VUE), help="the same, as it was called before")
     parser.add_argument("--url", help="of a running server, to be asked for the model's profile")
     parser.add_argument("--api-key-env", default="", metavar="NAME", help="variable that holds its key")
     options = parser.parse_args(argv)
     if options.url and options.what != "model":
         raise UsageError(f"new {options.what}: --url is for new model")
-    if options.kind and options.what != "task":
-        raise UsageError(f"new {options.what}: --kind is for new task")
-    task = _vue_task if options.kind == "vue" else _task
-    scaffolds = {"plugin": _plugin, "task": task, "model": _model}
-    scaffold = scaffolds[options.what](options.name, options.axis)
+    language = options.language or options.kind
+    if language and options.what != "task":
+        raise UsageError(f"new {options.what}: --language is for new task")
+    scaffold = _scaffold(options.what, options.name, axis=options.axis, language=language or "python")
     if Path(scaffold.root).exists():
         raise UsageError(f"new {options.what}: '{scaffold.root}' is there already; nothing was written")
     asked = asked_profile(options.name, options.url, api_key_env=options.api_key_env) if options.url else ""
@@ -67,6 +74,14 @@ def main(argv: list[str]) -> int:
         Path(scaffold.root).write_text(asked, encoding="utf-8")
     print(f"\nNext:\n{scaffold.advice}")
     return 0
+
+
+def _scaffold(what: str, name: str, *, axis: str, language: str) -> Scaffold:
+    if what == "plugin":
+        return _plugin(name, axis)
+    if what == "model":
+        return _model(name)
+    return _vue_task(name) if language == _VUE else _task(name, language)
 
 
 def _plugin(name: str, axis: str) -> Scaffold:
@@ -109,25 +124,30 @@ def _plugin_words(axis: str, entry: str, module: str) -> dict[str, str]:
     }
 
 
-def _task(name: str, axis: str) -> Scaffold:
+def _task(name: str, language: str) -> Scaffold:
     _check(name, r"([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*", "small letters, digits and _, such as python/two_sum")
+    chosen = TASK_LANGUAGES[language]
     words = _words(name.rpartition("/")[2])
-    root, module = f"tasks/{name}", words["MODULE"]
+    if _RESERVED.fullmatch(words["WORD"]):
+        raise UsageError(f"new: '{name}' is a word of {language} or its libraries; choose another")
+    words |= {
+        "LANGUAGE": language,
+        "TOOLCHAIN": chosen.toolchain,
+        "MAIN": _filled(chosen.main, words),
+        "SIGNATURE": _filled(chosen.signature, words),
+        "CAUGHT": chosen.caught,
+        "PROTECTED": ", ".join(f'"{_filled(pattern, words)}"' for pattern in chosen.protected),
+    }
+    root = f"tasks/{name}"
     return Scaffold(
-        files={
-            f"{root}/metadata.json": "task/metadata.json",
-            f"{root}/instructions.md": "task/instructions.md",
-            f"{root}/workspace/{module}.py": "task/starter.py",
-            f"{root}/solution/{module}.py": "task/solution.py",
-            f"{root}/tests/test_{module}.py": "task/test.py",
-        },
+        files={_filled(path, words): template for path, template in chosen.files(root, language).items()},
         words=words,
         root=root,
         advice=f"  llmbench check tasks {root}\n  llmbench dataset.path=tasks",
     )
 
 
-def _vue_task(name: str, axis: str) -> Scaffold:
+def _vue_task(name: str) -> Scaffold:
     _check(name, r"[a-z][a-z0-9-]*", "small letters, digits and -, such as price-tag")
     words = _words(name)
     root, component = f"tasks/{name}", f"src/components/{words['CLASS']}.vue"
@@ -150,7 +170,7 @@ def _vue_task(name: str, axis: str) -> Scaffold:
     )
 
 
-def _model(name: str, axis: str) -> Scaffold:
+def _model(name: str) -> Scaffold:
     _check(name, r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, - and _")
     path = f"conf/model/{name}.yaml"
     _refuse_taken(
@@ -185,6 +205,7 @@ def _words(name: str) -> dict[str, str]:
     return {
         "NAME": name,
         "MODULE": module,
+        "WORD": module.replace("_", ""),
         "CLASS": "".join(part.capitalize() for part in title.split()),
         "TITLE": title.capitalize(),
     }
@@ -193,8 +214,13 @@ def _words(name: str) -> dict[str, str]:
 def _write(scaffold: Scaffold) -> list[str]:
     for path, template in scaffold.files.items():
         text = (_SCAFFOLDS / f"{template}.txt").read_text(encoding="utf-8")
-        for word, replacement in scaffold.words.items():
-            text = text.replace(f"__{word}__", replacement)
+        text = _filled(text, scaffold.words)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
     return list(scaffold.files)
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for word, replacement in words.items():
+        text = text.replace(f"__{word}__", replacement)
+    return text

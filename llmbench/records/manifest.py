@@ -26,6 +26,8 @@ class Plan:
     """sha256 of each task."""
     samples: int
     tries: int
+    about: tuple[dict[str, Any], ...] = ()
+    """What each task says of itself (``difficulty``, ``kind``, ``tags`` …); empty where none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

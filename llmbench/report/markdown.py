@@ -35,6 +35,8 @@ def blocks(run: Run) -> Iterator[Block]:
     yield Text(_score(run.summary))
     if groups := groups_table(run.summary.groups):
         yield Text(f"## By group of tasks\n\n{groups}")
+    for fact, groups_by in run.summary.groups_by.items():
+        yield Text(f"## By {fact}\n\n{groups_table(groups_by)}")
     yield Text(_next(run))
     yield Text(f"## Samples\n\n{_samples_table(run)}")
     if tools := tools_table(run.planned):

@@ -319,6 +319,7 @@ class _Run:
                 digests=tuple(task.digest for task in tasks),
                 samples=spec.samples,
                 tries=spec.tries,
+                about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
             ),
             dataset={"sha256": dataset_digest(tasks), **self._dataset_facts},
             self_test=self_test,

@@ -1,12 +1,17 @@
-"""Scores of groups of tasks: those whose ids share what stands before the first slash, such as a language."""
+"""Scores of groups of tasks: by the first part of their ids, such as a language, and by what they say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from llmbench.api import Outcome
 from llmbench.records.record import Record
 from llmbench.score.passk import Count, mean_pass_at_k
+
+_LEVELS = ("easy", "medium", "hard")
+_FEWEST = 2
+"""Tasks that a tag has to have: the share of one task says nothing about a kind of task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,43 @@ def groups_of(planned: Sequence[Record], tries: int) -> Mapping[str, Group]:
             return {}
         found.setdefault(name, []).append(record)
     return {name: _group(found[name], tries) for name in sorted(found)} if len(found) > 1 else {}
+
+
+def groups_by_facts(
+    planned: Sequence[Record], about: Mapping[str, Mapping[str, Any]], tries: int
+) -> Mapping[str, Mapping[str, Group]]:
+    """Return groups by ``difficulty``, ``kind`` and ``tag``, as far as tasks differ in them.
+
+    Args:
+        about: what tasks say of themselves, by id.
+    """
+    found: dict[str, dict[str, list[Record]]] = {}
+    for record in planned:
+        for fact, value in _facts(about.get(record.task, {})):
+            found.setdefault(fact, {}).setdefault(value, []).append(record)
+    every = len({record.task for record in planned})
+    groups = {}
+    for fact in ("difficulty", "kind", "tag"):
+        tasks = {
+            name: len({record.task for record in records}) for name, records in found.get(fact, {}).items()
+        }
+        names = [name for name in sorted(tasks, key=_rank) if fact != "tag" or _FEWEST <= tasks[name] < every]
+        if len(names) > 1:
+            groups[fact] = {name: _group(found[fact][name], tries) for name in names}
+    return groups
+
+
+def _facts(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for fact in ("difficulty", "kind"):
+        if fact in about:
+            yield fact, str(about[fact])
+    for tag in about.get("tags", ()):
+        yield "tag", str(tag)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    """Return what names of groups are ordered by: levels from easy to hard, all others by the alphabet."""
+    return (_LEVELS.index(name) if name in _LEVELS else len(_LEVELS), name)
 
 
 def _group(records: Sequence[Record], tries: int) -> Group:

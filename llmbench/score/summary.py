@@ -13,7 +13,7 @@ from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
 from llmbench.records.monitors import WatchedSession
 from llmbench.records.record import Record, UsageTotal
-from llmbench.score.groups import Group, groups_of
+from llmbench.score.groups import Group, groups_by_facts, groups_of
 from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
@@ -88,6 +88,8 @@ class Summary:
     """What somebody published for this model on the whole dataset."""
     groups: Mapping[str, Group] = field(default_factory=dict)
     """By what stands before the first slash of the tasks' ids, where that differs: a language."""
+    groups_by: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
+    """By what tasks say of themselves: ``difficulty``, ``kind`` and ``tag``, as far as they differ."""
     machine: MachineUse | None = None
     """What the monitors saw; None where none watched."""
     tools: ToolUse | None = None
@@ -132,9 +134,14 @@ def summarize(
         damaged=damaged,
         published=published(manifest),
         groups=groups_of(planned, plan.tries) if believable else {},
+        groups_by=groups_by_facts(planned, _about(manifest), plan.tries) if believable else {},
         tools=tool_use(planned),
         machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
+
+
+def _about(manifest: Manifest) -> Mapping[str, Mapping[str, object]]:
+    return dict(zip(manifest.plan.tasks, manifest.plan.about, strict=False))
 
 
 def _solved(records: Iterable[Record]) -> int:

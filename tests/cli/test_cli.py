@@ -140,7 +140,7 @@ def test_a_run_goes_on_when_its_reader_has_gone(tmp_path: Path) -> None:
         complaints = running.stderr.read()
         assert running.wait(timeout=180) == 0, complaints
     assert complaints == ""
-    [journal] = tmp_path.glob("outputs/catalog/*/journal.jsonl")
+    [journal] = tmp_path.glob("outputs/quickstart/*/journal.jsonl")
     assert journal.read_bytes().count(b"\n") == 3
 
 
@@ -155,6 +155,6 @@ def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     ran = llmbench(tmp_path, "agent=oracle", "sandbox=local", "limit=1", "output_root=taken")
     assert ran.returncode == 1
-    assert ran.stderr.startswith("llmbench: taken/catalog/")
+    assert ran.stderr.startswith("llmbench: taken/quickstart/")
     assert "choose another place: output_root=DIR" in ran.stderr
     assert "Traceback" not in ran.stderr

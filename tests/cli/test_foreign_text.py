@@ -50,7 +50,7 @@ def test_names_of_plugins_and_runs_are_shown_to_the_letter(tmp_path: Path, name:
     assert name in llmbench(tmp_path, "doctor", f"model.name={quoted}", "agent=nop", "sandbox=local")
     told = llmbench(tmp_path, "agent=oracle", f"model.name={quoted}", f"output_root={quoted}", *BASE)
     assert f"{name} · llamacpp · oracle" in told
-    assert f"{name}/catalog/" in told
+    assert f"{name}/quickstart/" in told
     assert name in llmbench(tmp_path, "report", name, "--root", name, code=2)
     preview = ("agent=prompt", "dry_run=true", f"agent.system={quoted}")
     assert f"\n{name}\n" in llmbench(tmp_path, *preview, *BASE)
@@ -61,7 +61,7 @@ def test_a_long_name_of_a_model_is_cut_in_its_folder_alone(tmp_path: Path, name:
     words = ("agent=oracle", f"model.name={name}", *BASE)
     llmbench(tmp_path, *words)
     llmbench(tmp_path, *words, "seed=1")
-    folders = list(tmp_path.glob("outputs/catalog/*"))
+    folders = list(tmp_path.glob("outputs/quickstart/*"))
     assert len({folder.name[-10:] for folder in folders}) == 2
     names = {json.loads((folder / "summary.json").read_text())["names"]["model"] for folder in folders}
     assert names == {name}

@@ -28,7 +28,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = llmbench(folder, *words, PYTHONIOENCODING="ascii")
     assert ran.returncode == 0, ran.stderr
     told = ran.stdout.decode("ascii")
-    assert "??? + - llamacpp - oracle - catalog" in told
+    assert "??? + - llamacpp - oracle - quickstart" in told
     assert "[20.7-100.0]" in told
     return folder
 

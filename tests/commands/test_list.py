@@ -68,7 +68,26 @@ def test_groups_are_described(run: Any) -> None:
 def test_tasks(run: Any, foo: Path) -> None:
     assert "python/leap" in {row["task"] for row in rows(run, "tasks")}
     [task] = rows(run, "tasks", str(foo / "tasks"))
-    assert task == {"task": "greet", "language": "python", "difficulty": "easy", "title": "Greet"}
+    assert task == {
+        "task": "greet",
+        "title": "Greet",
+        "difficulty": "easy",
+        "language": "python",
+        "toolchain": "python",
+        "files": "greet.py",
+    }
+
+
+def test_tasks_say_what_they_are(run: Any, here: Path) -> None:
+    assert run("new", "task", "first").exit_code == 0
+    assert run("new", "task", "second", "--language", "go").exit_code == 0
+    metadata = here / "tasks/first/metadata.json"
+    metadata.write_text(metadata.read_text().replace('"tags": []', '"tags": ["sums", "limits"]'))
+    first, second = rows(run, "tasks", "tasks")
+    assert (first["kind"], first["minutes"], first["tags"]) == ("implement", "5", "sums, limits")
+    assert (second["task"], second["language"], second["tags"]) == ("second", "go", "")
+    head = run("list", "tasks", "dataset=catalog", "dataset.path=tasks").stdout.splitlines()[0]
+    assert head.split() == ["TASK", "TITLE", "KIND", "DIFFICULTY", "MINUTES", "TAGS", "LANGUAGE"]
 
 
 def test_runs(run: Any, foo: Path, here: Path) -> None:
@@ -116,7 +135,7 @@ def test_what_is_never_read_is_reported(run: Any, here: Path) -> None:
     ("words", "expected"),
     [
         (["modles"], "llmbench: list: nothing is called 'modles'; did you mean 'models'? known: plugins,"),
-        (["tasks", "nowhere"], "llmbench: list tasks: expected a folder of tasks, got 'nowhere'"),
+        (["tasks", "nowhere"], "llmbench: dataset.path: expected a folder of tasks, got 'nowhere'"),
         (["--nope"], "llmbench: list: unrecognized arguments: --nope; see llmbench list --help"),
     ],
 )

@@ -169,7 +169,7 @@ def test_half_a_surrogate_pair_is_replaced_and_said(tmp_path: Path) -> None:
 def test_out_and_back(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
     sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"
     chosen = "tasks=[leap,brackets]"
-    assert run("prompts", "dataset=catalog", chosen, "--output", "out").exit_code == 0
+    assert run("prompts", "dataset=quickstart", chosen, "--output", "out").exit_code == 0
     written = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file())
     assert written == [
         "python_brackets/PROMPT.md",
@@ -179,30 +179,30 @@ def test_out_and_back(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
     ]
     reference = resource_dir("tasks") / "python/leap/solution/leap.py"
     Path("out/python_leap/leap.py").write_bytes(reference.read_bytes())
-    ran = run("grade", "--solutions", "out", "dataset=catalog", chosen, sandbox, "--name", "by hand")
+    ran = run("grade", "--solutions", "out", "dataset=quickstart", chosen, sandbox, "--name", "by hand")
     assert ran.exit_code == 0, ran.stderr
     assert "1 passed" in ran.stdout
     assert "2 of 2 samples" in ran.stdout
     assert "by hand" in ran.stdout
-    again = run("grade", "--solutions", "out", "dataset=catalog", chosen, sandbox, "--name", "by hand")
+    again = run("grade", "--solutions", "out", "dataset=quickstart", chosen, sandbox, "--name", "by hand")
     assert again.exit_code == 0
-    assert len(list(Path("outputs/catalog").iterdir())) == 1
+    assert len(list(Path("outputs/quickstart").iterdir())) == 1
 
 
 def test_prompts_never_overwrite(run: Any, here: Path) -> None:
     Path("out").mkdir()
     Path("out/mine.txt").write_text("precious")
-    ran = run("prompts", "dataset=catalog", "--output", "out")
+    ran = run("prompts", "dataset=quickstart", "--output", "out")
     assert (ran.exit_code, Path("out/mine.txt").read_text()) == (2, "precious")
     assert "new or empty folder" in ran.stderr
 
 
 def test_export_refuses_other_datasets(run: Any, here: Path, isolating_sandbox: Sandbox) -> None:
-    words = ("dataset=catalog", "tasks=[leap]", "agent=nop", "model=any", "backend=openai")
+    words = ("dataset=quickstart", "tasks=[leap]", "agent=nop", "model=any", "backend=openai")
     assert run(*words, f"sandbox={type(isolating_sandbox).__name__.lower()}").exit_code == 0
     ran = run("export", "last", "--format", "evalplus")
     assert ran.exit_code == 2
-    assert "dataset 'catalog'" in ran.stderr
+    assert "dataset 'quickstart'" in ran.stderr
 
 
 def test_humanevalplus_out_and_exported(

@@ -109,7 +109,7 @@ def test_doctor_promises_no_start_where_the_server_was_not_tried(run: Any, foo: 
 def test_prepare(run: Any, foo: Path, here: Path) -> None:
     ran = run("prepare", *FOO, "limit=3")
     assert ran.exit_code == 0, ran.stderr
-    assert "dataset catalog: 3 tasks\n" in ran.stdout
+    assert "dataset quickstart: 3 tasks\n" in ran.stdout
     assert "sandbox local: ready for python\n" in ran.stdout
     assert list(here.iterdir()) == []
 

@@ -45,7 +45,7 @@ def test_a_new_task_works_as_it_is(run: Any, here: Path, sandbox: str) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["plugin", "x", "--kind", "vue"], "new plugin: --kind is for new task"),
+        (["plugin", "x", "--language", "vue"], "new plugin: --language is for new task"),
         (["task", "Price", "--kind", "vue"], "expected a name of small letters, digits and -"),
         (["task", "x", "--kind", "react"], "invalid choice: 'react'"),
     ],

@@ -88,7 +88,7 @@ def test_each_cell_is_its_own_run_and_an_impossible_one_is_marked(
         "elsewhere,oracle": "impossible",
         "elsewhere,nop": "impossible",
     }
-    runs = sorted(path.name.rpartition("-")[0] for path in (here / "outputs/catalog").iterdir())
+    runs = sorted(path.name.rpartition("-")[0] for path in (here / "outputs/quickstart").iterdir())
     assert runs == ["mine-openai-nop", "mine-openai-oracle"]
 
 
@@ -177,7 +177,7 @@ def test_sigterm_ends_a_run_like_ctrl_c(here: Path) -> None:
         [*RUN, *BASE, "agent=oracle"], cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 30
-    while not list((here / "outputs").glob("catalog/*/.lock")):
+    while not list((here / "outputs").glob("quickstart/*/.lock")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.terminate()

@@ -11,25 +11,38 @@ from llmbench.api import Context, Dataset
 from llmbench.errors import DatasetError, LlmbenchError, UsageError
 from llmbench.resources import resource_dir
 from llmbench.testing.dataset import DatasetConformance
-from llmbench_plugins.datasets.catalog import Catalog, Options
+from llmbench_plugins.datasets.catalog import Catalog, Options, Quickstart
+
+CONTEXT = Context(work_dir=Path("unused"), cache_dir=Path("unused"))
 
 
 def catalog(path: Path | None = None) -> Catalog:
-    nowhere = Path("unused")
-    options = Options(path=None if path is None else str(path))
-    return Catalog(options, Context(work_dir=nowhere, cache_dir=nowhere))
+    return Catalog(Options(path=None if path is None else str(path)), CONTEXT)
+
+
+def quickstart(path: Path | None = None) -> Quickstart:
+    return Quickstart(Options(path=None if path is None else str(path)), CONTEXT)
 
 
 class TestConformance(DatasetConformance):
     def make_dataset(self, tmp_path: Path) -> Dataset:
-        return catalog()
+        return quickstart()
 
 
 def test_ten_quickstart_tasks_ship() -> None:
-    tasks = list(catalog().tasks())
+    tasks = list(quickstart().tasks())
     assert len(tasks) == 10
     assert {task.language for task in tasks} == {"python"}
     assert [task.id for task in tasks] == sorted(task.id for task in tasks)
+
+
+def test_a_folder_is_read_alike_by_both(mine: Path) -> None:
+    assert list(catalog(mine).tasks()) == list(quickstart(mine).tasks())
+
+
+def test_what_a_task_holds_is_no_task(mine: Path) -> None:
+    (mine / "leap/workspace/metadata.json").write_text("{}")
+    assert [task.id for task in catalog(mine).tasks()] == ["leap"]
 
 
 @pytest.fixture
@@ -70,6 +83,37 @@ def test_a_change_anywhere_changes_the_digest(mine: Path) -> None:
     assert len(digests) == 4
 
 
+def add_wrong(mine: Path, about: object, **files: str) -> None:
+    folder = mine / "leap/wrong/every_fourth"
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / f"{name}.py").write_text(content)
+    (folder / "about.json").write_text(json.dumps(about))
+
+
+ABOUT = {"why": "Knows the first rule alone.", "fails": ["test_centuries"]}
+
+
+def test_what_is_said_of_a_task_changes_no_digest(mine: Path) -> None:
+    (before,) = catalog(mine).tasks()
+    edit(mine, kind="repair", minutes=5, tags=["dates"], origin="us", licence="MIT")
+    add_wrong(mine, ABOUT, leap="def leap(year): return year % 4 == 0\n")
+    (task,) = catalog(mine).tasks()
+    assert task.digest == before.digest
+    assert task.about == {
+        "title": "Leap year",
+        "kind": "repair",
+        "difficulty": "easy",
+        "minutes": 5,
+        "tags": ("dates",),
+        "origin": "us",
+        "licence": "MIT",
+    }
+    assert before.about == {"title": "Leap year", "difficulty": "easy", "tags": ("quickstart", "arithmetic")}
+    wrong = task.wrong["every_fourth"]
+    assert (wrong.why, wrong.fails, list(wrong.files)) == (ABOUT["why"], ("test_centuries",), ["leap.py"])
+
+
 def remove(name: str) -> Callable[[Path], None]:
     def do(mine: Path) -> None:
         path = mine / "leap" / name
@@ -92,6 +136,27 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "no tests": (remove("tests"), r"tests is missing"),
     "no workspace": (remove("workspace"), r"workspace is missing"),
     "no instructions": (remove("instructions.md"), r"instructions\.md can't be read"),
+    "a kind that is none": (
+        lambda mine: edit(mine, kind="rewrite"),
+        r"metadata\.kind: expected one of .*implement.*, got 'rewrite'",
+    ),
+    "no minute": (lambda mine: edit(mine, minutes=0), r"metadata\.minutes: expected an integer ≥ 1.*got 0"),
+    "a wrong solution that says nothing": (
+        lambda mine: add_wrong(mine, {"why": "Guesses."}, leap=""),
+        r"about.*fails",
+    ),
+    "a wrong solution for no test": (
+        lambda mine: add_wrong(mine, ABOUT | {"fails": []}, leap=""),
+        r"about\.fails: expected",
+    ),
+    "a wrong solution that is none": (
+        lambda mine: add_wrong(mine, ABOUT),
+        r"wrong/every_fourth is the solution itself",
+    ),
+    "a wrong solution outside of what may change": (
+        lambda mine: add_wrong(mine, ABOUT, other=""),
+        r"wrong/every_fourth/other\.py matches no pattern of 'editable'",
+    ),
     "a solution outside of what may change": (
         lambda mine: edit(mine, editable=["other.py"]),
         r"solution/leap\.py matches no pattern of 'editable'",

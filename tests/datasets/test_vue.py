@@ -19,8 +19,8 @@ from llmbench.testing.agent import ScriptedModel
 from llmbench.testing.dataset import DatasetConformance
 from llmbench_plugins.agents.prompt.agent import Options as PromptOptions
 from llmbench_plugins.agents.prompt.agent import Prompt
-from llmbench_plugins.datasets.catalog import Catalog
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
+from llmbench_plugins.datasets.catalog import Quickstart
 from llmbench_plugins.datasets.vue import PLACEHOLDER, Options, Vue
 
 OURS = resource_dir("tasks") / "vue"
@@ -45,7 +45,7 @@ def test_ten_and_more_climb_from_easy_to_hard() -> None:
 
 
 def test_the_quickstart_leaves_them_out() -> None:
-    languages = {task.language for task in Catalog(CatalogOptions(), CONTEXT).tasks()}
+    languages = {task.language for task in Quickstart(CatalogOptions(), CONTEXT).tasks()}
     assert languages == {"python"}
 
 
@@ -155,7 +155,7 @@ def test_a_prompt_without_a_place_for_the_code_is_refused(copy: Path) -> None:
 
 
 def test_an_empty_or_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="llmbench new task --kind vue NAME"):
+    with pytest.raises(DatasetError, match="llmbench new task --language vue NAME"):
         tasks(tmp_path)
     with pytest.raises(UsageError, match=r"dataset\.path: expected a folder of Vue tasks"):
         tasks(tmp_path / "none")

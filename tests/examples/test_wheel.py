@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,22 @@ def test_it_lists_what_both_bring(installed: Path, empty: Path) -> None:
     assert list(empty.iterdir()) == []
 
 
+def test_every_task_ships(installed: Path) -> None:
+    [wheel] = (path for path in installed.parents[1].glob("llmbench-0*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = {name.removeprefix("llmbench/") for name in archive.namelist()}
+    found = (
+        path for path in (ROOT / "tasks").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    ours = {path.relative_to(ROOT).as_posix() for path in found}
+    assert "tasks/python/leap/solution/leap.py" in ours
+    assert ours <= shipped
+
+
 def test_a_third_partys_backend_runs(installed: Path, empty: Path) -> None:
     words = ("backend=foo", "model=foo", "tasks=[leap,caesar]", "sandbox=local")
     run(installed / "llmbench", *words, cwd=empty)
-    [summary] = empty.glob("outputs/catalog/foo-foo-prompt-*/summary.json")
+    [summary] = empty.glob("outputs/quickstart/foo-foo-prompt-*/summary.json")
     assert json.loads(summary.read_text())["score"]["pass_at_1"] == 0.5
 
 
@@ -65,7 +78,7 @@ def test_a_third_partys_validator_runs(installed: Path, empty: Path) -> None:
         "sandbox=local",
     )
     run(installed / "llmbench", *words, cwd=empty)
-    [summary] = empty.glob("outputs/catalog/foo-foo-prompt-*/summary.json")
+    [summary] = empty.glob("outputs/quickstart/foo-foo-prompt-*/summary.json")
     assert json.loads(summary.read_text())["score"]["pass_at_1"] == 1.0
 
 

@@ -88,7 +88,7 @@ class Runs:
     @property
     def run(self) -> Path:
         """The run's folder."""
-        [found] = self.folder.glob("catalog/*")
+        [found] = self.folder.glob("quickstart/*")
         return found
 
     @property
@@ -107,7 +107,7 @@ class Runs:
         return "No."
 
     def _read(self) -> int:
-        runs = list(self.folder.glob("catalog/*"))
+        runs = list(self.folder.glob("quickstart/*"))
         sessions = read_monitors(runs[0]) if runs else ()
         return sum(stretch.answering for stretch in sessions[-1].stretches) if sessions else 0
 
@@ -231,7 +231,7 @@ def test_what_computes_elsewhere_is_not_watched(runs: Callable[..., Runs], tmp_p
     argv = [sys.executable, "-m", "llmbench", *words, "model=any", "model.trusted=true", "sandbox=local"]
     ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    [run] = again.glob("catalog/*")
+    [run] = again.glob("quickstart/*")
     [session] = read_monitors(run)
     assert set(session.head.not_measured.values()) == {"the backend names no server on this machine"}
     assert (session.head.monitors, session.stretches) == ({}, ())
@@ -275,7 +275,7 @@ def test_a_monitor_named_that_can_not_measure_is_refused_beforehand(
         "llmbench: monitors: 'absent' can't measure here: no desk here; buy one; "
         "leave it out, or take monitors=auto"
     )
-    assert list(place.folder.glob("catalog/*")) == []
+    assert list(place.folder.glob("quickstart/*")) == []
 
 
 def test_a_gpu_that_the_driver_hides_is_refused_by_name(runs: Callable[..., Runs], nvml: Path) -> None:

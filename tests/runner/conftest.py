@@ -17,14 +17,14 @@ from llmbench.records.journal import read_journal
 from llmbench.records.record import Record
 from llmbench.runner import RunResult, execute
 from llmbench.testing.servers import Answer
-from llmbench_plugins.datasets.catalog import Catalog
 from llmbench_plugins.datasets.catalog import Options as CatalogOptions
+from llmbench_plugins.datasets.catalog import Quickstart
 
 
 @pytest.fixture(scope="session")
 def catalog() -> dict[str, Task]:
     """The quickstart tasks by id."""
-    return {task.id: task for task in Catalog(CatalogOptions(), None).tasks()}  # type: ignore[arg-type]
+    return {task.id: task for task in Quickstart(CatalogOptions(), None).tasks()}  # type: ignore[arg-type]
 
 
 def solution(task: Task) -> str:

@@ -222,7 +222,7 @@ def test_a_sweep_over_agents_and_datasets(
 
     release = str(evalplus_data / "HumanEvalPlus.jsonl.gz")
     for dataset in (
-        ("dataset=catalog", "tasks=[leap]"),
+        ("dataset=quickstart", "tasks=[leap]"),
         ("dataset=humanevalplus", f"dataset.path={release}"),
     ):
         with StubServer(answer) as stub:
@@ -247,7 +247,7 @@ def test_a_sweep_over_agents_and_datasets(
             ["1", "0.0 %", "2"],
         ]
         shutil.rmtree(run.root / "sweeps")
-    folders = [str(folder.parent) for folder in run.root.glob("catalog/*/journal.jsonl")]
+    folders = [str(folder.parent) for folder in run.root.glob("quickstart/*/journal.jsonl")]
     assert main(["report", *folders, "--format", "md"]) == 0
     compared = Path("compared.md")
     compared.write_text(capsys.readouterr().out)

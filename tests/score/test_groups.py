@@ -9,7 +9,7 @@ import pytest
 from llmbench.api import Outcome
 from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.report.groups import group_rows, groups_table
-from llmbench.score.groups import groups_of
+from llmbench.score.groups import groups_by_facts, groups_of
 
 PASSED, FAILED, INFRA = Outcome.PASSED, Outcome.FAILED, Outcome.INFRA_ERROR
 
@@ -75,3 +75,24 @@ def test_the_table_has_a_column_a_try(record: Callable[..., Record]) -> None:
 def test_groups_are_plain_data(record: Callable[..., Record]) -> None:
     found = groups_of([record("go/a"), record("cpp/a")], tries=1)
     assert msgspec.json.decode(msgspec.json.encode(found))["go"]["tasks"] == 1
+
+
+ABOUT = {
+    "go/a": {"difficulty": "hard", "kind": "repair", "tags": ["time", "text"]},
+    "go/b": {"difficulty": "easy", "kind": "repair", "tags": ["time", "all"]},
+    "rust/c": {"difficulty": "hard", "kind": "repair", "tags": ["text", "all", "time"]},
+    "rust/d": {},
+}
+
+
+def test_tasks_are_grouped_by_what_is_said_of_them(record: Callable[..., Record]) -> None:
+    records = [record("go/a", PASSED), record("go/b", PASSED), record("rust/c", FAILED), record("rust/d")]
+    found = groups_by_facts(records, ABOUT, tries=1)
+    # Of one kind only, there is nothing to compare.
+    assert list(found) == ["difficulty", "tag"]
+    assert list(found["difficulty"]) == ["easy", "hard"]
+    assert found["difficulty"]["hard"].by_try == (0.5,)
+    # Of tags, those of one task alone or of all say nothing.
+    assert {name: group.tasks for name, group in found["tag"].items()} == {"all": 2, "text": 2, "time": 3}
+    assert list(groups_by_facts(records[:3], ABOUT, tries=1)["tag"]) == ["all", "text"]
+    assert groups_by_facts(records, {}, tries=1) == {}

@@ -53,7 +53,7 @@ class Vue(Dataset):
         if not folders:
             raise DatasetError(
                 f"{root} holds no Vue task (a folder with validation.json); begin one: "
-                "llmbench new task --kind vue NAME"
+                "llmbench new task --language vue NAME"
             )
         for folder in folders:
             yield read_task(folder, f"vue/{folder.relative_to(root).as_posix()}")

@@ -1,4 +1,4 @@
-"""A task's own command, beside an answer in another box."""
+"""Tests of a task's own: by a command of the task, or in its own language."""
 
 from llmbench_plugins.validators.command.validator import Command
 

@@ -1,42 +1,19 @@
-"""Validator `command`: runs a task's tests in one box and its answer in another.
+"""Validator `command`: grades a task by a command of its own, or by tests in its own language.
 
-No model-written code ever runs where the tests, the expected values and the test report are. The tests are
-ordinary tests: when they import the answer's module they get a stand-in, and what they call on it runs in the
-answer's box. Only plain data comes back. So the command's exit code and its report can be believed.
+Which of them it is, the task's ``grading`` says: with ``command`` its tests run in one box and the answer in
+another (``two_boxes.py``); without, the engine for tests in a task's own language judges (``native/``).
 """
 
-import re
-import time
-import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated, Any
 
-from llmbench.api import (
-    Box,
-    Boxes,
-    Files,
-    Outcome,
-    Service,
-    ServiceEnded,
-    Task,
-    Validator,
-    Verdict,
-    option,
-)
-from llmbench.api.options import from_mapping
-from llmbench_plugins.validators.shared.lines import Unreadable, read, written
-from llmbench_plugins.validators.shared.paths import unwritable
-from llmbench_plugins.validators.shared.words import one_line, printable, telling_line
-
-_REMOTE = Path(__file__).parent / "remote"
-_SHARED = Path(__file__).parents[1] / "shared" / "remote"
-_TESTS_SIDE = ("harness.py", "sitecustomize.py", "llmbench_answer.py", "run_tests.py", "wire.py")
-_ANSWER_SIDE = ("worker.py", "wire.py", "raised.py")
-_SUPPORT = ".llmbench"
-_ERROR = re.compile(r"\w+(?:Error|Exception|Ended|Exit|Interrupt)\b")
-_IMPORTING = "ImportError: Failed to import test module"
-"""Of a file of tests that could not be loaded, unittest says so before it says why."""
+from llmbench.api import Boxes, Context, Files, SelfTest, Task, Validator, Verdict, option
+from llmbench.errors import SandboxError
+from llmbench_plugins.validators.command import two_boxes
+from llmbench_plugins.validators.command.grading import Grading, NativeGrading, grading_of
+from llmbench_plugins.validators.command.layout import suite_of
+from llmbench_plugins.validators.native import Judge, feedback, toolchains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,188 +23,57 @@ class Options:
     timeout_factor: Annotated[float, option(gt=0, help="multiplies every task's own time limit")] = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grading:
-    """``grading`` in a task's metadata.json."""
-
-    command: Annotated[tuple[str, ...], option(min_length=1, help="run in the tests' box")]
-    """It leaves a JUnit report at ``$LLMBENCH_REPORT``, as ``python3 -m run_tests`` does."""
-    tests: Annotated[int, option(ge=1, help="how many tests the reference passes")]
-    timeout_s: Annotated[float, option(gt=0, help="for all tests together")] = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    run: int
-    passed: int
-    skipped: int
-    first_problem: str
-
-
-class _AnswerSide:
-    """Does in the answer's box what the tests ask."""
-
-    def __init__(self, box: Box, deadline: float) -> None:
-        self._box = box
-        self._deadline = deadline
-        self._worker: Service | None = None
-        self._ended = ""
-        self.timed_out = False
-
-    async def reply(self, request: dict[str, Any]) -> bytes:
-        if request.get("op") == "program":
-            return await self._program(request)
-        if not self._ended:
-            try:
-                if self._worker is None:
-                    self._worker = await self._box.serve(["python3", "-B", f"{_SUPPORT}/worker.py"])
-                return await self._worker.ask(written(request), timeout_s=self._left())
-            except TimeoutError:
-                self.timed_out = True
-                self._ended = "the answer did not return in time"
-            except ServiceEnded:
-                self._ended = "the answer ended its process, or returned too much"
-        return written({"ended": self._ended})
-
-    async def _program(self, request: dict[str, Any]) -> bytes:
-        ran = await self._box.run(
-            request["argv"],
-            stdin=request["stdin"].encode(errors="surrogatepass"),
-            timeout_s=max(0.01, min(request["timeout_s"], self._left())),
-        )
-        if ran.stopped:
-            self.timed_out = self.timed_out or self._left() <= 0
-            return written({"ended": f"the program was stopped: {ran.stopped}"})
-        output = {
-            "stdout": ran.stdout.decode(errors="replace"),
-            "stderr": ran.stderr.decode(errors="replace"),
-        }
-        return written({"value": {"exit_code": ran.exit_code, **output}})
-
-    def _left(self) -> float:
-        return max(0.01, self._deadline - time.monotonic())
-
-
 class Command(Validator):
-    """Grades with a task's own command."""
+    """Grades tasks that are folders."""
 
     Options = Options
 
+    def __init__(self, options: Any, context: Context) -> None:
+        super().__init__(options, context)
+        self._judge = Judge(context.cache_dir / "references", cure="llmbench check tasks dataset=…")
+
     async def grade(self, task: Task, files: Files, boxes: Boxes) -> Verdict:
         """Run the tests against the starter files with ``files`` laid over them."""
-        grading = from_mapping(Grading, task.grading, f"{task.id}: grading")
+        grading = grading_of(task)
         limit = grading.timeout_s * self.options.timeout_factor
-        started = time.monotonic()
-        if problem := unwritable(files, task.starter):
-            return Verdict(outcome=Outcome.FAILED, reason=problem, tests_expected=grading.tests)
-        async with boxes.open("python") as tests, boxes.open(task.toolchain) as answer:
-            await tests.put({f"tests/{path}": content for path, content in task.tests.items()})
-            await tests.put(_support(_TESTS_SIDE), read_only=True)
-            await answer.put({**task.starter, **files})
-            await answer.put(_support(_ANSWER_SIDE), read_only=True)
-            side = _AnswerSide(answer, time.monotonic() + limit)
-            order = {"command": grading.command, "modules": _modules(task, files)}
-            done = await _converse(tests, side, order, limit)
-        verdict = _judge(done, grading, timed_out=side.timed_out, limit=limit)
-        return replace(verdict, duration_s=time.monotonic() - started)
+        if isinstance(grading, Grading):
+            verdict = await two_boxes.grade(task, grading, files, boxes, limit)
+        else:
+            verdict = await self._judge.grade(suite_of(task, grading, limit), files, boxes)
+            _check_count(task, grading, verdict)
+        return replace(verdict, limit_s=limit)
+
+    async def self_test(self, tasks: Sequence[Task], boxes: Boxes) -> SelfTest:
+        """Check on one task a toolchain that the reference passes and the untouched starter does not."""
+        try:
+            return await super().self_test(tasks, boxes)
+        except SandboxError as error:
+            # A reference that does not pass here, says the judge.
+            return SelfTest(passed=False, checked=(), problems=(str(error),))
 
     def toolchains(self, task: Task) -> tuple[str, ...]:
-        """Return Python, for the tests, and the toolchain of the task."""
-        return tuple(dict.fromkeys(("python", task.toolchain)))
+        """Return what the tests need, and the toolchain of the task."""
+        grading = grading_of(task)
+        if isinstance(grading, Grading):
+            return tuple(dict.fromkeys(("python", task.toolchain)))
+        # Before anything is asked: it says what is wrong with the tests' names.
+        suite_of(task, grading, grading.timeout_s)
+        return tuple(dict.fromkeys((*toolchains(task.language), task.toolchain)))
+
+    def feedback(self, task: Task, verdict: Verdict) -> str:
+        """Return what the tests said."""
+        native = isinstance(grading_of(task), NativeGrading)
+        return feedback(verdict) if native else super().feedback(task, verdict)
 
 
-async def _converse(
-    tests: Box, side: _AnswerSide, order: dict[str, Any], limit: float
-) -> dict[str, Any] | None:
-    """Pass requests and replies between the boxes; return what the harness reports, or None if it can't."""
-    # The tests get time beyond the answer's, to say which of them it spent.
-    deadline = time.monotonic() + limit + 10
-    service = await tests.serve(["python3", "-B", f"{_SUPPORT}/harness.py"])
-    line = written(order)
-    try:
-        while True:
-            message = read(await service.ask(line, timeout_s=deadline - time.monotonic()))
-            if "done" in message:
-                done: dict[str, Any] = message["done"]
-                return done
-            line = await side.reply(message["ask"])
-    except TimeoutError:
-        return None
-    except (ServiceEnded, Unreadable):
-        # It may be the answer's doing, if not in which way; a time-out it is not.
-        return {"exit_code": -1, "stdout": "", "stderr": "", "report": ""}
-    finally:
-        await service.close()
+def _check_count(task: Task, grading: NativeGrading, verdict: Verdict) -> None:
+    """Refuse to judge by tests of which some silently do not run.
 
-
-def _support(names: tuple[str, ...]) -> dict[str, bytes]:
-    found = {path.name: path for folder in (_SHARED, _REMOTE) for path in folder.glob("*.py")}
-    return {f"{_SUPPORT}/{name}": found[name].read_bytes() for name in names}
-
-
-def _modules(task: Task, files: Files) -> list[str]:
-    """Return the names under which the answer's files can be imported, packages included."""
-    names: set[str] = set()
-    for path in {*task.starter, *files, *task.editable}:
-        if re.fullmatch(r"[\w/]+\.py", path):
-            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-            names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
-    return sorted(names)
-
-
-def _judge(done: dict[str, Any] | None, grading: Grading, *, timed_out: bool, limit: float) -> Verdict:
-    if done is None:
-        reason = f"the tests did not end within {limit:g} s"
-        return Verdict(outcome=Outcome.TIMEOUT, reason=reason, tests_expected=grading.tests)
-    counts = _counts(done["report"])
-    passed = (
-        done["exit_code"] == 0
-        and counts.passed == counts.run == grading.tests
-        and counts.skipped == 0
-        and not timed_out
-    )
-    outcome = Outcome.PASSED if passed else Outcome.TIMEOUT if timed_out else Outcome.FAILED
-    return Verdict(
-        outcome=outcome,
-        score=1.0 if passed else min(counts.passed / grading.tests, 0.99),
-        reason="" if passed else _reason(counts, grading, timed_out=timed_out, limit=limit),
-        tests_run=counts.run,
-        tests_passed=counts.passed,
-        tests_skipped=counts.skipped,
-        tests_expected=grading.tests,
-        stdout=printable(done["stdout"]),
-        stderr=printable(done["stderr"]),
-        details={"exit_code": done["exit_code"]},
-    )
-
-
-def _reason(counts: _Counts, grading: Grading, *, timed_out: bool, limit: float) -> str:
-    if timed_out:
-        return f"the answer did not return within {limit:g} s"
-    if counts.first_problem:
-        return counts.first_problem
-    return f"{counts.run} tests ran, {counts.skipped} of them skipped; the reference runs {grading.tests}"
-
-
-def _counts(report: str) -> _Counts:
-    """Count the test cases of a JUnit report; a missing or broken one counts none."""
-    try:
-        cases = list(ET.fromstring(report).iter("testcase"))  # noqa: S314 - no answer writes it, see above
-    except ET.ParseError:
-        return _Counts(0, 0, 0, "the tests left no readable report")
-    skipped = sum(case.find("skipped") is not None for case in cases)
-    problems = [
-        f"{case.get('name', '').rpartition('.')[2]}: {_last_line(found.get('message') or found.text or '')}"
-        for case in cases
-        for found in [case.find("failure") if case.find("failure") is not None else case.find("error")]
-        if found is not None
-    ]
-    passed = len(cases) - skipped - len(problems)
-    return _Counts(len(cases), passed, skipped, problems[0] if problems else "")
-
-
-def _last_line(text: str) -> str:
-    """Return the line that says what was wrong, of a traceback or of what another runner of tests says."""
-    found = (line for line in text.splitlines() if _ERROR.match(line))
-    named = next((line for line in found if not line.startswith(_IMPORTING)), "")
-    return one_line(named, 200) or telling_line(text)
+    Raises:
+        SandboxError: the reference passes more or fewer than its author says.
+    """
+    if verdict.tests_expected not in (None, grading.tests):
+        raise SandboxError(
+            f"{task.id}: the reference passes {verdict.tests_expected} tests on this machine, but "
+            f"metadata.json says grading.tests: {grading.tests}"
+        )

@@ -27,6 +27,7 @@ def judged(run: TestRun, expected: Expected, timeout_s: float) -> Verdict:
         tests_passed=len(counts["passed"]),
         tests_skipped=len(counts["skipped"] - expected.skipped),
         tests_expected=len(expected.passed),
+        failed_tests=tuple(sorted(expected.passed - counts["passed"])),
         stdout=_told(run, reason),
         details={"expected_skips": len(expected.skipped)} if expected.skipped else {},
     )
