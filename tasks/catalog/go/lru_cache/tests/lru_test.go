@@ -132,6 +132,12 @@ func TestPutAndGet(t *testing.T) {
 	f.gets("c", "", false)
 	f.holds("a b", 7)
 	f.drops()
+	silent := lru.New(lru.Options[int, int]{Capacity: 1, Now: time.Now})
+	silent.Put(1, 2, 1)
+	silent.Put(3, 4, 1)
+	if got, ok := silent.Get(3); got != 4 || !ok {
+		t.Errorf("without OnDrop Get(3) = %d, %v, want 4, true", got, ok)
+	}
 }
 
 func TestLeastRecentlyUsedIsEvicted(t *testing.T) {
@@ -238,6 +244,11 @@ func TestLifetimeEndsToTheNanosecond(t *testing.T) {
 	f.drops("a=1 expired")
 	f.gets("a", "", false)
 	f.drops()
+	short := newFixture(t, 10, 1)
+	short.put("a", "1", 3)
+	short.gets("a", "1", true)
+	short.now = short.now.Add(1)
+	short.gets("a", "", false)
 }
 
 func TestOnlyPutBeginsANewLife(t *testing.T) {

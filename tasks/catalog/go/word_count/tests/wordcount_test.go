@@ -196,7 +196,7 @@ func (u unread) Read([]byte) (int, error) {
 
 func TestWrongUsage(t *testing.T) {
 	for _, args := range []string{
-		"-x", "-n", "-m", "-s", "-n 0", "-n -1", "-n +1", "-n 1.5", "-n x", "-m 0", "-m 1000000001", "-n 99999999999999999999",
+		"-x", "-x 5", "-n", "-m", "-s", "-n 0", "-n -1", "-n +1", "-n 1.5", "-n x", "-m 0", "-m 1000000001", "-n 99999999999999999999",
 		"-n 18446744073709551617", "-n ٣", "-n 1_0", "-n 0x1", "-n5", "--total", "-tt", "-t -n", "-n 1 -n 0", "-n -- 5", "-m -t", "-s one -q",
 	} {
 		var stdout, stderr strings.Builder
