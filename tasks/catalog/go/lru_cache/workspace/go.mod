@@ -1,0 +1,3 @@
+module catalog.example/lru
+
+go 1.21

@@ -1,0 +1,3 @@
+module catalog.example/schedule
+
+go 1.21

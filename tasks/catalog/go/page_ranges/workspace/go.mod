@@ -1,0 +1,3 @@
+module catalog.example/pages
+
+go 1.21

@@ -1,0 +1,3 @@
+module catalog.example/sheet
+
+go 1.21

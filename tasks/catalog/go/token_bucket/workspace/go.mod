@@ -1,0 +1,3 @@
+module catalog.example/bucket
+
+go 1.21

@@ -1,0 +1,3 @@
+module catalog.example/wordcount
+
+go 1.21
