@@ -17,15 +17,17 @@ class Times(unittest.TestCase):
     def test_offsets_and_milliseconds(self):
         s = Series(
             [
-                ["2024-03-31T02:30:00.250+02:00", 7],
-                ["2023-12-31T23:45:00-00:30", 8],
+                ["2024-03-31T02:30:00.250+02:00", 10**9],
+                ["2023-12-31T23:45:00-00:30", -(10**9)],
                 ["1900-01-01T00:00:00Z", 9],
+                ["2200-12-31T23:59:59.999Z", 10],
             ]
         )
-        self.assertEqual(s.at("2024-03-31T00:30:00.250Z"), 7)
-        self.assertEqual(s.at("2024-03-30T23:15:00.250-01:15"), 7)
-        self.assertEqual(s.at("2024-01-01T00:15:00Z"), 8)
+        self.assertEqual(s.at("2024-03-31T00:30:00.250Z"), 10**9)
+        self.assertEqual(s.at("2024-03-30T23:15:00.250-01:15"), 10**9)
+        self.assertEqual(s.at("2024-01-01T00:15:00Z"), -(10**9))
         self.assertEqual(s.at("1900-01-01T23:59:00.000+23:59"), 9)
+        self.assertEqual(s.at("2200-12-31T23:59:59.999Z"), 10)
 
     def test_other_times_are_refused(self):
         for text in (
@@ -182,6 +184,7 @@ class ResampleAndMean(unittest.TestCase):
         self.assertEqual(s.mean(t(5), t(10)), 8)  # 7.5
         self.assertEqual(s.mean(t(2), t(3)), 2)  # 2.5
         self.assertEqual(s.mean(t(3), t(3)), 3)
+        self.assertEqual(series((0, 0), (3, 1)).mean(t(1), t(3)), 1, "2/3, from 1/3 to 1")
         self.assertEqual(series((0, 1), (3, 2)).mean(t(1), t(2)), 2)  # 1.5
         self.assertEqual(series((0, 0), (3, 1), (4, 9)).mean(t(1), t(4)), 2)  # (2 * 2/3 + 5) / 3
         self.assertEqual(series((0, 10**30), (2, 10**30 + 2)).mean(t(0), t(2)), 10**30 + 1)

@@ -160,6 +160,39 @@ class Queue(unittest.TestCase):
         self.assertEqual(s.finish("now", 1, 2, True), [["d", 1, 2]])
         self.assertEqual(s.finish("d", 1, 3, True), [["a", 1, 3]])
 
+    def test_lost_weight_lets_others_start_at_once(self):
+        tasks = [
+            job("now", priority=9),
+            job("big", slots=2),
+            job("last", after=["big"], priority=7),
+            job("small", priority=3),
+        ]
+        s = Scheduler(tasks, {"p": 2})
+        self.assertEqual(s.advance(0), [["now", 1, 0]])
+        self.assertEqual(s.cancel("last", 1), [["small", 1, 1]])
+        tasks = [job("t", priority=9), job("v"), job("u", after=["t", "v"], priority=7), job("a", priority=3)]
+        s = Scheduler(tasks, {"p": 1})
+        s.advance(0)
+        self.assertEqual(s.finish("t", 1, 1, False), [["a", 1, 1]], "u is skipped and lends v nothing")
+
+    def test_defaults(self):
+        tasks = [
+            job("a", retries=1),
+            job("b", priority=0),
+            job("c"),
+            job("d", priority=0),
+            job("e", after=["a"]),
+        ]
+        s = Scheduler(tasks, {"p": 1})
+        s.advance(0)
+        self.assertEqual(s.finish("a", 1, 5, False), [["b", 1, 5]])
+        self.assertEqual(s.next_time(), 6)
+        self.assertEqual(s.finish("b", 1, 6, True), [["c", 1, 6]])
+        self.assertEqual(s.finish("c", 1, 7, True), [["d", 1, 7]])
+        s = Scheduler([job("x", after=["y"]), job("y"), job("z")], {"p": 1})
+        s.advance(0)
+        self.assertEqual(s.finish("y", 1, 1, True), [["z", 1, 1]], "z is ready since 0, x since 1")
+
     def test_nobody_passes_the_first_of_a_pool(self):
         tasks = [
             job("a", slots=2),

@@ -158,7 +158,11 @@ class Scheduler:
     def _look_at(self, task, now):
         """Look at the condition of a task that waits, and return whether that ended it."""
         states = [self._tasks[name].state for name in task.after]
-        if task.when == "done" and all(state in ENDED for state in states) and any(state in ENDED and state != "done" for state in states):
+        if (
+            task.when == "done"
+            and all(state in ENDED for state in states)
+            and any(state in ENDED and state != "done" for state in states)
+        ):
             task.state = "skipped"
         elif all(state in ENDED for state in states):
             met = task.when != "failed" or "failed" in states
