@@ -106,6 +106,8 @@ class At(unittest.TestCase):
         s = series((0, 1), (10, 2), (13, 3))
         self.assertEqual([s.at(t(ms), "previous") for ms in (0, 9, 10, 12, 13)], [1, 1, 2, 2, 3])
         self.assertEqual([s.at(t(ms), "nearest") for ms in (0, 4, 5, 6, 11, 12)], [1, 1, 2, 2, 2, 3])
+        s = series((0, 100), (10, -300), (13, 400))
+        self.assertEqual([s.at(t(ms), "nearest") for ms in (4, 5, 11, 12)], [100, -300, -300, 400])
 
     def test_none_breaks_the_curve(self):
         s = series((0, 1), (10, None), (20, 3), (30, 4))

@@ -46,6 +46,7 @@ class Weather(unittest.TestCase):
     def test_output_is_utf8_in_any_environment(self):
         env = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
         self.answers(["1 東京 ☀"], "stations", stations={"1": "東京 ☀"}, env=env)
+        self.refused("summary", "東京", line="weather: no station 東京", env=env)
 
     def test_summary(self):
         self.answers(["readings 3", "min -0.4 C", "mean 5.9 C", "max 12.1 C"], "summary", "ZRH")
