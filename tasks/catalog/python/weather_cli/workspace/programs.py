@@ -16,7 +16,7 @@ def run(args, files, env=None):
             with open(os.path.join(folder, path), "w", encoding="utf-8", newline="") as file:
                 file.write(text)
         done = subprocess.run(
-            [sys.executable, PROGRAM, *args],
+            [sys.executable, "-S", PROGRAM, *args],
             cwd=folder,
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
