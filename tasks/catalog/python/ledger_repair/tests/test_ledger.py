@@ -70,7 +70,15 @@ class Money(unittest.TestCase):
                 money.parse(text)
 
     def test_show(self):
-        amounts = {0: "0.00", 5: "0.05", -5: "-0.05", -150: "-1.50", 99999: "999.99", 100000: "1,000.00"}
+        amounts = {
+            0: "0.00",
+            5: "0.05",
+            -1: "-0.01",
+            -5: "-0.05",
+            -150: "-1.50",
+            99999: "999.99",
+            100000: "1,000.00",
+        }
         for cents, text in {**amounts, 123456780: "1,234,567.80", -123456789: "-1,234,567.89"}.items():
             with self.subTest(cents):
                 self.assertEqual(money.show(cents), text)
@@ -88,6 +96,7 @@ class Money(unittest.TestCase):
 
     def test_split_of_a_negative_amount_is_the_mirror(self):
         self.assertEqual(money.split(-100, [1, 1, 1]), [-33, -33, -34])
+        self.assertEqual(money.split(-1, [1, 1]), [0, -1])
         self.assertEqual(money.split(-10, [5, 1, 1, 1]), [-6, -1, -1, -2])
 
 

@@ -41,6 +41,8 @@ class Tags(Cases):
             self.wrong(source, a=1)
 
     def test_cutting_white_space(self):
+        self.assertEqual(show(" \n{{ 1 }} \n"), " \n1 \n", "nothing is cut")
+        self.assertEqual(show("a {{-b-}} c", b=1), "a1c")
         self.assertEqual(show("a \n\n \t{{- 1 -}}\t \n \n b"), "a \n1 \n b")
         self.assertEqual(show("a \n{%- if 1 -%}\n\nb\n \n{%- end %} c"), "a \nb\n  c")
         self.assertEqual(show("a  {{- 1 }} {{ 2 -}}  b"), "a1 2b")
@@ -112,6 +114,7 @@ class Expressions(Cases):
             self.wrong(source, a="text", b=[1], c=[[1]], n=5, d={})
 
     def test_pad(self):
+        self.assertEqual(show('[{{ "" | pad(1) }}]'), "[ ]")
         self.assertEqual(
             show("{{ a | pad(4) }}|{{ a | pad(-4) }}|{{ a | pad(1) }}|{{ a | pad(0) }}|", a="<b"),
             "  &lt;b|&lt;b  |&lt;b|&lt;b|",
