@@ -1,0 +1,6 @@
+"""Fills templates in."""
+
+from tinytext.engine import render
+from tinytext.errors import TemplateError
+
+__all__ = ["TemplateError", "render"]

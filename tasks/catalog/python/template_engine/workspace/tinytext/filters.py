@@ -1,0 +1,1 @@
+"""What can be done with values before they are shown."""
