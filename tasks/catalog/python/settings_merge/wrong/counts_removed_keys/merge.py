@@ -68,9 +68,14 @@ class Merger:
     def strategy(self, path):
         """Return what the first rule that matches says."""
         for pattern, strategy in self.rules:
-            if len(pattern) == len(path) and all(p in ("*", step) for p, step in zip(pattern, path)):
+            if len(pattern) == len(path) and all(map(fits, pattern, path)):
                 return strategy
         return "replace"
+
+
+def fits(part, step):
+    """Say whether a part of a pattern stands for a step of a path."""
+    return part in ("*", step)
 
 
 def ordered(kept, ours, theirs):

@@ -68,20 +68,23 @@ class Merger:
     def strategy(self, path):
         """Return what the first rule that matches says."""
         for pattern, strategy in self.rules:
-            if len(pattern) == len(path) and all(p in ("*", step) for p, step in zip(pattern, path)):
+            if len(pattern) == len(path) and all(map(fits, pattern, path)):
                 return strategy
         return "replace"
 
 
+def fits(part, step):
+    """Say whether a part of a pattern stands for a step of a path."""
+    return part in ("*", step)
+
+
 def ordered(kept, ours, theirs):
     """Return the kept keys: those of ours, and each other one after the one before it in theirs."""
-    first, after, last = [], {}, None
+    first = []
     for key in theirs:
         if key not in kept:
             continue
-        if key in ours:
-            last = key
-        else:
+        if key not in ours:
             first.append(key)
     order = []
     for key in ours:
