@@ -171,6 +171,11 @@ class EventStoreTest(unittest.TestCase):
         starts = [store.load("s", version)[1] for version in (2, 5, 7, 8, 9, 11, 12)]
         self.assertEqual(starts, [0, 3, 6, 8, 9, 9, 12])
 
+    def test_snapshots_are_a_hundred_events_apart_unless_told_otherwise(self):
+        store = EventStore()
+        store.append("s", pairs(*range(1, 102)))
+        self.assertEqual([store.snapshot("s", version, 0) for version in (99, 100)], [False, True])
+
     def test_a_snapshot_at_the_same_version_is_replaced_if_kept(self):
         store = EventStore(2)
         store.append("s", pairs(1, 2, 3, 4))
