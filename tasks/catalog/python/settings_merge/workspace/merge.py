@@ -1,0 +1,6 @@
+"""Three-way merge of nested settings."""
+
+
+def merge(base, ours, theirs, rules=()):
+    """Return (merged, conflicts)."""
+    raise NotImplementedError
