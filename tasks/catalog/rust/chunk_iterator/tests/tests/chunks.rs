@@ -216,3 +216,16 @@ fn the_rest_begins_with_the_item_that_was_read() {
     let fresh = [1, 2].into_iter().chunks_by_weight(10, 3, |item| *item);
     assert_eq!(fresh.into_rest().collect::<Vec<u64>>(), [1, 2]);
 }
+
+#[test]
+fn the_rest_ends_for_good() {
+    let asked = Cell::new(0);
+    let source = Steps {
+        steps: vec![Some(4), None, Some(1)],
+        asked: &asked,
+    };
+    let mut rest = source.chunks_by_weight(10, 3, |item| *item).into_rest();
+    let seen: Vec<_> = (0..3).map(|_| rest.next()).collect();
+    assert_eq!(seen, [Some(4), None, None]);
+    assert_eq!(asked.get(), 2, "times that the source was asked");
+}
