@@ -6,10 +6,7 @@ import (
 	"strings"
 )
 
-const (
-	columns = 26
-	rows    = 999
-)
+const rows = 999
 
 // ref names a cell. Columns and rows count from 1.
 type ref struct{ column, row int }

@@ -90,9 +90,22 @@ func TestWhatWasThereStays(t *testing.T) {
 	value(t, s, "C1", "")
 	gives(t, s.Set("AA1", "1"), sheet.ErrCell, "Set of AA1")
 	gives(t, s.Set("A1000", "1"), sheet.ErrCell, "Set of A1000")
-	gives(t, s.Set("A1", "1+1"), sheet.ErrSyntax, "Set to 1+1")
+	gives(t, s.Set("[1", "1"), sheet.ErrCell, "Set of [1")
+	for _, wrong := range []string{"1+1", "+5", "9223372036854775808", "=", "=(1", "=(1 2)", "=)", "=1+", "=1 2", "=+1", "=*1", "=1+*2", "=9223372036854775808"} {
+		gives(t, s.Set("A1", wrong), sheet.ErrSyntax, "Set to "+wrong)
+	}
 	fill(t, s, "B2 ")
 	value(t, s, "B2", "")
+	s = filled(t, "A1 9223372036854775807; A2 -9223372036854775808")
+	for formula, want := range map[string]string{
+		"=A1*0": "0", "=0*A2": "0", "=A1*-1": "-9223372036854775807", "=A2*1": "-9223372036854775808", "=1*A2": "-9223372036854775808",
+		"=A2*-1": "#NUM!", "=-1*A2": "#NUM!", "=-A2": "#NUM!", "=A1*2": "#NUM!", "=-2*A1": "#NUM!", "=3037000500*3037000500": "#NUM!", "=A2*2": "#NUM!",
+		"=-3*-4": "12", "=-1*7": "-7", "=7*-1": "-7",
+		"=A2/-1": "#NUM!", "=A2/1": "-9223372036854775808", "=A1/-1": "-9223372036854775807", "=A2/2": "-4611686018427387904", "=7/-2": "-3", "=0/0": "#DIV/0!",
+		"=A1+A2": "-1", "=A1+0": "9223372036854775807", "=A1+1": "#NUM!", "=A2-1": "#NUM!", "=A2-0": "-9223372036854775808", "=0-A2": "#NUM!", "=-1-A2": "9223372036854775807",
+	} {
+		works(t, s, formula, want)
+	}
 }
 
 func TestSumOfRanges(t *testing.T) {
@@ -217,7 +230,7 @@ func TestSetRefusesWhatIsNoFormula(t *testing.T) {
 	s := filled(t, "A1 =SUM(B1:B2)")
 	for _, formula := range []string{
 		"=SUM()", "=SUM", "=SUM(", "=SUM(A1", "=SUM(A1,)", "=SUM(,A1)", "=SUM(A1,,A2)", "=SUM(A1;A2)", "=SUM A1", "=SUM(A1))", "=AVG(A1)", "=SUMS(A1)", "=S(A1)",
-		"=A1:B2", "=SUM((A1:B2))", "=SUM(-A1:B2)", "=SUM(A1:B2+1)", "=SUM(1+A1:B2)", "=SUM(A1:B2:C3)", "=SUM(A1:)", "=SUM(:A1)", "=SUM(A1:2)", "=SUM(1:A2)",
+		"=A1:B2", "=SUM((A1:B2))", "=SUM(-A1:B2)", "=SUM(A1:B2+1)", "=SUM(1+A1:B2)", "=SUM(A1:B2:C3)", "=SUM(A1:)", "=SUM(A1:", "=SUM(:A1)", "=SUM(A1:2)", "=SUM(1:A2)",
 		"=SUM(A0:A1)", "=SUM(A1:A1000)", "=SUM(A1:AA2)", "=SUM(#REF!:A1)", "=SUM(A1:#REF!)", "=SUM(A1:(A2))", "=SUM(A:B)", "=A1(B1)", "=SUM(A1:SUM(A2))",
 		"=#REF", "=#REF!!", "=REF!", "=#DIV/0!", "=#", "=# REF!", "=#REF!A1", "=S UM(A1)", "=SUM(A1\t)", "=SUM(A 1)", "#REF!",
 	} {
@@ -266,6 +279,7 @@ func TestInsertedRowsPushNamesOffTheSheet(t *testing.T) {
 	rewritten(t, "=SUM(A990:A995)", insert(900, 5), "=SUM(A995:A999)")
 	rewritten(t, "=SUM(A990:A995,A1)", insert(900, 9), "=SUM(A999:A999,A1)")
 	rewritten(t, "=SUM(A990:A995)", insert(900, 10), "=SUM(#REF!)")
+	rewritten(t, "=A998+A999", insert(999, 1), "=A998+#REF!")
 	rewritten(t, "=SUM(A2:A3)*(B4)", insert(3, 999), "=SUM(A2:A999)*(#REF!)")
 	s := filled(t, "A1 =A999; B998 4")
 	gives(t, s.InsertRows(2, 1), nil, "InsertRows(2, 1)")
@@ -304,6 +318,7 @@ func TestDeletedRowsLetRangesShrink(t *testing.T) {
 	rewritten(t, "=SUM(B3:C6)", remove(6, 3), "=SUM(B3:C5)")
 	rewritten(t, "=SUM(B3:C6)", remove(4, 1), "=SUM(B3:C5)")
 	rewritten(t, "=SUM(B3:C6)", remove(7, 9), "=SUM(B3:C6)")
+	rewritten(t, "=SUM(B3:C6)", remove(9, 2), "=SUM(B3:C6)")
 	rewritten(t, "=SUM(B3:C6)", remove(2, 1), "=SUM(B2:C5)")
 	rewritten(t, "=SUM(B3:C6)", remove(2, 4), "=SUM(B2:C2)")
 	rewritten(t, "=SUM(B3:C6,B6:B3)", remove(3, 4), "=SUM(#REF!,#REF!)")
