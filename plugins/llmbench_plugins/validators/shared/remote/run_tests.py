@@ -12,6 +12,7 @@ OURS = (
     *(os.path.dirname(os.path.abspath(__file__)), os.path.dirname(unittest.__file__)),
     *(os.path.dirname(importlib.__file__), "<frozen importlib"),
 )
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 NOT_IN_XML = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """And what only steers terminals."""
 
@@ -72,7 +73,7 @@ def worst_by_test(seen):
 
 def attribute(text):
     """Return a text as an attribute of XML, with what XML can't hold as Python would write it: \\x1b."""
-    return quoteattr(NOT_IN_XML.sub(lambda found: ascii(found[0])[1:-1], text))
+    return quoteattr(NOT_IN_XML.sub(lambda found: ascii(found[0])[1:-1], COLOUR.sub("", text)))
 
 
 def report(tests):
