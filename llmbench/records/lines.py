@@ -1,5 +1,6 @@
 """Lines of JSON, a record each: all that is written can be read back, and a bad line costs only itself."""
 
+import errno
 import math
 import os
 import re
@@ -109,6 +110,8 @@ def read_lines(path: Path, decode: Decode[T], beginning: re.Pattern[bytes]) -> L
     except (FileNotFoundError, NotADirectoryError):
         return Lines()
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # no such file can be, and who chose the name is told so
+            raise
         raise RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights") from None
     values: list[T] = []
     damaged: list[Damaged] = []

@@ -29,7 +29,7 @@ def parse(name, source):
 
 def statement(name, line, content, here, blocks):
     """Add a statement to where it belongs."""
-    word, rest = re.fullmatch(r"\s*(\w*)(.*)", content, re.S).groups()
+    word, rest = re.fullmatch(r"\s*(\w*)(.*)", content, re.DOTALL).groups()
     rest = rest.strip()
     if word in ("else", "end"):
         if rest or not blocks or (word == "else" and len(blocks[-1].parts) > 1):
@@ -55,7 +55,7 @@ def condition(name, line, rest):
 
 def loop(name, line, rest):
     """Read what stands after "for"."""
-    found = re.fullmatch(rf"({NAME})\s+in\b(.*)", rest, re.S)
+    found = re.fullmatch(rf"({NAME})\s+in\b(.*)", rest, re.DOTALL)
     if not found or found.group(1) == "loop":
         raise ValueError("a loop looks like: for name in list")
     return For(name, line, plain(found.group(2)), found.group(1))
@@ -63,7 +63,7 @@ def loop(name, line, rest):
 
 def include(name, line, rest):
     """Read what stands after "include"."""
-    if not re.fullmatch(r'"(?:[^"\\]|\\.)*"', rest, re.S):
+    if not re.fullmatch(r'"(?:[^"\\]|\\.)*"', rest, re.DOTALL):
         raise ValueError("a template's name in quotes is wanted")
     return Include(name, line, unquoted(rest))
 
