@@ -59,3 +59,47 @@ def test_a_wrong_answer_fails_for_its_reason(example: str, grade: Grade) -> None
     assert EXAMPLES[example].failed in verdict.reason + verdict.stdout
     assert "llmbench" not in verdict.stdout
     assert feedback(verdict) == verdict.stdout
+
+
+_READS_THE_KEY = b"""
+
+func init() { _, _ = io.ReadAll(os.Stdin) }
+"""
+_OUTSIDE = b"""package own_test
+
+import (
+	"testing"
+
+	"example/own"
+)
+
+func TestTwice(t *testing.T) {
+	if got := own.Twice(2); got != 4 {
+		t.Errorf("got %d, want 4", got)
+	}
+}
+"""
+
+
+@pytest.mark.parametrize("where", ["own.go", "aside/aside.go"])
+def test_no_package_of_an_answer_runs_before_the_reporter_of_go_has_its_key(where: str, grade: Grade) -> None:
+    """Where tests are outside of the answer's package, nothing of theirs would make it wait for ours."""
+    right = {
+        "own.go": b'package own\n\nimport _ "example/own/aside"\n\nfunc Twice(n int) int { return 2 * n }\n',
+        "aside/aside.go": b"package aside\n",
+    }
+    suite = Suite(
+        task_id="go/outside",
+        language="go",
+        tree={"go.mod": b"module example/own\n\ngo 1.21\n"},
+        tests={"own_test.go": _OUTSIDE},
+        reference=right,
+    )
+    imports = b'\n\nimport (\n\t"io"\n\t"os"\n)'
+    name, _, rest = right[where].partition(b"\n")
+    reading = {**right, where: name + imports + b"\n" + rest + _READS_THE_KEY}
+    assert grade(suite, reading).outcome is Outcome.PASSED
+    bound = {**reading, where: b"//go:build linux || !linux\n\n" + reading[where]}
+    assert grade(suite, bound).outcome is Outcome.PASSED
+    wrong = {**reading, "own.go": b"package own\n\nfunc Twice(n int) int { return n }\n"}
+    assert grade(suite, wrong).outcome is Outcome.FAILED

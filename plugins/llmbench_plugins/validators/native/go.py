@@ -4,10 +4,10 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from llmbench.api import Boxes, Limits
+from llmbench.api import Boxes, Files, Limits
 from llmbench_plugins.toolchains.go import GO
 from llmbench_plugins.validators.native.attested import CANARY, combined, marked, new_key, not_built, reported
 from llmbench_plugins.validators.native.runner import Case, TestRun
@@ -140,8 +140,24 @@ def _woven(folder: str, job: Job, left_out: Sequence[str]) -> tuple[str, dict[st
     for number, (package_name, tests) in enumerate(sorted(packages.items())):
         source = _calls(package_name, tests, f"{name}/{reporter}", with_main=number == 0)
         files[f"{folder}/{_NAME}{number}_test.go".removeprefix("./")] = source.encode()
+    for path, package_name in _answers_packages(files, {(folder, known) for known in packages}).items():
+        # Packages are initialised in the order of their paths, unless one imports the other.
+        files[path] = f'package {package_name}\n\nimport _ "{name}/{reporter}"\n'.encode()
     files.setdefault("go.mod", f"module {name}\n\ngo 1.18\n".encode())
     return f"{name}/{reporter}", {**files, f"{reporter}/reporter.go": _REPORTER.read_bytes()}
+
+
+def _answers_packages(files: Files, tested: Set[tuple[str, str]]) -> dict[str, str]:
+    """Return the packages that no test of ours is in, each by the path of a file that may join it."""
+    found: dict[str, str] = {}
+    # The name that counts is that of files which no constraint may leave out, where there are any.
+    for path in sorted(files, key=lambda path: bool(_CONSTRAINT.search(files[path]))):
+        if not path.endswith(".go") or path.endswith("_test.go"):
+            continue
+        package, folder = _PACKAGE.search(files[path]), _folder(path)
+        if package and (folder, package[1].decode()) not in tested:
+            found.setdefault(f"{folder}/{_NAME}_first.go".removeprefix("./"), package[1].decode())
+    return found
 
 
 def _calls(package: str, tests: list[str], reporter: str, *, with_main: bool) -> str:
