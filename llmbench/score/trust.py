@@ -132,8 +132,14 @@ def no_code_found(manifest: Manifest, planned: Sequence[Record], total: int) -> 
 
 
 def unused_code(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
-    """Count answers that define what was asked for, from which something else was taken."""
-    count = sum(any(done.notes.get("unused_code") for done in record.tries) for record in planned)
+    """Count answers that define what was asked for, from which something else was taken.
+
+    One that ran out of tokens is counted as cut off: what it began may well look like more than it holds.
+    """
+    count = sum(
+        any(done.notes.get("unused_code") and done.finish != Finish.LENGTH for done in record.tries)
+        for record in planned
+    )
     if not count:
         return None
     text = f"{count} of {total} hold what was asked for, and something else was taken from them: read some"

@@ -9,7 +9,7 @@ from llmbench.records.monitors import FILE, MonitorFile, MonitorSession, Stretch
 from llmbench.runner.readings import Reading
 from llmbench.runner.stretches import Stretches
 
-HEAD = MonitorSession(started="now", interval_s=0.5, is_local=True, monitors={})
+HEAD = MonitorSession(started="2026-11-27T12:00:00+00:00", interval_s=0.5, is_local=True, monitors={})
 
 
 def written(folder: Path, readings: list[tuple[Reading, bool]]) -> list[Stretch]:
@@ -67,4 +67,4 @@ def test_lines_that_can_not_be_read_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b'{"event":"later"}\n' + whole + b"nonsense\n" + whole[:20])
     [session] = read_monitors(tmp_path)
     assert len(session.stretches) == 1
-    assert read_monitors(tmp_path / "nowhere") == ()
+    assert not read_monitors(tmp_path / "nowhere")

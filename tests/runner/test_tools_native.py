@@ -91,7 +91,7 @@ def test_other_ways_to_offer_the_tools(run: Any, words: list[str], notes: dict[s
 def test_a_sweep_over_agents_and_datasets(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The second dataset is one that the model has never seen: its calls are read, and it passes nothing."""
     datasets = {
-        "catalog": (["tasks=[leap,caesar,lru_cache]"], "66.7"),
+        "quickstart": (["tasks=[leap,caesar,lru_cache]"], "66.7"),
         "exercism": ([f"dataset.path={POLYGLOT}", "dataset.languages=[python]"], "0.0"),
     }
     for dataset, (words, score) in datasets.items():

@@ -184,6 +184,8 @@ def test_code_that_was_not_taken_is_a_problem(make: Any) -> None:
     finding = found(make, records)["extraction"]
     assert (finding.level, finding.text.split(" hold")[0]) == (Level.RED, "1 of 51")
     assert "extraction" not in found(make, many(make, 50, 1))
+    cut = many(make, 50, 1, notes={"unused_code": True}, finish="length")
+    assert "extraction" not in found(make, cut)
 
 
 @pytest.mark.parametrize(

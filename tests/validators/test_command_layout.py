@@ -64,7 +64,7 @@ def test_a_task_may_name_its_files_of_tests_and_its_flags() -> None:
     )
     suite = suite_of(asked, native(asked), 7.0)
     assert (list(suite.tests), list(suite.support)) == (["checks/a.cpp"], ["tests/b.cpp"])
-    assert (suite.flags, suite.timeout_s, suite.limits.memory_mb) == (("-O2",), 7.0, 256)
+    assert (suite.flags, suite.timeout_s, suite.limits.memory_mb) == (("-O2",), 7.0, 512)
 
 
 def test_without_a_file_of_tests_there_is_no_suite() -> None:
