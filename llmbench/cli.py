@@ -9,6 +9,8 @@ from llmbench.streams import replace_what_is_lacking
 VERBS = (
     "check",
     "clean",
+    "compare",
+    "diff",
     "doctor",
     "export",
     "fitness",

@@ -79,6 +79,11 @@ class RunRecipe:
     samples: int = 1
     tries: int = 1
     notice: str = ""
+    run_id: str = "1a2b3c4d5e"
+    model: str = "tiny"
+    dataset: str = "catalog"
+    changed: tuple[str, ...] = ()
+    """Tasks of which this run knows another version."""
     self_test: SelfTest | None = SelfTest(passed=True, checked=("python/leap",))
     overrides: tuple[str, ...] = ("model=tiny", "seed=3")
     warnings: tuple[str, ...] = ()
@@ -93,13 +98,18 @@ class RunRecipe:
         """Return its manifest."""
         tasks = self.tasks or tuple(dict.fromkeys(made.task for made in self.made))
         return Manifest(
-            run_id="1a2b3c4d5e",
+            run_id=self.run_id,
             config=self.config,
             overrides=self.overrides,
             providers={"backend": "llmbench 0.1.0", "agent": "llmbench 0.1.0"},
-            names={"backend": "llamacpp", "model": "tiny", "agent": "prompt", "dataset": "catalog"},
+            names={"backend": "llamacpp", "model": self.model, "agent": "prompt", "dataset": self.dataset},
             notice=self.notice,
-            plan=Plan(tasks=tasks, digests=(_DIGEST,) * len(tasks), samples=self.samples, tries=self.tries),
+            plan=Plan(
+                tasks=tasks,
+                digests=tuple("e" * 64 if task in self.changed else _DIGEST for task in tasks),
+                samples=self.samples,
+                tries=self.tries,
+            ),
             dataset={"sha256": "5" * 64, "source": "llmbench"},
             self_test=self.self_test,
             sessions=(

@@ -1,0 +1,57 @@
+"""``llmbench compare``: is one of these runs better than the other, or is it noise?"""
+
+import sys
+from itertools import combinations
+from pathlib import Path
+
+from llmbench.commands.arguments import Parser
+from llmbench.errors import UsageError
+from llmbench.records.runs import find_run
+from llmbench.report.read import Run, read_run
+
+_FORMATS = ("terminal", "md", "json")
+
+
+def main(argv: list[str]) -> int:
+    """Compare runs, each with each."""
+    parser = Parser(
+        "compare",
+        "Says which of two runs is better, or that it can't be told, and how many more tasks would tell. "
+        "Samples that both graded count, pair by pair. Several runs are compared each with each. RUN is a "
+        "folder, a run's id or part of its name, or 'last'.",
+        "RUN RUN [RUN …] [--format FORMAT | --json] [--root DIR]",
+    )
+    parser.add_argument("run", nargs="+", metavar="RUN")
+    parser.add_argument("--format", choices=_FORMATS, default="terminal", help=f"{', '.join(_FORMATS)}")
+    parser.add_argument("--json", action="store_true", help="the same as --format json")
+    parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
+    options = parser.parse_args(argv)
+    folders = list(dict.fromkeys(find_run(word, options.root).resolve() for word in options.run))
+    if len(folders) < 2:
+        raise UsageError("compare: names one run; expected two or more different ones (llmbench list runs)")
+    runs = [read_run(folder) for folder in folders]
+    for sentence in (sentence for run in runs for sentence in run.damage):
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    _deliver(runs, "json" if options.json else options.format)
+    return 0
+
+
+def _deliver(runs: list[Run], chosen: str) -> None:
+    from llmbench.report.comparison import Compared, comparison_markdown, show_comparison
+    from llmbench.score.comparison import Arm, compare_all
+
+    results = compare_all([Arm(run.manifest, run.planned) for run in runs])
+    if chosen == "json":
+        import msgspec
+
+        encoded = msgspec.json.encode(results[0] if len(results) == 1 else results)
+        print(msgspec.json.format(encoded, indent=2).decode())
+        return
+    compared = [Compared(a, b, result) for (a, b), result in zip(combinations(runs, 2), results, strict=True)]
+    if chosen == "md":
+        print(comparison_markdown(compared), end="")
+        return
+    from llmbench.console import Console
+
+    for one in compared:
+        show_comparison(one, Console())
