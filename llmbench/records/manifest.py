@@ -28,6 +28,8 @@ class Plan:
     tries: int
     about: tuple[dict[str, Any], ...] = ()
     """What each task says of itself (``difficulty``, ``kind``, ``tags`` …); empty where none does."""
+    whole: int | None = None
+    """How many tasks the dataset has; None in manifests that were written before this was noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,7 @@ class _Run:
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
+        self._whole: int | None = None
         self.earlier: Manifest | None = None
         """What an earlier command wrote, once the run is locked."""
 
@@ -114,7 +115,9 @@ class _Run:
     async def run(self) -> RunResult:
         with self.progress:
             await self.dataset.prepare()
-            tasks = select(self.dataset.tasks(), self.spec.selection, self.spec.seed)
+            every = list(self.dataset.tasks())
+            self._whole = len(every)
+            tasks = select(every, self.spec.selection, self.spec.seed)
             refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
@@ -320,6 +323,7 @@ class _Run:
                 samples=spec.samples,
                 tries=spec.tries,
                 about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
+                whole=self._whole,
             ),
             dataset={"sha256": dataset_digest(tasks), **self._dataset_facts},
             self_test=self_test,

@@ -49,7 +49,8 @@ def interval_95(counts: Sequence[Count]) -> Interval | None:
     Wilson's score interval (Wilson 1927) on an effective sample size: samples of one task resemble each
     other, so that N samples tell less than N tasks would. The effective size is p(1 - p) over the variance of
     the mean of the tasks' rates, between the number of tasks and that of samples (Korn & Graubard 1998). With
-    one sample a task it is the number of tasks, and the interval is Wilson's own.
+    one sample a task it is the number of tasks, and the interval is Wilson's own. Where nothing or everything
+    passed, it is Clopper and Pearson's.
     """
     rates = [count.passed / count.n for count in counts if count.n]
     if not rates:
@@ -57,8 +58,20 @@ def interval_95(counts: Sequence[Count]) -> Interval | None:
     tasks, samples = len(rates), sum(count.n for count in counts)
     p = sum(rates) / tasks
     variance = sum((rate - p) ** 2 for rate in rates) / (tasks - 1) / tasks if tasks > 1 else 0.0
+    if p in (0.0, 1.0):
+        return clopper_pearson_end(p == 1.0, tasks)
     size = p * (1 - p) / variance if variance > 0 else tasks
     return wilson(p, min(max(size, tasks), samples))
+
+
+def clopper_pearson_end(everything: bool, n: int) -> Interval:
+    """Return the exact 95 % interval where all of ``n`` units passed, or none.
+
+    Clopper & Pearson 1934, Biometrika 26:404-413: the rate at which such a result has a chance of 2.5 %.
+    Wilson's interval is too short there.
+    """
+    end = 0.025 ** (1 / n)
+    return Interval(end, 1.0) if everything else Interval(0.0, 1 - end)
 
 
 def wilson(p: float, n: float) -> Interval:

@@ -83,6 +83,17 @@ def graded_share(manifest: Manifest, planned: Sequence[Record], total: int) -> F
     return Finding(rule="graded", level=level, text=f"{graded} of {total} samples")
 
 
+def whole_dataset(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say that only some of the dataset's tasks were asked: the score is about these."""
+    asked, whole = len(manifest.plan.tasks), manifest.plan.whole
+    if whole is None:
+        return None
+    if asked == whole:
+        return Finding(rule="whole dataset", level=Level.GREEN, text=f"all {whole} tasks")
+    text = f"{asked} of {whole} tasks, and the score is about these alone; leave out what selects them"
+    return Finding(rule="whole dataset", level=Level.AMBER, text=f"{text} (limit, tasks, filter)")
+
+
 def empty_answers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers without any content."""
     count = sum(any(_is_empty(done) for done in record.tries) for record in planned)
@@ -278,6 +289,7 @@ def known_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
 RULES: tuple[Rule, ...] = (
     grader_self_test,
     graded_share,
+    whole_dataset,
     empty_answers,
     truncated_answers,
     infra_errors,
