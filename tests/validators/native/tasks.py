@@ -4,15 +4,19 @@ Each is a folder of ``tests/data/native``, with what an answer is laid over, the
 reference, and files that make of it a wrong answer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmbench.api import Files, Verdict
 from llmbench_plugins.validators.native import Suite
 
-_ROOT = Path(__file__).parents[2] / "data" / "native"
+Grade = Callable[[Suite, Files], Verdict]
+
+ROOT = Path(__file__).parents[2] / "data" / "native"
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def files(folder: Path) -> dict[str, bytes]:
     found = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
@@ -30,17 +34,17 @@ class Example:
 
 
 def _example(language: str, *, passed: int, failed: str, flags: tuple[str, ...] = ()) -> Example:
-    folder = _ROOT / language
+    folder = ROOT / language
     suite = Suite(
         task_id=f"{language}/own",
         language=language,
-        tree=_files(folder / "tree"),
-        tests=_files(folder / "tests"),
-        support=_files(folder / "support"),
-        reference=_files(folder / "reference"),
+        tree=files(folder / "tree"),
+        tests=files(folder / "tests"),
+        support=files(folder / "support"),
+        reference=files(folder / "reference"),
         flags=flags,
     )
-    return Example(suite, _files(folder / "wrong"), passed, failed)
+    return Example(suite, files(folder / "wrong"), passed, failed)
 
 
 PYTHON = _example("python", passed=4, failed="test_clock.test_hours_count: AssertionError")

@@ -1,34 +1,14 @@
 """Whatever an answer does when it is loaded, the verdict is `failed`, with the reason."""
 
-import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from llmbench.api import Files, Outcome, Sandbox, Verdict
-from llmbench.registry import load
-from llmbench.testing.validator import OpenBoxes
-from llmbench_plugins.validators.native import Judge, Suite, feedback, toolchains
+from llmbench.api import Outcome, Verdict
+from llmbench_plugins.validators.native import feedback
 
-from .tasks import CPP, GO, JAVA, JAVASCRIPT, PYTHON, RUST
-
-Grade = Callable[[Suite, Files], Verdict]
-
-
-@pytest.fixture(scope="module")
-def grade(tmp_path_factory: pytest.TempPathFactory, opened_once: Callable[[str], Sandbox]) -> Grade:
-    judge = Judge(tmp_path_factory.mktemp("references"))
-    boxes: dict[str, OpenBoxes] = {}
-
-    def graded(suite: Suite, answer: Files) -> Verdict:
-        (name,) = toolchains(suite.language)
-        if name not in boxes:
-            boxes[name] = OpenBoxes(opened_once(name), [load("toolchain", name)])
-        return asyncio.run(judge.grade(suite, answer, boxes[name]))
-
-    return graded
+from .tasks import CPP, GO, JAVA, JAVASCRIPT, PYTHON, RUST, Grade
 
 
 def failed_for(verdict: Verdict, reason: str) -> None:

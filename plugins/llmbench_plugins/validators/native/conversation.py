@@ -25,7 +25,6 @@ _GRACE_S = 10.0
 _ROADS = 3
 """The tests have so many times the answer's time, and the grace: thousands of small questions take longer
 on their way than in the answer, and tests have to say which of them an answer spent its time on."""
-_LINE_BYTES = 16_000_000
 _PRINTED = 4000
 
 
@@ -121,9 +120,8 @@ class _Answer:
         """Say why the answer's process is gone: it did that itself, said too much, or needed too much."""
         ran = await self._worker.close()
         self.stopped = ran.stopped
-        self.ended = (
-            "the answer returned too much" if "output limit" in how else "the answer ended its process"
-        )
+        said_too_much = "output limit" in how
+        self.ended = f"the answer said too much: {how}" if said_too_much else "the answer ended its process"
         if last := last_words(ran.stderr.decode(errors="replace")):
             self.ended += f"; its last words: {last}"
 
@@ -163,9 +161,9 @@ async def converse(
     async with _begun(tests, boxes, limits) as (here, _), _begun(answer, boxes, limits) as (there, box):
         worker = _Answer(there, box, timeout_s)
         if isinstance(answer, WarmSide):
-            await worker.reply({"op": "files", "files": answer.packed})
+            await worker.reply({"op": "files", "files": answer.packed, "most": limits.output_bytes})
         if isinstance(tests, WarmSide):
-            order = {**order, "files": tests.packed}
+            order = {**order, "files": tests.packed, "most": limits.output_bytes}
         done, stopped = await _relayed(here, worker, order, time.monotonic() + _ROADS * timeout_s + _GRACE_S)
         return Told(
             done=done, stopped=worker.stopped or stopped, ended=worker.ended, printed=await worker.printed()

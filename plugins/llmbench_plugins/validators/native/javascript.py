@@ -1,6 +1,6 @@
 """JavaScript: jest's runner and matchers in one box, the answer in another, plain data between them."""
 
-from llmbench.api import Boxes
+from llmbench.api import Boxes, Limits
 from llmbench_plugins.validators.native.apart import report
 from llmbench_plugins.validators.native.conversation import SUPPORT, Side, converse, programs
 from llmbench_plugins.validators.native.runner import TestRun
@@ -26,17 +26,18 @@ class JavaScript:
             toolchain="node",
             files={**{p: c for p, c in suite.tree.items() if p not in answered}, **suite.hidden},
             support=ours,
-            argv=_node("tests.js"),
+            argv=_node("tests.js", suite.limits),
         )
-        answer = Side(toolchain="node", files=shown, support=ours, argv=_node("answer.js"))
+        answer = Side(toolchain="node", files=shown, support=ours, argv=_node("answer.js", suite.limits))
         order = {"modules": sorted(answered), "tests": list(suite.tests), "timeout_s": suite.timeout_s}
         told = await converse(boxes, tests, answer, order, limits=suite.limits, timeout_s=suite.timeout_s)
         return report(told)
 
 
-def _node(program: str) -> tuple[str, ...]:
+def _node(program: str, limits: Limits) -> tuple[str, ...]:
     """Return a command whose descriptor 3 is the line to the host, whatever is printed."""
-    command = f"exec node --experimental-vm-modules --no-warnings {SUPPORT}/{program} 3>&1 1>&2"
+    options = "--experimental-vm-modules --no-warnings"
+    command = f"exec node {options} {SUPPORT}/{program} {limits.output_bytes} 3>&1 1>&2"
     return ("sh", "-c", command)
 
 

@@ -11,17 +11,20 @@ const { encode, decode, builtinError, ERRORS } = require('./values.js');
 
 const TRACE = 2000;
 const LONGEST_MESSAGE = 100000;
+const LONGEST_NAME = 100;
+const MARGIN = 100;
+const { setImmediate: afterJobs } = globalThis;
 
 class Peer {
-  constructor() {
-    this.lines = new Lines();
+  constructor(lines) {
+    this.lines = lines;
     this.loader = new Loader();
     this.held = [];
     this.numbers = new Map();
     this.theirs = new Map();
     this.doubles = new Map();
     this.settled = [];
-    this.busy = false;
+    this.isAsked = false;
     this.double = this.double.bind(this);
   }
 
@@ -117,18 +120,18 @@ class Peer {
   }
 
   // Asks the tests to call a function of theirs, and answers what they ask meanwhile. They listen only when they wait
-  // for an answer: one that has something to ask between two questions says it to the next, which it answers later.
+  // for an answer: a timer that fires between two questions says it to the next, which is answered later.
   callBack(id, self, args) {
     const receiver = self === globalThis ? undefined : self;
     const asked = { callback: id, this: this.encode(receiver), args: args.map((arg) => this.encode(arg)) };
-    const waiting = this.busy ? undefined : this.heard();
+    const waiting = this.isAsked ? undefined : this.heard();
     try {
-      this.busy = true;
-      this.lines.say(asked);
+      this.isAsked = true;
+      this.lines.say(asked, () => 'what the answer hands to a function of the tests');
       return this.toldBack();
     } finally {
       if (waiting) {
-        this.busy = false;
+        this.isAsked = false;
         this.lines.again(waiting);
       }
     }
@@ -137,7 +140,7 @@ class Peer {
   toldBack() {
     for (;;) {
       const request = this.heard();
-      if (request.op !== 'back') this.lines.say(this.replySoon(request));
+      if (request.op !== 'back') this.reply(request, this.replySoon(request));
       else if ('error' in request) throw this.decode(request.error);
       else return this.decode(request.value);
     }
@@ -147,6 +150,20 @@ class Peer {
     const request = this.lines.next();
     if (request === null) process.exit(1);
     return request;
+  }
+
+  reply(request, message) {
+    try {
+      this.lines.say(message, () => `what ${this.named(request)} returns`);
+    } catch (error) {
+      this.lines.say(this.failed(error), () => 'an error');
+    }
+  }
+
+  named({ op, on, args }) {
+    const isCall = op === 'call' || op === 'new';
+    const name = isCall ? Object.getOwnPropertyDescriptor(this.held[on], 'name')?.value : args?.[0];
+    return typeof name === 'string' && name ? name.slice(0, LONGEST_NAME) : `the answer's ${op}`;
   }
 
   replySoon(request) {
@@ -167,7 +184,9 @@ class Peer {
 
   failed(error) {
     try {
-      return { error: this.encode(error) };
+      const message = { error: this.encode(error) };
+      this.lines.packed(message, () => 'what the answer throws');
+      return message;
     } catch (again) {
       return { error: this.encode(new Error(worded(again))) };
     }
@@ -197,8 +216,6 @@ class Peer {
         return Reflect.construct(thing, args[0]);
       case 'settle':
         return this.waiting.get(request.id)(request.ok, args[0]);
-      case 'settled':
-        return this.settled.splice(0).map(({ id, ok, value }) => [id, ok, value]);
       default:
         throw new Error(`${request.op}: unknown`);
     }
@@ -210,13 +227,37 @@ class Peer {
     return typeof found === 'function' ? found : method;
   }
 
-  // Says the reply before anything else of the answer runs: its promises may go on to call the tests.
-  async reply(request) {
-    this.busy = true;
+  // Answers what the tests ask until their code rests, and only then lets what it has set off here go on, as in one
+  // process. All that needs no timer is done before they hear of it, the calls of their functions included.
+  async serve() {
+    this.isAsked = true;
+    for (let request = this.heard(); request.op !== 'rest'; request = this.heard()) {
+      this.reply(request, request.op === 'import' ? await this.imported(request) : this.replySoon(request));
+    }
+    await new Promise((resolve) => afterJobs(resolve));
+    this.lines.say({ settled: this.news() }, () => 'what is settled');
+    this.isAsked = false;
+  }
+
+  // How promises have settled: as many as can be said at once.
+  news() {
+    const told = [];
+    for (let left = this.lines.most - MARGIN; this.settled.length; this.settled.shift()) {
+      const each = this.told(this.settled[0]);
+      left -= Buffer.byteLength(JSON.stringify(each));
+      if (told.length && left < 0) break;
+      told.push(each);
+    }
+    return told;
+  }
+
+  told({ id, ok, value }) {
     try {
-      this.lines.say(request.op === 'import' ? await this.imported(request) : this.replySoon(request));
-    } finally {
-      this.busy = false;
+      const each = [id, ok, this.encode(value)];
+      this.lines.packed({ settled: [each] }, () => `what a promise of the answer is ${ok ? 'fulfilled' : 'rejected'} with`);
+      return each;
+    } catch (error) {
+      return [id, false, this.failed(error).error];
     }
   }
 
@@ -263,13 +304,12 @@ function traceOf(error) {
 async function main() {
   // A prototype is missing where Node.js is older than what the answer may use; jest's preset brings it as well.
   if (!Array.prototype.toSorted) require('core-js/actual');
-  const peer = new Peer();
+  const peer = new Peer(new Lines(Number(process.argv.pop())));
   process.on('unhandledRejection', () => {});
   for (;;) {
-    const request = await peer.lines.later();
-    if (request === null) process.exit(0);
-    await peer.reply(request);
+    await peer.lines.ready();
+    await peer.serve();
   }
 }
 
-main();
+main().catch(() => process.exit(1));

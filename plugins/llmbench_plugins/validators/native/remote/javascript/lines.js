@@ -9,15 +9,31 @@ const LONGEST_PAUSE_MS = 1;
 
 // Lines to descriptor 3 and from descriptor 0, which are read while everything else waits.
 class Lines {
-  constructor() {
+  // Of what is said at once no more than `most` bytes get through.
+  constructor(most = Infinity) {
+    this.most = most;
     this.rest = Buffer.alloc(0);
     this.put = [];
     this.ended = false;
     this.chunk = Buffer.alloc(1 << 16);
   }
 
-  say(message) {
-    let data = Buffer.from(`${JSON.stringify(message)}\n`);
+  say(message, what) {
+    this.write(this.packed(message, what));
+  }
+
+  // Returns the line that says a message, or throws an error that says what is too large.
+  packed(message, what) {
+    const line = lineOf(message);
+    if (line.length > this.most) throw new RangeError(`${what()} takes ${line.length} bytes; tests and answer can exchange ${this.most} at once`);
+    return line;
+  }
+
+  fits(message) {
+    return lineOf(message).length <= this.most;
+  }
+
+  write(data) {
     while (data.length) {
       try {
         data = data.subarray(fs.writeSync(3, data));
@@ -47,6 +63,7 @@ class Lines {
     for (let ms = FIRST_PAUSE_MS; ; ) {
       const line = this.put.pop() ?? this.taken();
       if (line !== undefined) return line;
+      if (this.ended) return null;
       let count;
       try {
         count = fs.readSync(0, this.chunk, 0, this.chunk.length, null);
@@ -61,16 +78,11 @@ class Lines {
     }
   }
 
-  // The same, while timers and promises go on. Nothing is read but by the event loop, so that `next` may be called
-  // meanwhile.
-  async later() {
+  // Waits until there is a line, or none will come, while timers and promises go on. It takes none: what is taken has to
+  // be answered before any other code runs, and that code may itself call `next`.
+  async ready() {
     this.stream ??= this.opened();
-    for (;;) {
-      const line = this.put.pop() ?? this.taken();
-      if (line !== undefined) return line;
-      if (this.ended) return null;
-      await new Promise((resolve) => (this.wake = resolve));
-    }
+    while (!this.put.length && !this.rest.includes(10) && !this.ended) await new Promise((resolve) => (this.wake = resolve));
   }
 
   // Lets the process end although a line may come: code that waits for nothing ends its process.
@@ -94,6 +106,10 @@ class Lines {
     };
     return stream.on('end', end).on('error', end);
   }
+}
+
+function lineOf(message) {
+  return Buffer.from(`${JSON.stringify(message)}\n`);
 }
 
 function pause(ms) {

@@ -1,18 +1,17 @@
 // The tests' end of the conversation, and what stands for objects of the answer.
 'use strict';
 
-const { Lines } = require('./lines.js');
 const { encode, decode, builtinError, ERRORS, SELF_JUDGING } = require('./values.js');
 
 const POLL_MS = 2;
 const LONGEST_POLL_MS = 50;
-const { setTimeout: wait } = globalThis;
+const { setTimeout: wait, clearTimeout: forget, queueMicrotask } = globalThis;
 
 class AnswerEnded extends Error {}
 
 class Peer {
-  constructor() {
-    this.lines = new Lines();
+  constructor(lines) {
+    this.lines = lines;
     this.handed = [];
     this.numbers = new Map();
     this.theirs = new WeakMap();
@@ -21,7 +20,7 @@ class Peer {
     this.spentMs = 0;
     this.calls = 0;
     this.hasFunctions = false;
-    this.polling = false;
+    this.isResting = false;
     this.protos = new Map();
     this.methods = new Map();
     this.names = new Map();
@@ -30,8 +29,12 @@ class Peer {
   }
 
   exchange(message) {
+    return this.exchanged(this.lines.packed(message, () => 'what a test hands to the answer'));
+  }
+
+  exchanged(line) {
     const began = performance.now();
-    this.lines.say(message);
+    this.lines.write(line);
     const reply = this.heard();
     this.spentMs += performance.now() - began;
     return reply;
@@ -49,13 +52,19 @@ class Peer {
   }
 
   ask(request) {
-    let reply = this.exchange({ ask: request });
-    while ('callback' in reply) reply = this.exchange({ ask: this.called(reply) });
-    if ('ended' in reply) throw new AnswerEnded(reply.ended);
+    this.restSoon();
+    const reply = this.replied(request);
     if ('error' in reply) throw this.decode(reply.error);
     const value = this.decode(reply.value);
     if (reply.method === true) this.remember(request, value);
     return value;
+  }
+
+  replied(request) {
+    let reply = this.exchange({ ask: request });
+    while ('callback' in reply) reply = this.exchanged(this.called(reply));
+    if ('ended' in reply) throw new AnswerEnded(reply.ended);
+    return reply;
   }
 
   // Methods are asked for once a class; which one an object has is looked up again when it is called.
@@ -91,10 +100,7 @@ class Peer {
       id = this.handed.push(value) - 1;
       this.numbers.set(value, id);
       if (kind === 'promise') this.passOn(value, id);
-      if (kind === 'function') {
-        this.hasFunctions = true;
-        this.watch();
-      }
+      if (kind === 'function') this.hasFunctions = true;
     }
     if (kind === 'error') return { h: { id, kind, base: builtinError(value), name: value.name, message: value.message } };
     return { h: { id, kind, name: String(value.name ?? ''), length: value.length ?? 0 } };
@@ -112,17 +118,19 @@ class Peer {
     return method !== undefined && this.theirs.get(method) === id ? name : undefined;
   }
 
-  // Calls a function that the tests handed to the answer: the one thing that it may do with it.
+  // Calls a function that the tests handed to the answer, the one thing that it may do with it, and returns the line
+  // that says what came of it.
   called(reply) {
     this.calls += 1;
     try {
       const made = this.handed[reply.callback];
       if (typeof made !== 'function') throw new TypeError('not a function');
       const args = reply.args.map((arg) => this.decode(arg));
-      return { op: 'back', value: this.encode(Reflect.apply(made, this.decode(reply.this), args)) };
+      const value = this.encode(Reflect.apply(made, this.decode(reply.this), args));
+      return this.lines.packed({ ask: { op: 'back', value } }, () => "what a test's function returns to the answer");
     } catch (error) {
       if (error instanceof AnswerEnded) throw error;
-      return { op: 'back', error: this.encode(error) };
+      return this.lines.packed({ ask: { op: 'back', error: this.encode(error) } }, () => "what a test's function throws");
     }
   }
 
@@ -175,37 +183,38 @@ class Peer {
   madePromise(id) {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.watch();
     });
   }
 
-  // The answer's promises settle in its own process, and there it may come to call a function of the tests: it is
-  // asked now and then, as long as there is something to be told.
-  poll(ms = POLL_MS) {
-    this.polling = true;
-    wait(() => {
-      const before = this.calls;
-      let settled;
-      try {
-        settled = this.ask({ op: 'settled' });
-      } catch (error) {
-        for (const { reject } of this.waiting.values()) reject(error);
-        this.waiting.clear();
-        this.polling = false;
-        return;
-      }
-      for (const [id, ok, value] of settled) {
-        this.waiting.get(id)?.[ok === true ? 'resolve' : 'reject'](value);
-        this.waiting.delete(id);
-      }
-      const something = settled.length || this.calls > before;
-      this.polling = this.waiting.size > 0 || this.hasFunctions;
-      if (this.polling) this.poll(something ? POLL_MS : Math.min(2 * ms, LONGEST_POLL_MS));
-    }, ms);
+  // Code of the answer's that waits for the end of what runs goes on when what runs here has ended.
+  restSoon() {
+    if (this.isResting) return;
+    this.isResting = true;
+    queueMicrotask(() => this.rest(POLL_MS));
   }
 
-  watch() {
-    if (!this.polling) this.poll();
+  // Lets the answer go on, and hears which of its promises have settled. Its timers fire in its own process, and there
+  // it may come to call a function of the tests: it gets its turn now and then as long as there is something to be told.
+  rest(ms) {
+    forget(this.timer);
+    this.isResting = true;
+    const before = this.calls;
+    let settled = [];
+    try {
+      settled = this.replied({ op: 'rest' }).settled.map(([id, ok, value]) => [id, ok, this.decode(value)]);
+    } catch (error) {
+      for (const { reject } of this.waiting.values()) reject(error);
+      this.waiting.clear();
+      return;
+    } finally {
+      this.isResting = false;
+    }
+    for (const [id, ok, value] of settled) {
+      this.waiting.get(id)?.[ok === true ? 'resolve' : 'reject'](value);
+      this.waiting.delete(id);
+    }
+    const next = settled.length || this.calls > before ? POLL_MS : Math.min(2 * ms, LONGEST_POLL_MS);
+    if (this.waiting.size > 0 || this.hasFunctions) this.timer = wait(() => this.rest(next), next);
   }
 
   traps(id) {

@@ -5,6 +5,7 @@
 'use strict';
 
 const path = require('path');
+const { Lines } = require('./lines.js');
 const { Loader, isRelative } = require('./loader.js');
 const { Peer } = require('./peer.js');
 const { programs, useTimers, nodeTest } = require('./surroundings.js');
@@ -103,8 +104,18 @@ function numbered(cases) {
   );
 }
 
+// Shortens what is said of tests until all of it can be said at once.
+function fitted(done, lines) {
+  for (let longest = LONGEST; longest > 1; longest /= 2) {
+    const cases = Object.entries(done.cases).map(([name, [kind, text]]) => [name, [kind, text.slice(0, longest)]]);
+    const shorter = { ...done, cases: Object.fromEntries(cases), errors: done.errors.map((text) => text.slice(0, longest)) };
+    if (lines.fits({ done: shorter })) return shorter;
+  }
+  return done;
+}
+
 async function main() {
-  const peer = new Peer();
+  const peer = new Peer(new Lines(Number(process.argv.pop())));
   process.on('unhandledRejection', () => {});
   const order = peer.lines.next();
   let done;
@@ -113,7 +124,7 @@ async function main() {
   } catch (error) {
     done = { cases: {}, errors: [readable(error)], problem: '' };
   }
-  peer.exchange({ done });
+  peer.exchange({ done: fitted(done, peer.lines) });
   process.exit(0);
 }
 

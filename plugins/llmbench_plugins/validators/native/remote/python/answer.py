@@ -9,12 +9,14 @@ import importlib
 import json
 import operator
 import random
+import sys
 import threading
 
 from llmbench_native import operations, raised, values
-from llmbench_native.box import lay_out, line_to_host
+from llmbench_native.box import lay_out, line_to_host, packed
 from llmbench_native.doubles import TestObject, exception_class, frames_of_the_answer
 
+LONGEST_NAME = 100
 LONGEST_ARGUMENTS = 100_000
 """Of an exception, as text; it is its own words that pass where they hold more."""
 
@@ -29,6 +31,7 @@ class Peer:
         self._numbers = {}
         self._doubles = {}
         self._yours = {}
+        self._most = sys.maxsize
         self._serving = threading.get_ident()
 
     def keep(self, value):
@@ -89,7 +92,7 @@ class Peer:
             "kwargs": {name: self.encode(value) for name, value in kwargs.items()},
             "frames": frames_of_the_answer(),
         }
-        self._say(json.dumps(asked))
+        self._say(packed(asked, self._most, lambda: "what the answer hands to the tests"))
         for line in self._requests:
             request = json.loads(line)
             if request["op"] != "back":
@@ -103,9 +106,16 @@ class Peer:
     def _reply(self, request):
         """Return the line that answers a request."""
         try:
-            return json.dumps({"value": self.encode(self._do(request))})
+            value = self.encode(self._do(request))
+            return packed({"value": value}, self._most, lambda: f"what {self._named(request)} returns")
         except BaseException as error:  # whatever the answer raises is its result
             return json.dumps(self._error(error))
+
+    def _named(self, request):
+        """Return what is asked for, as the tests name it."""
+        called = self._held[request["on"]] if request["op"] == "call" else None
+        name = getattr(called, "__name__", request.get("name"))
+        return str(name or f"the answer's {request['op']}")[:LONGEST_NAME]
 
     def _error(self, error):
         text = raised.text_of(error)
@@ -126,6 +136,7 @@ class Peer:
         if op == "import":
             return importlib.import_module(name)
         if op == "files":
+            self._most = request["most"]
             return lay_out(request["files"])
         if op == "seed":
             return random.seed(*args)

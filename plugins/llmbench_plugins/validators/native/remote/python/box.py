@@ -1,6 +1,7 @@
 """What both sides do first in their boxes."""
 
 import base64
+import json
 import os
 import sys
 
@@ -21,3 +22,15 @@ def line_to_host():
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     return requests, replies
+
+
+class TooLarge(ValueError):
+    """More than tests and answer can exchange at once."""
+
+
+def packed(message, most, what):
+    """Return a message as text, or raise an error that says what is too large: what ``what()`` returns."""
+    text = json.dumps(message)
+    if len(text) > most:
+        raise TooLarge(f"{what()} takes {len(text)} bytes; tests and answer can exchange {most} at once")
+    return text

@@ -2,9 +2,11 @@
 
 import builtins
 import json
+import sys
 import threading
 
 from llmbench_native import raised, values
+from llmbench_native.box import packed
 from llmbench_native.handed import allowed, identity
 from llmbench_native.stand_ins import Remote, joined
 
@@ -24,12 +26,16 @@ class Peer:
         self._numbers = {}
         self._exceptions = {}
         self._remotes = {}
+        self.most = sys.maxsize
         self.built = {}
         self.compared = set()
 
     def exchange(self, message):
-        """Say one line and return the reply to it."""
-        self._replies.write(json.dumps(message) + "\n")
+        """Say one message and return the reply to it."""
+        return self._exchanged(packed(message, self.most, lambda: "what a test hands to the answer"))
+
+    def _exchanged(self, line):
+        self._replies.write(line + "\n")
         self._replies.flush()
         line = self._requests.readline()
         if not line:
@@ -45,7 +51,7 @@ class Peer:
         with self._lock:
             reply = self.exchange({"ask": request})
             while "callback" in reply:
-                reply = self.exchange({"ask": self._called(reply)})
+                reply = self._exchanged(self._called(reply))
         if "ended" in reply:
             raise AnswerEnded(reply["ended"])
         if "error" in reply:
@@ -106,19 +112,19 @@ class Peer:
         return error
 
     def _called(self, reply):
-        """Do what the answer asks of an object that it was handed, and return the message that says so."""
+        """Do what the answer asks of an object that it was handed, and return the line that says so."""
         try:
             thing = self._handed[reply["callback"]]
             args = [self.decode(arg) for arg in reply["args"]]
             kwargs = {name: self.decode(value) for name, value in reply["kwargs"].items()}
-            return {
-                "op": "back",
-                "value": self.encode(allowed(thing, reply["do"], args, kwargs, reply["frames"])),
-            }
+            value = self.encode(allowed(thing, reply["do"], args, kwargs, reply["frames"]))
+            back = {"ask": {"op": "back", "value": value}}
+            return packed(back, self.most, lambda: "what an object of the test returns to the answer")
         except AnswerEnded:
             raise
         except Exception as error:
-            return {"op": "back", "error": self._hand_out(error)}
+            back = {"ask": {"op": "back", "error": self._hand_out(error)}}
+            return packed(back, self.most, lambda: "what an object of the test raises")
 
     def same_for_all(self):
         """Return the name of a class of which all instances are equal, whatever they were made of."""

@@ -43,11 +43,7 @@ def run(order, peer):
     result = Result()
     with noted(problems):
         suite.run(result)
-    return {
-        "cases": {name: (kind, cut(text)) for name, (kind, text) in worst_by_test(result.seen).items()},
-        "errors": [cut(text) for text in problems],
-        "problem": all_equal(peer),
-    }
+    return {"cases": worst_by_test(result.seen), "errors": problems, "problem": all_equal(peer)}
 
 
 class noted:  # noqa: N801 - a context manager
@@ -65,10 +61,21 @@ class noted:  # noqa: N801 - a context manager
         return True
 
 
-def cut(text):
+def fitted(done, most):
+    """Shorten what is said of tests until all of it can be said at once."""
+    longest = 2 * LONGEST_TEXT
+    while (longest := longest // 2) > 1:
+        cases = {name: (kind, cut(text, longest)) for name, (kind, text) in done["cases"].items()}
+        shorter = {**done, "cases": cases, "errors": [cut(text, longest) for text in done["errors"]]}
+        if len(json.dumps({"done": shorter})) <= most:
+            break
+    return shorter
+
+
+def cut(text, longest):
     """Return the beginning and the end of a long text."""
-    half = LONGEST_TEXT // 2
-    return text if len(text) <= LONGEST_TEXT else text[:half] + "\n[…]\n" + text[-half:]
+    half = longest // 2
+    return text if len(text) <= longest else text[:half] + "\n[…]\n" + text[-half:]
 
 
 def all_equal(peer):
@@ -85,4 +92,5 @@ def main():
     requests, replies = line_to_host()
     peer = Peer(requests, replies)
     order = json.loads(requests.readline())
-    peer.exchange({"done": run(order, peer)})
+    peer.most = order["most"]
+    peer.exchange({"done": fitted(run(order, peer), order["most"])})
