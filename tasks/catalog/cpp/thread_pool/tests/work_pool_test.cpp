@@ -1,6 +1,6 @@
-#include "work_pool.hpp"
-
 #include <catch2/catch.hpp>
+
+#include "work_pool.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -70,9 +70,8 @@ GateRef gate() { return std::make_shared<Gate>(); }
 // Something that is done in a thread of its own, so that what hangs fails one test only.
 class Aside {
 public:
-    template <class Step>
-    explicit Aside(Step step) : state_(std::make_shared<State>()) {
-        std::thread([state = state_, step]() mutable {
+    explicit Aside(std::function<void()> step) : state_(std::make_shared<State>()) {
+        std::thread([state = state_, step = std::move(step)] {
             try {
                 step();
             } catch (...) {
@@ -113,10 +112,7 @@ private:
     std::shared_ptr<State> state_;
 };
 
-template <class Step>
-std::string outcome(Step step) {
-    return Aside(step).outcome();
-}
+std::string outcome(std::function<void()> step) { return Aside(std::move(step)).outcome(); }
 
 std::string awaited(const Ticket& ticket) {
     return outcome([ticket] { ticket.await(); });
@@ -135,8 +131,7 @@ PoolRef make_pool(std::size_t workers, std::size_t aging = 0) {
     return PoolRef(new WorkPool(workers, aging), [](WorkPool* pool) { Aside([pool] { delete pool; }).ends(); });
 }
 
-template <class Condition>
-bool soon(Condition condition) {
+bool soon(const std::function<bool()>& condition) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > until) {
@@ -149,8 +144,7 @@ bool soon(Condition condition) {
 }
 
 // Gives what must not happen the time to happen.
-template <class Condition>
-bool never(Condition condition) {
+bool never(const std::function<bool()>& condition) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(40);
     while (std::chrono::steady_clock::now() < until) {
         if (condition()) return false;
@@ -807,7 +801,7 @@ TEST_CASE("Many threads may use the pool at once") {
                 const int which = i % lanes;
                 Terms terms = lane("lane " + std::to_string(which), i % 3);
                 terms.batch = all;
-                pool->post([&, poster, which, i] {
+                pool->post([&, pool, poster, which, i] {
                     if (busy[which].exchange(true)) ++overlaps;
                     if (last[poster][which] >= i) ++disorder;
                     last[poster][which] = i;
