@@ -54,6 +54,7 @@ class Tags(Cases):
     def test_white_space_within_tags(self):
         self.assertEqual(show("{{\na\n|\tpad\n(\n3\n)\n}}{%if\nnot\na%}{%else%}b{%\nend\n%}", a=1), "  1b")
         self.assertEqual(show("{%for\nx\nin\na%}{{x}}{%end%}", a=[1, 2]), "12")
+        self.assertEqual(show('{%if not""%}a{%end%}{%if"b"%}b{%end%}'), "ab")
         self.wrong("a\n{% if a %}{{\n\nb\n}}{% end %}", 2, a=1)
 
 
@@ -166,6 +167,8 @@ class Statements(Cases):
             self.assertEqual(show(source, a=value), "14", value)
         self.assertEqual(show(source), "235", "missing")
         self.assertEqual(show("{% if a | count %}1{% else %}2{% end %}", a=[]), "2")
+        source = "{% if a %}1{% else %}{% if b %}2{% else %}3{% end %}{% end %}"
+        self.assertEqual([show(source, b=value) for value in (0, 1)], ["3", "2"])
         self.wrong("{% if a | count %}{% end %}")
 
     def test_for_over_lists_and_dictionaries(self):
@@ -184,6 +187,8 @@ class Statements(Cases):
         self.assertEqual(show(source, a=[5, 5, 5]), "1yesno 2nono 3noyes ")
         source = "{% for x in a %}{% for y in x %}{{ loop.outer.index }}{{ loop.index }}{{ loop.outer.outer.index | default(0) }} {% end %}{% end %}"
         self.assertEqual(show(source, a=[[1, 1], [1]], loop={"outer": 9}), "110 120 210 ")
+        source = "{% for x in a %}{% for y in x %}{% for z in y %}{{ loop.outer.index }}{{ loop.outer.outer.index }} {% end %}{% end %}{% end %}"
+        self.assertEqual(show(source, a=[[[1]], [[1], [1]]]), "11 12 22 ")
         self.assertEqual(
             show("{% for x in a %}{% if loop.outer %}1{% else %}0{% end %}{% end %}", a=[1], loop=8), "0"
         )
@@ -232,6 +237,7 @@ class Statements(Cases):
             *(
                 "{% else %}",
                 "{% if a %}{% else %}{% else %}{% end %}",
+                "{% if a %}{% if a %}{% else %}{% else %}{% end %}{% end %}",
                 "{% if a %}{% end a %}",
                 "{% if a %}{% else a %}{% end %}",
             ),
@@ -254,6 +260,7 @@ class Statements(Cases):
     def test_the_first_mistake_of_form_is_told_before_anything_is_shown(self):
         self.wrong("{{ missing }}\n{% if no %}\n{{ a | nothing }}{% end %}", 3)
         self.wrong("{% if a %}\n{% for x in a %}\n{% end %}", 1, a=[])
+        self.wrong("{% if a %}\n{% for x in a %}\n", 2, a=[])
         self.wrong("{% if a %}\n{{ | }}", 2, a=[])
         self.wrong('{% if no %}{% include "p" %}{% end %}\n{{ a | upper(1) }}', 2, more={"p": "{{"})
         self.wrong('{{ a }}{% include "p" %}', 1, "p", {"p": "{% if a %}"}, a=1)
