@@ -36,8 +36,8 @@ _OTHERS = {
 }
 _DECLARES = ("func", "fn", "function", "fun")
 _FLOW = ("return", "break", "continue", "throw", "defer", "go")
-_TYPED = ("append", "copy", "delete", "make")
-"""Go's own functions whose arguments can't change places."""
+_KEPT = ("append", "copy", "delete", "make", "max", "min")
+"""Functions whose arguments have types of their own, or whose order does not matter."""
 _KEYWORDS = re.compile(
     "if|else|for|while|do|switch|match|loop|select|case|default|func|fn|function|class|struct|enum|impl|trait|mod"
     "|type|var|let|const|pub|use|import|export|package|namespace|template|using|static|public|private|protected"
@@ -102,12 +102,7 @@ def _swapped(source: str, tokens: Sequence[Token], index: int) -> Iterator[Edit]
 
 def _is_call(tokens: Sequence[Token], index: int) -> bool:
     name = tokens[index - 1] if index else None
-    if (
-        name is None
-        or name.kind != "name"
-        or name.text in (*_FLOW, *_TYPED)
-        or _KEYWORDS.fullmatch(name.text)
-    ):
+    if name is None or name.kind != "name" or name.text in (*_FLOW, *_KEPT) or _KEYWORDS.fullmatch(name.text):
         return False
     # A function or method being declared: func name(, func (receiver) name(.
     return index < 2 or not (tokens[index - 2].text in _DECLARES or tokens[index - 2].text == ")")

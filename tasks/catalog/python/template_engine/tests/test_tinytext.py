@@ -159,6 +159,14 @@ class Expressions(Cases):
 
 
 class Statements(Cases):
+    def test_a_list_with_commas(self):
+        source = """{% for p in people -%}
+  {{ loop.index }}. {{ p.name | default("?") | upper }}{% if not loop.last %};{% end %}
+{% else %}nobody{% end -%}
+"""
+        self.assertEqual(show(source, people=[{"name": "Ann & Bo"}, {}]), "  1. ANN &amp; BO;\n  2. ?\n")
+        self.assertEqual(show(source, people=[]), "nobody")
+
     def test_if_else_not(self):
         source = "{% if a %}1{% else %}2{% end %}{% if not a %}3{% else %}4{% end %}{% if not a %}5{% end %}"
         for value in (False, None, 0, "", [], {}):
@@ -177,6 +185,7 @@ class Statements(Cases):
         source = "{% for x in a %}x{% else %}{{ x }}{{ loop }}{% end %}"
         self.assertEqual(show(source, a=[], x="out", loop="er"), "outer")
         self.assertEqual(show(source, a={}, x="out", loop="er"), "outer")
+        self.assertEqual(show(source, a=[1, 2], x="out", loop="er"), "xx")
         self.assertEqual(show("{% for x in a %}x{% end %}", a=[]), "")
         for value in ("text", 5, None, True):
             self.wrong("\n{% for x in a %}{% else %}{% end %}", 2, a=value)
