@@ -8,20 +8,15 @@ from pathlib import Path
 
 from rich.table import Table
 
-from llmbench.api import Files, Outcome, Task, Validator, Verdict
+from llmbench.api import Task
 from llmbench.commands.arguments import Parser
-from llmbench.commands.proving import Checked, Grade, prove, skipped
+from llmbench.commands.proving import Checked, prove, skipped
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
+from llmbench.commands.tasks_graded import graded_tasks, located
 from llmbench.console import Console
-from llmbench.errors import SandboxError, UsageError
-from llmbench.runner.boxes import SandboxBoxes
-from llmbench.runner.plan import select
-from llmbench.runner.sandboxes import choose
-from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.errors import UsageError
 
 SUBJECTS = ("tasks",)
-_MARKS = ("metadata.json", "validation.json")
-"""What a folder that is one task holds."""
 
 
 def main(argv: list[str]) -> int:
@@ -43,8 +38,7 @@ def main(argv: list[str]) -> int:
     if len(paths) > 1:
         raise UsageError(f"check tasks: expected one folder, got {', '.join(paths)}")
     if paths:
-        overrides += _located(Path(paths[0]))
-    # The references are the task author's own code, as trusted as the tests.
+        overrides += located(Path(paths[0]))
     spec = composed_spec("check", [*overrides, "agent=oracle"])
     console = Console(stderr=options.json)
     with scratch() as folder:
@@ -61,42 +55,18 @@ def _is_override(word: str) -> bool:
     return "=" in word or word.startswith(("-", "+", "~"))
 
 
-def _located(path: Path) -> list[str]:
-    if any((path / name).is_file() for name in _MARKS):
-        return [f"dataset.path={path.resolve().parent}", f"tasks=[{path.resolve().name}]"]
-    return [f"dataset.path={path}"]
-
-
 async def _check(parts: Parts, *, times: int) -> list[Checked]:
-    spec = parts.spec
-    await parts.dataset.prepare()
-    tasks = list(select(parts.dataset.tasks(), spec.selection, spec.seed))
-    toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
-    chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=True, partly=True)
-    unfit = unfit_tasks(parts.validator, parts.agent, tasks, chosen.lacking)
-    boxes = SandboxBoxes(chosen.sandbox, spec.box)
-    free = asyncio.Semaphore(spec.graders)
+    free = asyncio.Semaphore(parts.spec.graders)
+    # The references are the task author's own code, as trusted as the tests.
+    async with graded_tasks(parts, trusted=True) as graded:
 
-    async def check(task: Task) -> Checked:
-        async with free:
-            return await prove(task, _grader(parts.validator, task, boxes), times=times)
+        async def check(task: Task) -> Checked:
+            async with free:
+                return await prove(task, graded.grader(task), times=times)
 
-    try:
-        fit = [task for task in tasks if task.id not in unfit]
-        found = await asyncio.gather(*(check(task) for task in fit))
-    finally:
-        await chosen.sandbox.close()
-    return [*found, *(skipped(task, unfit[task.id]) for task in tasks if task.id in unfit)]
-
-
-def _grader(validator: Validator, task: Task, boxes: SandboxBoxes) -> Grade:
-    async def grade(files: Files) -> Verdict:
-        try:
-            return await validator.grade(task, files, boxes)
-        except SandboxError as error:
-            return Verdict(outcome=Outcome.INFRA_ERROR, reason=str(error))
-
-    return grade
+        found = await asyncio.gather(*(check(task) for task in graded.tasks if task.id not in graded.unfit))
+    left_out = (task for task in graded.tasks if task.id in graded.unfit)
+    return [*found, *(skipped(task, graded.unfit[task.id]) for task in left_out)]
 
 
 def _show(found: Sequence[Checked], console: Console) -> None:

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	patience = 5 * time.Second
+	patience = 2 * time.Second
 	most     = 1_000_000_000_000
 )
 

@@ -139,6 +139,7 @@ func TestShortWordsAreLeftOut(t *testing.T) {
 func TestStopWordsAreLeftOut(t *testing.T) {
 	files := texts{"stop": "The AND\n#or and\n # but\nwell-known hy-\n# not this\nphen\r\nisn’t", "text": "text"}
 	run(t, "-s stop", files, "the or and but well known well-known hyphen hy isn't not", 0, "1 hy\n1 known\n1 not\n1 or\n1 well\n", "")
+	run(t, "-s - one", texts{"-": "a", "one": "a b"}, "unread b", 0, "1 b\n", "")
 	run(t, "-s stop -s text text stop", files, "", 0, "2 and\n1 but\n1 hy\n1 isn't\n1 not\n1 or\n1 phen\n1 the\n1 this\n1 well-known\n", "")
 }
 

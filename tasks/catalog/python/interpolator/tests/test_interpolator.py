@@ -27,6 +27,7 @@ class Times(unittest.TestCase):
         self.assertEqual(s.at("2024-03-30T23:15:00.250-01:15"), 10**9)
         self.assertEqual(s.at("2024-01-01T00:15:00Z"), -(10**9))
         self.assertEqual(s.at("1900-01-01T23:59:00.000+23:59"), 9)
+        self.assertIsNone(s.at("1900-01-01T00:00:00+00:01"), "a minute before the first")
         self.assertEqual(s.at("2200-12-31T23:59:59.999Z"), 10)
 
     def test_other_times_are_refused(self):

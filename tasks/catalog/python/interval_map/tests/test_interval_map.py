@@ -37,6 +37,9 @@ class IntervalMapTest(unittest.TestCase):
     def test_one_interval_has_the_value_of_its_first_point(self):
         made = filled((0, 2, 1), (2, 4, True), (4, 5, 1.0))
         self.assertEqual([(low, high, repr(value)) for low, high, value in made.items()], [(0, 5, "1")])
+        self.assertEqual([repr(made.get(point)) for point in (0, 2, 4)], ["1", "1", "1"])
+        made.remove(0, 3)
+        self.assertEqual([(low, high, repr(value)) for low, high, value in made.items()], [(3, 5, "1")])
         made = filled((2, 4, True), (0, 2, 1.0))
         self.assertEqual([(low, high, repr(value)) for low, high, value in made.items()], [(0, 4, "1.0")])
 

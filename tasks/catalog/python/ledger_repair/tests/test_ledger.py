@@ -89,6 +89,7 @@ class Money(unittest.TestCase):
         self.assertEqual(money.split(100, [2, 3, 1]), [33, 50, 17])
         self.assertEqual(money.split(10, [5, 1, 1, 1]), [6, 1, 1, 2])
         self.assertEqual(money.split(1, [1, 0, 0]), [1, 0, 0])
+        self.assertEqual(money.split(1, [1, 1, 0]), [0, 1, 0])
         self.assertEqual(money.split(0, [1, 2]), [0, 0])
         self.assertEqual(money.split(10**30 + 1, [1, 1]), [5 * 10**29, 5 * 10**29 + 1])
         for weights in ([], [0], [0, 0]):

@@ -54,6 +54,7 @@ class Tags(Cases):
     def test_white_space_within_tags(self):
         self.assertEqual(show("{{\na\n|\tpad\n(\n3\n)\n}}{%if\nnot\na%}{%else%}b{%\nend\n%}", a=1), "  1b")
         self.assertEqual(show("{%for\nx\nin\na%}{{x}}{%end%}", a=[1, 2]), "12")
+        self.assertEqual(show('{%if not""%}a{%end%}{%if"b"%}b{%end%}'), "ab")
         self.wrong("a\n{% if a %}{{\n\nb\n}}{% end %}", 2, a=1)
 
 
@@ -158,6 +159,14 @@ class Expressions(Cases):
 
 
 class Statements(Cases):
+    def test_a_list_with_commas(self):
+        source = """{% for p in people -%}
+  {{ loop.index }}. {{ p.name | default("?") | upper }}{% if not loop.last %};{% end %}
+{% else %}nobody{% end -%}
+"""
+        self.assertEqual(show(source, people=[{"name": "Ann & Bo"}, {}]), "  1. ANN &amp; BO;\n  2. ?\n")
+        self.assertEqual(show(source, people=[]), "nobody")
+
     def test_if_else_not(self):
         source = "{% if a %}1{% else %}2{% end %}{% if not a %}3{% else %}4{% end %}{% if not a %}5{% end %}"
         for value in (False, None, 0, "", [], {}):
@@ -166,6 +175,8 @@ class Statements(Cases):
             self.assertEqual(show(source, a=value), "14", value)
         self.assertEqual(show(source), "235", "missing")
         self.assertEqual(show("{% if a | count %}1{% else %}2{% end %}", a=[]), "2")
+        source = "{% if a %}1{% else %}{% if b %}2{% else %}3{% end %}{% end %}"
+        self.assertEqual([show(source, b=value) for value in (0, 1)], ["3", "2"])
         self.wrong("{% if a | count %}{% end %}")
 
     def test_for_over_lists_and_dictionaries(self):
@@ -174,6 +185,7 @@ class Statements(Cases):
         source = "{% for x in a %}x{% else %}{{ x }}{{ loop }}{% end %}"
         self.assertEqual(show(source, a=[], x="out", loop="er"), "outer")
         self.assertEqual(show(source, a={}, x="out", loop="er"), "outer")
+        self.assertEqual(show(source, a=[1, 2], x="out", loop="er"), "xx")
         self.assertEqual(show("{% for x in a %}x{% end %}", a=[]), "")
         for value in ("text", 5, None, True):
             self.wrong("\n{% for x in a %}{% else %}{% end %}", 2, a=value)
@@ -184,6 +196,8 @@ class Statements(Cases):
         self.assertEqual(show(source, a=[5, 5, 5]), "1yesno 2nono 3noyes ")
         source = "{% for x in a %}{% for y in x %}{{ loop.outer.index }}{{ loop.index }}{{ loop.outer.outer.index | default(0) }} {% end %}{% end %}"
         self.assertEqual(show(source, a=[[1, 1], [1]], loop={"outer": 9}), "110 120 210 ")
+        source = "{% for x in a %}{% for y in x %}{% for z in y %}{{ loop.outer.index }}{{ loop.outer.outer.index }} {% end %}{% end %}{% end %}"
+        self.assertEqual(show(source, a=[[[1]], [[1], [1]]]), "11 12 22 ")
         self.assertEqual(
             show("{% for x in a %}{% if loop.outer %}1{% else %}0{% end %}{% end %}", a=[1], loop=8), "0"
         )
@@ -232,6 +246,7 @@ class Statements(Cases):
             *(
                 "{% else %}",
                 "{% if a %}{% else %}{% else %}{% end %}",
+                "{% if a %}{% if a %}{% else %}{% else %}{% end %}{% end %}",
                 "{% if a %}{% end a %}",
                 "{% if a %}{% else a %}{% end %}",
             ),
@@ -254,6 +269,7 @@ class Statements(Cases):
     def test_the_first_mistake_of_form_is_told_before_anything_is_shown(self):
         self.wrong("{{ missing }}\n{% if no %}\n{{ a | nothing }}{% end %}", 3)
         self.wrong("{% if a %}\n{% for x in a %}\n{% end %}", 1, a=[])
+        self.wrong("{% if a %}\n{% for x in a %}\n", 2, a=[])
         self.wrong("{% if a %}\n{{ | }}", 2, a=[])
         self.wrong('{% if no %}{% include "p" %}{% end %}\n{{ a | upper(1) }}', 2, more={"p": "{{"})
         self.wrong('{{ a }}{% include "p" %}', 1, "p", {"p": "{% if a %}"}, a=1)

@@ -130,6 +130,8 @@ class Weather(unittest.TestCase):
             ),
             *(
                 ["top", "1001"],
+                ["top", "1000000000005"],
+                ["top", "-5"],
                 ["top", "1.0"],
                 ["top", "+5"],
                 ["top", "\u0663"],

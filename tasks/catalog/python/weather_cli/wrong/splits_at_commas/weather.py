@@ -58,7 +58,7 @@ def checked(command, plain, options):
     """Refuse values that no command takes."""
     if options.get("unit", "c") not in ("c", "f"):
         raise Wrong("a unit is c or f")
-    if command == "top" and not (re.fullmatch("[0-9]+", plain[0]) and 1 <= int(plain[0][-9:]) <= 1000):
+    if command == "top" and not re.fullmatch("0*([1-9][0-9]{0,2}|1000)", plain[0]):
         raise Wrong(f"{plain[0]} is no number from 1 to 1000")
     first, last = day(options.get("from", "0001-01-01")), day(options.get("to", "9999-12-31"))
     if first > last:

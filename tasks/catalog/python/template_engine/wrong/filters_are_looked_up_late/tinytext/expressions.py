@@ -7,7 +7,7 @@ from tinytext.filters import FILTERS, MISSING
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 WORD = re.compile(
     rf'\s*(?:({NAME}(?:\s*\.\s*(?:{NAME}|[0-9]+))*)|(-?[0-9]+)(?![A-Za-z0-9_])|("(?:[^"\\]|\\.)*")|([|(),]))',
-    re.S,
+    re.DOTALL,
 )
 ESCAPES = {'\\"': '"', "\\\\": "\\", "\\n": "\n"}
 
@@ -32,7 +32,7 @@ def unquoted(word):
             raise ValueError(f"{match.group()} stands for nothing")
         return ESCAPES[match.group()]
 
-    return re.sub(r"\\.", character, word[1:-1], flags=re.S)
+    return re.sub(r"\\.", character, word[1:-1], flags=re.DOTALL)
 
 
 def find(value, parts):
