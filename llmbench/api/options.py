@@ -10,13 +10,14 @@ Annotate a field to limit or explain it::
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from llmbench.errors import UsageError
 
 T = TypeVar("T")
+_IDENTITY = "x-llmbench-identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,15 @@ def option(
     lt: float | None = None,
     pattern: str | None = None,
     min_length: int | None = None,
-    identity: bool = True,
+    identity: bool | Literal["unless default"] = True,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
     ``identity=False`` says that the value changes how a run is executed and never what it can score, so that
-    it stays out of the run's hash (ports, folders, concurrency).
+    it stays out of the run's hash (ports, folders, concurrency). ``identity="unless default"`` is for an
+    option that is added later: runs that were made before it was there keep their names.
     """
-    extra = None if identity else {"x-llmbench-identity": False}
+    extra = None if identity is True else {_IDENTITY: identity}
     limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}
     return msgspec.Meta(description=help, extra_json_schema=extra, **limits)
 
@@ -77,18 +79,30 @@ def from_mapping(options: type[T], data: Mapping[str, Any], key: str, *, source:
 
 def execution_only(options: type) -> frozenset[str]:
     """Return the names of the fields that stay out of a run's hash."""
+    return _marked(options, False)
+
+
+def unset(options: Any) -> frozenset[str]:
+    """Return the fields of ``options`` that are the default, and stay out of a run's hash while they are."""
+    added = _marked(type(options), "unless default")
+    same = (each.name for each in fields(options) if getattr(options, each.name) == each.default)
+    return added.intersection(same)
+
+
+def _marked(options: type, mark: object) -> frozenset[str]:
     hints = get_type_hints(options, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if _is_execution_only(hint))
+    return frozenset(name for name, hint in hints.items() if mark in _marks(hint))
 
 
-def _is_execution_only(hint: Any) -> bool:
+def _marks(hint: Any) -> list[object]:
     # A limit belongs to the number, so an optional one reads `Annotated[int, option(ge=1)] | None`.
     parts = [part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated]
-    return any(
-        isinstance(meta, msgspec.Meta) and (meta.extra_json_schema or {}).get("x-llmbench-identity") is False
+    return [
+        (meta.extra_json_schema or {}).get(_IDENTITY)
         for part in parts
         for meta in get_args(part)[1:]
-    )
+        if isinstance(meta, msgspec.Meta)
+    ]
 
 
 def _unknown_keys(options: Any, data: Any, key: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One problem. Only ``instructions`` and ``starter`` are for the model's eyes."""
+    """One problem. Only ``instructions``, ``starter`` and ``shown_tests`` are for the model's eyes."""
 
     id: str
     """Unique in its dataset: ``python/leap``, ``HumanEval/0``."""
@@ -47,8 +47,11 @@ class Task:
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What an agent may run in its box over the workspace, by the name of the tool that runs it.
 
-    ``run_tests`` is there only where the dataset lets the model see tests, which are then in ``starter``.
+    ``run_tests`` is there only where the dataset lets the model see tests: those that the starter holds, or
+    ``shown_tests``.
     """
+    shown_tests: Files = field(default_factory=dict, repr=False)
+    """Tests, and what they need, that the model may see: in the workspace, protected, not used by grading."""
     reference: Files = field(default_factory=dict, repr=False)
     """A solution that passes: for self-test, oracle and ``check tasks``; in no box before grading."""
     digest: str = ""
@@ -61,13 +64,18 @@ class Task:
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", self.digest or _digest(self))
 
+    @property
+    def workspace(self) -> Files:
+        """The files that an agent begins with: the starter, and tests that are shown."""
+        return {**self.starter, **self.shown_tests}
+
     def may_change(self, path: str) -> bool:
         """Say whether the agent may change or add ``path``."""
         return any(fnmatchcase(path, pattern) for pattern in self.editable)
 
     def is_protected(self, path: str) -> bool:
         """Say whether changing ``path`` is an attempt to steer the grader."""
-        return any(fnmatchcase(path, pattern) for pattern in self.protected)
+        return path in self.shown_tests or any(fnmatchcase(path, pattern) for pattern in self.protected)
 
 
 def _digest(task: Task) -> str:
@@ -79,6 +87,7 @@ def _digest(task: Task) -> str:
         task.toolchain,
         task.grading,
         *([task.commands] if task.commands else []),
+        *([sorted(task.shown_tests.items())] if task.shown_tests else []),
         *(sorted(files.items()) for files in (task.starter, task.tests, task.reference)),
     ]
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

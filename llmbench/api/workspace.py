@@ -12,14 +12,14 @@ class PathError(LlmbenchError):
 
 
 class Workspace:
-    """The starter files of a task and what the agent made of them.
+    """The files that a task begins with and what the agent made of them.
 
     An agent with a box copies the files in with ``Box.put`` and takes them back with ``update``.
     """
 
     def __init__(self, task: Task) -> None:
-        self._starter = dict(task.starter)
-        self._files = dict(task.starter)
+        self._starter = dict(task.workspace)
+        self._files = dict(task.workspace)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._files))

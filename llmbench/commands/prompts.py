@@ -13,7 +13,7 @@ from llmbench.runner.plan import select
 
 
 def main(argv: list[str]) -> int:
-    """Write a folder for each task: its prompt and its starter files, never tests or references."""
+    """Write a folder for each task: its prompt and its files, never references or hidden tests."""
     parser = Parser(
         "prompts",
         "Write a folder for each task of a dataset, PROMPT.md and the starter files, for an agent of yours. "
@@ -41,7 +41,7 @@ async def _tasks(parts: Parts) -> list[Task]:
 
 def _write(task: Task, folder: Path) -> None:
     files = {PROMPT: f"{task.instructions.strip()}\n\nYou may change: {', '.join(task.editable)}\n".encode()}
-    for path, content in (files | dict(task.starter)).items():
+    for path, content in (files | dict(task.workspace)).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

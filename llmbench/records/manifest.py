@@ -71,6 +71,11 @@ class Manifest:
     self_test: SelfTest | None = None
     sessions: tuple[Session, ...] = ()
 
+    @property
+    def tests_shown(self) -> bool:
+        """Whether the model saw the tests by which it was graded."""
+        return bool(self.dataset.get(TESTS_SHOWN))
+
     def settings(self, *path: str) -> Mapping[str, Any]:
         """Return a section of the configuration; an empty one where there is none."""
         found: Any = self.config
@@ -87,6 +92,8 @@ class Manifest:
 
 
 FILE = "manifest.json"
+TESTS_SHOWN = "tests_shown"
+"""Key of ``dataset``, there and true where the model may see tests by which it is graded."""
 DAMAGED_FILE = "manifest.damaged.json"
 """Where one that can't be read is kept."""
 _DECODER = msgspec.json.Decoder(Manifest)

@@ -137,6 +137,9 @@ def _notes(runs: Sequence[Run]) -> list[str]:
     notes = []
     if len({str(run.manifest.dataset.get("sha256")) for run in runs}) > 1:
         notes.append("these runs asked different tasks: their scores can't be compared as they stand")
+    shown = [run.summary.run_id for run in runs if run.manifest.tests_shown]
+    if 0 < len(shown) < len(runs):
+        notes.append(f"the model saw the tests in {', '.join(shown)} and in no other run")
     for run in runs:
         summary = run.summary
         parts = [f"believe it? {belief(summary.trust)}" if worst(summary.trust) is not Level.GREEN else ""]

@@ -55,7 +55,7 @@ async def estimate_or_why_not(spec: RunSpec, todo: Sequence[Item], backend: Back
 
 def _characters(task: Task) -> int:
     """Return how long a first question about a task may be; no agent is asked, for it might begin to work."""
-    starter = sum(len(path) + len(content) for path, content in task.starter.items())
+    starter = sum(len(path) + len(content) for path, content in task.workspace.items())
     return _AGENTS_WORDS + len(task.instructions) + starter
 
 

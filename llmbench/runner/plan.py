@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from llmbench.api import Outcome, Task
 from llmbench.errors import UsageError
+from llmbench.records.manifest import TESTS_SHOWN
 from llmbench.records.record import Record
 from llmbench.runner.judging import cut_short
 from llmbench.runner.spec import Selection
@@ -75,6 +76,11 @@ def is_done(record: Record | None, task: Task) -> bool:
 def dataset_digest(tasks: Sequence[Task]) -> str:
     """Return the sha256 over the digests of tasks."""
     return hashlib.sha256("".join(task.digest for task in tasks).encode()).hexdigest()
+
+
+def tests_shown(tasks: Sequence[Task]) -> dict[str, bool]:
+    """Return what the manifest says of tests that the model may see; nothing where there are none."""
+    return {TESTS_SHOWN: True} if any(task.shown_tests for task in tasks) else {}
 
 
 def _named(tasks: Sequence[Task], names: Sequence[str]) -> list[Task]:

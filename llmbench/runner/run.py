@@ -48,7 +48,7 @@ from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, shown_names
-from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select
+from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select, tests_shown
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
@@ -325,7 +325,7 @@ class _Run:
                 about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
                 whole=self._whole,
             ),
-            dataset={"sha256": dataset_digest(tasks), **self._dataset_facts},
+            dataset={"sha256": dataset_digest(tasks), **self._dataset_facts, **tests_shown(tasks)},
             self_test=self_test,
             sessions=self.earlier.sessions if self.earlier else (),
         )

@@ -23,6 +23,8 @@ def published(manifest: Manifest) -> Published | None:
 
     ``reference: {humanevalplus: {pass_at_1: 0.841, source: …, date: …}}``; null says that none is published.
     """
+    if manifest.tests_shown:
+        return None  # nobody's published score is of that kind
     model = manifest.config.get("model")
     reference = model.get("reference") if isinstance(model, Mapping) else None
     found: Any = reference.get(manifest.names.get("dataset")) if isinstance(reference, Mapping) else None

@@ -195,6 +195,14 @@ def form_of_calls(manifest: Manifest, planned: Sequence[Record], total: int) -> 
     return Finding(rule="tool calls", level=Level.AMBER, text=text)
 
 
+def shown_tests(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say that the model saw what it was graded by: its score is of another kind than others."""
+    if not manifest.tests_shown:
+        return None
+    text = "the model saw the tests that it was graded by: set its score beside such runs alone"
+    return Finding(rule="tests shown", level=Level.AMBER, text=text)
+
+
 def tampering(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers that changed files which could steer the grader."""
     count = sum(record.outcome is Outcome.TAMPERED for record in planned)
@@ -299,6 +307,7 @@ RULES: tuple[Rule, ...] = (
     asked_again,
     ended_early,
     form_of_calls,
+    shown_tests,
     tampering,
     mixed_servers,
     changed_weights,

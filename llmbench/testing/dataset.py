@@ -39,7 +39,7 @@ class DatasetConformance(ABC):
     def test_paths_stay_in_the_workspace(self, tmp_path: Path) -> None:
         """Every file of a task has a clean relative path."""
         for task in self._tasks(tmp_path):
-            for path in (*task.starter, *task.tests, *task.reference):
+            for path in (*task.workspace, *task.tests, *task.reference):
                 assert clean_path(path) == path
 
     def test_reference_changes_only_what_may_change(self, tmp_path: Path) -> None:

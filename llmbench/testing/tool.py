@@ -230,7 +230,8 @@ def _check_text(text: str, longest: int, task: Task) -> None:
 def _check_files(scope: ScriptedScope) -> None:
     task, files = scope.task, scope.workspace.files
     assert all(clean_path(path) == path for path in files)
-    touched = [path for path in {*files, *task.starter} if files.get(path) != task.starter.get(path)]
+    given = task.workspace
+    touched = [path for path in {*files, *given} if files.get(path) != given.get(path)]
     assert [path for path in touched if task.is_protected(path) or not task.may_change(path)] == []
     # A file in the place of a folder would have no place in a box.
     assert not [path for path in files if any(other.startswith(f"{path}/") for other in files)]

@@ -1,6 +1,7 @@
 """The agents in the box."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_the_prompt_holds_instructions_and_files_once(context: Context) -> None:
     assert "`notes.txt`\n```" in user.content
     assert user.content.count("{instructions}") == 1
     assert "(allowed: leap.py)" in user.content
+
+
+def test_tests_that_are_shown_stand_below_a_heading_and_data_is_named(context: Context) -> None:
+    shown = {
+        "test_leap.py": b"fence = '````'\nassert is_leap(2000)",
+        "data/large.csv": b"1,2\n" * 20_000,
+        "data/small.bin": b"\0",
+    }
+    told = dataclasses.replace(task(), shown_tests=shown, digest="")
+    model = ScriptedModel(GOOD)
+    asyncio.run(Prompt(shipped_options(), context).solve(told, Workspace(told), model, None))
+    files, tests = model.questions[0][1].content.split("## Tests\n")
+    assert "`leap.py`\n```python" in files
+    assert "test_leap" not in files
+    assert "`test_leap.py`\n`````\nfence = '````'\nassert is_leap(2000)\n`````\n" in tests
+    assert "`data/large.csv` (80000 bytes, not shown)" in tests
+    assert "`data/small.bin` (1 bytes, not shown)" in tests
+    assert "1,2" not in tests
 
 
 def test_the_answer_is_written_and_its_origin_noted(context: Context) -> None:

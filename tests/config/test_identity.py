@@ -1,13 +1,17 @@
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
+from llmbench.api import option
 from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.config.identity import identity, safe_name
 from llmbench.resources import resource_dir
+from llmbench_plugins.datasets.catalog import Options
 
 RunId = Callable[..., str]
 
@@ -41,6 +45,27 @@ def run_id(here: Path, stub: tuple[str, ...]) -> RunId:
 )
 def test_what_can_change_a_score_changes_the_hash(run_id: RunId, override: str) -> None:
     assert run_id(override) != run_id()
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Options of a plugin that got some later."""
+
+    path: str | None = None
+    added: Annotated[bool, option(identity="unless default")] = False
+    number: Annotated[int, option(ge=1, identity="unless default")] | None = None
+    port: Annotated[int, option(identity=False)] = 1
+
+
+def test_an_option_that_is_added_later_leaves_earlier_runs_their_hash() -> None:
+    assert identity(Grown()) == identity(Grown(port=2)) == {"path": None}
+    assert identity(Grown(added=True)) == {"path": None, "added": True}
+    assert identity(Grown(number=1)) == {"path": None, "number": 1}
+
+
+def test_that_tests_are_shown_is_such_an_option() -> None:
+    assert identity(Options()) == {"path": None}
+    assert identity(Options(show_tests=True)) == {"path": None, "show_tests": True}
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,11 @@ def test_context_files_are_an_option(context: Context) -> None:
 def test_tests_can_be_shown_and_then_run(context: Context) -> None:
     hidden = exercises(context)["python/word-gaps"]
     shown = exercises(context, show_tests=True)["python/word-gaps"]
-    assert "word_gaps_test.py" not in hidden.starter
+    assert "word_gaps_test.py" not in hidden.workspace
     assert not hidden.commands
-    assert "word_gaps_test.py" in shown.starter
+    assert list(shown.shown_tests) == ["word_gaps_test.py"]
+    assert shown.starter == hidden.starter
+    assert shown.tests == hidden.tests
     assert shown.commands["run_tests"][0] == "python3"
     assert not any(shown.may_change(path) for path in ("word_gaps_test.py", ".meta/example.py"))
 

@@ -63,6 +63,7 @@ def _manifest(tasks: int = 1, **changes: Any) -> Manifest:
         tries=changes.pop("tries", 1),
     )
     defaults: dict[str, Any] = {
+        "dataset": {},
         "self_test": SelfTest(passed=True, checked=("t0",)),
         "sessions": (
             Session(started="2026-03-01T20:00:00.000+00:00", ended="2026-03-01T20:01:00.000+00:00"),
@@ -74,6 +75,5 @@ def _manifest(tasks: int = 1, **changes: Any) -> Manifest:
         providers={},
         names={"model": "m"},
         plan=plan,
-        dataset={},
         **(defaults | changes),
     )

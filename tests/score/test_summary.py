@@ -157,10 +157,10 @@ def test_agreement_is_measured_over_pairs_of_repeats(make: Any) -> None:
 
 
 def test_a_published_score_stands_beside_ones_own(make: Any) -> None:
-    def summary(reference: Any) -> Summary:
+    def summary(reference: Any, **dataset: Any) -> Summary:
         records = [make.record("t0"), make.record("t1", F)]
         manifest = replace(
-            make.manifest(tasks=2),
+            make.manifest(tasks=2, dataset=dataset),
             config={"model": {"reference": reference}},
             names={"dataset": "humanevalplus"},
         )
@@ -174,3 +174,4 @@ def test_a_published_score_stands_beside_ones_own(make: Any) -> None:
     assert shown["published"] == "84.1 % (a report, 2024-11); here -34.1 points"
     for none in ({}, {"humanevalplus": None}, None, {"exercism": figure}, {"humanevalplus": {"source": "x"}}):
         assert summary(none).published is None
+    assert summary({"humanevalplus": figure}, tests_shown=True).published is None, "of another kind"

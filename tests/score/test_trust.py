@@ -99,6 +99,12 @@ def test_ended_early(make: Any, outcome: Outcome) -> None:
     assert finding.text.startswith(f"1 {outcome}: ")
 
 
+def test_tests_shown(make: Any) -> None:
+    assert "tests shown" not in found(make, many(make, 3, 0))
+    finding = found(make, many(make, 3, 0), dataset={"tests_shown": True})["tests shown"]
+    assert (finding.level, finding.text[:23]) == (Level.AMBER, "the model saw the tests")
+
+
 def test_tampering(make: Any) -> None:
     assert "tampering" not in found(make, many(make, 3, 3))
     finding = found(make, many(make, 3, 1, outcome=Outcome.TAMPERED))["tampering"]

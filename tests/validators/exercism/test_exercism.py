@@ -465,7 +465,7 @@ def test_tests_that_are_shown_can_be_run_by_an_agent(name: str, shared: OpenBoxe
 
     async def exit_code(files: Files) -> int:
         async with shared.open(task.toolchain) as box:
-            await box.put({**task.starter, **files})
+            await box.put({**task.workspace, **files})
             return (await box.run(task.commands["run_tests"], timeout_s=60)).exit_code
 
     assert asyncio.run(exit_code(task.reference)) == 0

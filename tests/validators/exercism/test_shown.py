@@ -27,12 +27,12 @@ def test_the_reference_passes_the_tests_that_are_shown(
 ) -> None:
     task = exercise(language, tmp_path, show_tests=True)
     sandbox = opened(task.toolchain)
-    files = {**task.starter, **task.reference}
+    files = {**task.workspace, **task.reference}
     ran, after = asyncio.run(_run(task, files, sandbox))
     assert ran.exit_code == 0, (ran.stdout + ran.stderr).decode()
     built = [path for path in after if path not in files and "__pycache__" not in path]
     assert built in ([], ["Cargo.lock"]), "what is built is no part of the workspace"
-    ran, _ = asyncio.run(_run(task, task.starter, sandbox))
+    ran, _ = asyncio.run(_run(task, task.workspace, sandbox))
     assert ran.exit_code not in (0, None), "the starter fails"
 
 

@@ -33,6 +33,7 @@ from llmbench_plugins.agents.cli.endpoint import Endpoint
 from llmbench_plugins.agents.cli.one_try import CliTry, spread
 from llmbench_plugins.agents.cli.options import CliOptions, refuse_contradictions
 from llmbench_plugins.agents.cli.place import Confinement, Kept, Place, check, cure, placed
+from llmbench_plugins.agents.shared.shown_tests import joined, tests_by_name
 from llmbench_plugins.agents.shared.wording import filled, shortened
 
 _VERSION_S = 120.0
@@ -115,7 +116,9 @@ class Cli(Agent):
     async def solve(self, task: Task, workspace: Workspace, model: Model, box: Box | None) -> Attempt:
         """Run the command with the task's instructions."""
         prompt = filled(
-            self.options.prompt, instructions=task.instructions.strip(), editable=", ".join(task.editable)
+            self.options.prompt,
+            instructions=joined(task.instructions.strip(), tests_by_name(task)),
+            editable=", ".join(task.editable),
         )
         return await self._work(task, workspace, model, self.options.argv, prompt, _State(prompt, None))
 
@@ -217,7 +220,7 @@ class Cli(Agent):
         return {
             path: content
             for path, content in files.items()
-            if _is_clean(path) and (path in task.starter or not self._is_junk(path))
+            if _is_clean(path) and (path in task.workspace or not self._is_junk(path))
         }
 
     def _is_junk(self, path: str) -> bool:

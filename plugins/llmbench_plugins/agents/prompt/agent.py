@@ -18,6 +18,7 @@ from llmbench.api import (
     option,
 )
 from llmbench_plugins.agents.shared.extraction import extract, extract_longest, given_files
+from llmbench_plugins.agents.shared.shown_tests import joined, tests_in_full
 from llmbench_plugins.agents.shared.wording import filled, shortened
 
 
@@ -86,7 +87,7 @@ class Prompt(Agent):
         return filled(
             self.options.instructions,
             instructions=task.instructions.strip(),
-            files=files,
+            files=joined(files, tests_in_full(task)),
             editable=", ".join(task.editable),
         )
 

@@ -1,6 +1,6 @@
 """Agent `tools`: the model works on the files by calling tools, step by step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from llmbench.api import (
 )
 from llmbench.api import Finish as FinishReason
 from llmbench.errors import UsageError
+from llmbench_plugins.agents.shared.shown_tests import joined, tests_by_name, tests_in_full
 from llmbench_plugins.agents.shared.wording import filled, shortened
 from llmbench_plugins.agents.tools import native, text
 from llmbench_plugins.agents.tools.history import Exchange, History
@@ -96,10 +97,14 @@ class Tools(Agent):
 
     def _question(self, task: Task, workspace: Workspace) -> str:
         editable, may_look = ", ".join(task.editable), self.options.tool_choice != "none"
+        if may_look:
+            files = joined(file_list(workspace), tests_by_name(task))
+        else:
+            files = joined(file_contents(workspace, task.shown_tests), tests_in_full(task))
         question = filled(
             self.options.instructions,
             instructions=task.instructions.strip(),
-            files=file_list(workspace) if may_look else file_contents(workspace),
+            files=files,
             editable=editable,
         )
         if may_look:
@@ -204,9 +209,10 @@ def file_list(workspace: Workspace) -> str:
     return "\n".join(lines) or "(none)"
 
 
-def file_contents(workspace: Workspace) -> str:
+def file_contents(workspace: Workspace, but: Container[str]) -> str:
     """Return the files in full, for a model that can't look at them; binary ones are named."""
-    texts = ((path, as_text(content)) for path, content in sorted(workspace.files.items()))
+    files = ((path, content) for path, content in sorted(workspace.files.items()) if path not in but)
+    texts = ((path, as_text(content)) for path, content in files)
     return "\n\n".join(
         f"`{path}`\n```\n{text}```" if text is not None else f"`{path}` (binary)" for path, text in texts
     )

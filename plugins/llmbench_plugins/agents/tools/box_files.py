@@ -157,7 +157,7 @@ class BoxFiles:
         """Say whether a program may: new files beside the answer are for the agent's own use."""
         if self._task.is_protected(path):
             return False
-        return self._task.may_change(path) or path not in self._task.starter
+        return self._task.may_change(path) or path not in self._task.workspace
 
     def _is_left(self, path: str, found: Files, taken: _Taken) -> bool:
         in_place_of_a_file = any(f"{above}{name}" in taken.undone for above, name in _folders(path))
@@ -176,7 +176,7 @@ class BoxFiles:
         )
 
     def _has_sources(self, folder: str) -> bool:
-        return any(path.startswith(folder) for path in self._task.starter)
+        return any(path.startswith(folder) for path in self._task.workspace)
 
 
 def _outputs(files: Iterable[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Datasets `catalog` and `quickstart`: one reader of a folder of tasks, ours or yours.
 
 ``<folder>/…/<task>/`` holds ``metadata.json``, ``instructions.md``, ``workspace/`` (what the model gets),
-``tests/``, ``solution/`` and ``wrong/`` (what it never sees). The task's id is its path below the folder.
+``tests/`` (what it sees with ``show_tests`` alone), ``solution/`` and ``wrong/`` (what it never sees). The
+task's id is its path below the folder.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from llmbench.api import Dataset, Task, option
 from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
+from llmbench_plugins.datasets.catalog.shown import with_tests_shown
 from llmbench_plugins.datasets.catalog.task import METADATA, read_task
 from llmbench_plugins.datasets.shared.task_folder import root_of
 
@@ -21,6 +23,9 @@ class Options:
     """Options of the dataset."""
 
     path: Annotated[str | None, option(help="folder of tasks; null for those that ship with llmbench")] = None
+    show_tests: Annotated[
+        bool, option(identity="unless default", help="the model sees the tests, and an agent may run them")
+    ] = False
 
 
 class Catalog(Dataset):
@@ -40,7 +45,8 @@ class Catalog(Dataset):
                 f"{root} holds no task (a folder with {METADATA}); begin one: llmbench new task NAME"
             )
         for folder in folders:
-            yield read_task(folder, folder.relative_to(root).as_posix())
+            task = read_task(folder, folder.relative_to(root).as_posix())
+            yield with_tests_shown(task, folder) if self.options.show_tests else task
 
     def describe(self) -> Mapping[str, Any]:
         """Return where the tasks are from."""

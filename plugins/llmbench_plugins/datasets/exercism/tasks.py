@@ -9,6 +9,7 @@ from typing import Any
 
 from llmbench.api import Files, Task
 from llmbench.errors import DatasetError
+from llmbench_plugins.datasets.shared import running_tests
 
 _NOT_FOR_GRADING = (".meta", ".docs", ".approaches", ".articles")
 """Worked solutions and texts: in no workspace, and in no box."""
@@ -45,23 +46,6 @@ class _Track:
 
 
 _NODE = "/opt/llmbench/node/node_modules"
-# What is built lies outside the workspace, where it is nobody's work.
-# A copy of links to the standard library as it was compiled: the compiler's cache must be writable.
-_GO = """\
-mkdir -p "$GOCACHE"; cp -rs /opt/llmbench/go/cache/. "$GOCACHE"/ 2>/dev/null
-HOME="${TMPDIR:-/tmp}" exec go test ./...
-"""
-_RUST = 'CARGO_TARGET_DIR="${TMPDIR:-/tmp}/target" exec cargo test --offline -- --include-ignored'
-# JUnit's own program, told to run disabled tests, too.
-_JAVA = """\
-set -e
-out="${TMPDIR:-/tmp}/classes"; mkdir -p "$out"
-jars='/opt/llmbench/java/*'
-find src -name '*.java' -exec javac -proc:none -encoding UTF-8 -nowarn -cp "$jars" -d "$out" {} +
-exec java -XX:+UseSerialGC -cp "$jars:$out" org.junit.platform.console.ConsoleLauncher execute \\
-    --scan-classpath "$out" --disable-banner --disable-ansi-colors \\
-    --config 'junit.jupiter.conditions.deactivate=*'
-"""
 # Catch2's own part takes a compiler long, so it is compiled once.
 _CPP = """\
 set -e
@@ -86,7 +70,7 @@ TRACKS: Mapping[str, _Track] = {
             "usercustomize.py",
             "*.pth",
         ),
-        run_tests=("python3", "-m", "unittest", "discover", "-p", "*_test.py"),
+        run_tests=running_tests.unittest_below(".", "*_test.py"),
     ),
     "javascript": _Track(
         toolchain="node",
@@ -100,7 +84,7 @@ TRACKS: Mapping[str, _Track] = {
         tests=("*_test.go",),
         steering=("go.work",),
         build=("go.mod",),
-        run_tests=("sh", "-c", _GO),
+        run_tests=running_tests.go(),
     ),
     "rust": _Track(
         toolchain="rust",
@@ -108,7 +92,7 @@ TRACKS: Mapping[str, _Track] = {
         steering=("build.rs", ".cargo/*", "rust-toolchain", "rust-toolchain.toml", "rustfmt.toml"),
         build=("Cargo.toml",),
         unlisted=((".meta/Cargo-example.toml", "Cargo.toml"),),
-        run_tests=("sh", "-c", _RUST),
+        run_tests=running_tests.rust(ignored_too=True),
     ),
     "java": _Track(
         toolchain="java",
@@ -123,7 +107,7 @@ TRACKS: Mapping[str, _Track] = {
         ),
         build=("build.gradle",),
         more=("src/main/java/*.java",),
-        run_tests=("sh", "-c", _JAVA),
+        run_tests=running_tests.java("src", disabled_too=True),
     ),
     "cpp": _Track(
         toolchain="cpp",
@@ -156,6 +140,7 @@ def read_task(language: str, slug: str, files: Files, shown: Shown) -> Task:
         toolchain=exercise.track.toolchain,
         language=language,
         grading={"solution": list(exercise.solution), "tests": list(exercise.tests)},
+        shown_tests=exercise.shown_tests() if shown.tests else {},
         tests={**hidden, **{f"{REFERENCE_ONLY}{path}": content for path, content in outside.items()}},
         commands={"run_tests": exercise.track.run_tests} if shown.tests else {},
         reference={path: content for path, content in reference.items() if path not in outside},
@@ -188,8 +173,12 @@ class _Exercise:
         beside = (*self._listed("editor", needed=False), *self.track.build) if shown.context else ()
         names = [*self.solution, *(path for path in beside if not self._is_test(path))]
         if shown.tests:
-            names += [path for path in self.tree if path not in names]
+            names += [path for path in self.tree if path not in names and not self._is_test(path)]
         return {path: self.tree[path] for path in dict.fromkeys(names) if path in self.tree}
+
+    def shown_tests(self) -> dict[str, bytes]:
+        """Return the tests and what belongs to them, as published."""
+        return {path: content for path, content in self.tree.items() if self._is_test(path)}
 
     def protected(self, editable: Sequence[str]) -> tuple[str, ...]:
         """Return patterns of what steers the tests, wherever it lies; never of what an answer consists of."""

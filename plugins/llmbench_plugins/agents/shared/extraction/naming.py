@@ -37,7 +37,7 @@ class Names:
 
     def __init__(self, task: Task) -> None:
         plain = (path for path in task.editable if not set(path) & set("*?["))
-        self._files = tuple(dict.fromkeys([*plain, *task.starter]))
+        self._files = tuple(dict.fromkeys([*plain, *task.workspace]))
 
     def path(self, word: str) -> str:
         """Return the file that a word names, or an empty string where it names none inside the workspace."""
