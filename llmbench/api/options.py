@@ -34,13 +34,15 @@ def option(
     pattern: str | None = None,
     min_length: int | None = None,
     identity: bool = True,
+    newer: bool = False,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
     ``identity=False`` says that the value changes how a run is executed and never what it can score, so that
-    it stays out of the run's hash (ports, folders, concurrency).
+    it stays out of the run's hash (ports, folders, concurrency). ``newer=True`` is for an option that came
+    later: it stays out while it has its default, so that runs made before it was there keep their names.
     """
-    extra = None if identity else {"x-llmbench-identity": False}
+    extra = None if identity and not newer else {"x-llmbench-identity": "newer" if newer else False}
     limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}
     return msgspec.Meta(description=help, extra_json_schema=extra, **limits)
 
@@ -77,18 +79,25 @@ def from_mapping(options: type[T], data: Mapping[str, Any], key: str, *, source:
 
 def execution_only(options: type) -> frozenset[str]:
     """Return the names of the fields that stay out of a run's hash."""
+    return _of_identity(options, False)
+
+
+def left_out_by_default(options: type) -> frozenset[str]:
+    """Return the names of the fields that stay out of a run's hash while they have their defaults."""
+    return _of_identity(options, "newer")
+
+
+def _of_identity(options: type, wanted: object) -> frozenset[str]:
     hints = get_type_hints(options, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if _is_execution_only(hint))
+    return frozenset(name for name, hint in hints.items() if _identity(hint) == wanted)
 
 
-def _is_execution_only(hint: Any) -> bool:
+def _identity(hint: Any) -> object:
     # A limit belongs to the number, so an optional one reads `Annotated[int, option(ge=1)] | None`.
     parts = [part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated]
-    return any(
-        isinstance(meta, msgspec.Meta) and (meta.extra_json_schema or {}).get("x-llmbench-identity") is False
-        for part in parts
-        for meta in get_args(part)[1:]
-    )
+    metas = [meta for part in parts for meta in get_args(part)[1:] if isinstance(meta, msgspec.Meta)]
+    said = [(meta.extra_json_schema or {}).get("x-llmbench-identity", True) for meta in metas]
+    return next((value for value in said if value is not True), True)
 
 
 def _unknown_keys(options: Any, data: Any, key: str) -> Iterator[str]:

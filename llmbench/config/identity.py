@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from llmbench.api import Limits, ModelProfile, Sampling
-from llmbench.api.options import execution_only
+from llmbench.api.options import execution_only, left_out_by_default
 from llmbench.records.names import LONGEST_BYTES, fitting_name
 from llmbench.resources import resource_dir
 from llmbench.runner.spec import Part, SampleLimits
@@ -97,7 +97,9 @@ def _safe(name: str) -> str:
 def identity(value: Any) -> Any:
     """Return options as plain data without those that only say how a run is executed."""
     if is_dataclass(value) and not isinstance(value, type):
-        left_out = execution_only(type(value))
+        newer = left_out_by_default(type(value))
+        unset = {field.name for field in fields(value) if getattr(value, field.name) == field.default}
+        left_out = execution_only(type(value)) | (newer & unset)
         kept = (field.name for field in fields(value) if field.name not in left_out)
         return {name: _placed(name, identity(getattr(value, name))) for name in kept}
     if isinstance(value, Mapping):

@@ -14,6 +14,7 @@ from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
 from llmbench_plugins.datasets.catalog.task import METADATA, read_task
 from llmbench_plugins.datasets.shared.task_folder import root_of
+from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Options:
     """Options of the dataset."""
 
     path: Annotated[str | None, option(help="folder of tasks; null for those that ship with llmbench")] = None
+    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, newer=True)] = 0
 
 
 class Catalog(Dataset):
@@ -40,11 +42,12 @@ class Catalog(Dataset):
                 f"{root} holds no task (a folder with {METADATA}); begin one: llmbench new task NAME"
             )
         for folder in folders:
-            yield read_task(folder, folder.relative_to(root).as_posix())
+            yield read_task(folder, folder.relative_to(root).as_posix(), twin=self.options.twin)
 
     def describe(self) -> Mapping[str, Any]:
         """Return where the tasks are from."""
-        return {"source": "llmbench" if self.options.path is None else str(self.options.path)}
+        source = "llmbench" if self.options.path is None else str(self.options.path)
+        return {"source": source, **described(self.options.twin)}
 
 
 class Quickstart(Catalog):
