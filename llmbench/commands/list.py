@@ -5,7 +5,7 @@ Imports no Hydra, and no plugin but tools, which say for themselves what they do
 
 import inspect
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from llmbench.registry import suggestion
 
 Row = dict[str, str]
 
-_ABOUT = ("title", "kind", "difficulty", "minutes", "tags")
+_ABOUT = ("title", "kind", "difficulty", "minutes", "tags", "renamed")
 """What tasks may say of themselves (``Task.about``)."""
 
 _DESCRIPTION = """\
@@ -157,6 +157,8 @@ def _short(row: Row) -> Row:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{old} → {new}" for old, new in value.items()) or "nothing"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -16,6 +16,7 @@ from llmbench.resources import resource_dir
 from llmbench_plugins.datasets.catalog.shown import with_tests_shown
 from llmbench_plugins.datasets.catalog.task import METADATA, read_task
 from llmbench_plugins.datasets.shared.task_folder import root_of
+from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Options:
     show_tests: Annotated[
         bool, option(identity="unless default", help="the model sees the tests, and an agent may run them")
     ] = False
+    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, identity="unless default")] = 0
 
 
 class Catalog(Dataset):
@@ -45,12 +47,13 @@ class Catalog(Dataset):
                 f"{root} holds no task (a folder with {METADATA}); begin one: llmbench new task NAME"
             )
         for folder in folders:
-            task = read_task(folder, folder.relative_to(root).as_posix())
+            task = read_task(folder, folder.relative_to(root).as_posix(), twin=self.options.twin)
             yield with_tests_shown(task, folder) if self.options.show_tests else task
 
     def describe(self) -> Mapping[str, Any]:
         """Return where the tasks are from."""
-        return {"source": "llmbench" if self.options.path is None else str(self.options.path)}
+        source = "llmbench" if self.options.path is None else str(self.options.path)
+        return {"source": source, **described(self.options.twin)}
 
 
 class Quickstart(Catalog):

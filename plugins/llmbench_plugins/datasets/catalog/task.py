@@ -8,6 +8,7 @@ from llmbench.api import Task, option
 from llmbench.errors import DatasetError
 from llmbench_plugins.datasets.catalog.wrong import read_wrong
 from llmbench_plugins.datasets.shared.task_folder import check_id, read_data, read_files, read_text
+from llmbench_plugins.datasets.shared.twins import Wishes, preface, twin_of
 
 METADATA = "metadata.json"
 _LAYOUT = "a task has workspace/, tests/ and solution/"
@@ -36,11 +37,13 @@ class Metadata:
     origin: str = ""
     """Who or what it was taken from."""
     licence: str = ""
+    twin: Wishes = Wishes()
+    """For ``dataset.twin``, where the automatic choice of names is not enough."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def read_task(folder: Path, task_id: str) -> Task:
-    """Read one task.
+def read_task(folder: Path, task_id: str, *, twin: int = 0) -> Task:
+    """Read one task, or a twin of it.
 
     Raises:
         DatasetError: a part is missing or wrong; the message names the file.
@@ -63,7 +66,7 @@ def read_task(folder: Path, task_id: str) -> Task:
         wrong=read_wrong(folder / "wrong"),
     )
     _check_answers(task, folder)
-    return task
+    return twin_of(task, twin, meta.twin, preface=preface(twin))
 
 
 def _check_answers(task: Task, folder: Path) -> None:
