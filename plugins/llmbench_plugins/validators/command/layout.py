@@ -12,6 +12,7 @@ from llmbench_plugins.validators.native import Suite
 _USUAL: Mapping[str, str] = {
     "cpp": r"(.*/)?(test_[^/]*|[^/]*_test)\.cpp|tests/.*\.cpp",
     "go": r".*_test\.go",
+    "html": r".*\.(test|spec)\.[cm]?js",
     "java": r".*Test\.java",
     "javascript": r".*\.(test|spec)\.[cm]?js",
     "python": r"(.*/)?(test_[^/]*|[^/]*_test)\.py",

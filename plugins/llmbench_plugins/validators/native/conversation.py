@@ -68,6 +68,12 @@ def programs(language: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in _sources(language)}
 
 
+def node_command(program: str) -> tuple[str, ...]:
+    """Return how Node runs a program of ours: descriptor 3 is the line to the host, whatever is printed."""
+    command = f"exec node --experimental-vm-modules --no-warnings {SUPPORT}/{program} 3>&1 1>&2"
+    return ("sh", "-c", command)
+
+
 def _sources(language: str) -> list[Path]:
     return sorted(path for path in (_REMOTE / language).iterdir() if path.is_file())
 

@@ -2,7 +2,7 @@
 
 from llmbench.api import Boxes
 from llmbench_plugins.validators.native.apart import report
-from llmbench_plugins.validators.native.conversation import SUPPORT, Side, converse, programs
+from llmbench_plugins.validators.native.conversation import Side, converse, node_command, programs
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job
 
@@ -26,18 +26,12 @@ class JavaScript:
             toolchain="node",
             files={**{p: c for p, c in suite.tree.items() if p not in answered}, **suite.hidden},
             support=ours,
-            argv=_node("tests.js"),
+            argv=node_command("tests.js"),
         )
-        answer = Side(toolchain="node", files=shown, support=ours, argv=_node("answer.js"))
+        answer = Side(toolchain="node", files=shown, support=ours, argv=node_command("answer.js"))
         order = {"modules": sorted(answered), "tests": list(suite.tests), "timeout_s": suite.timeout_s}
         told = await converse(boxes, tests, answer, order, limits=suite.limits, timeout_s=suite.timeout_s)
         return report(told)
-
-
-def _node(program: str) -> tuple[str, ...]:
-    """Return a command whose descriptor 3 is the line to the host, whatever is printed."""
-    command = f"exec node --experimental-vm-modules --no-warnings {SUPPORT}/{program} 3>&1 1>&2"
-    return ("sh", "-c", command)
 
 
 RUNNER = JavaScript()
