@@ -19,13 +19,14 @@ class TaskLanguage:
     beside: Mapping[str, str]
     """Template by path of what else the workspace holds."""
     protected: tuple[str, ...]
+    instructions: str = "task/instructions.md"
 
     def files(self, root: str, language: str) -> dict[str, str]:
         """Return template by path below ``root``."""
         own = f"task/{language}"
         return {
             f"{root}/metadata.json": "task/metadata.json",
-            f"{root}/instructions.md": "task/instructions.md",
+            f"{root}/instructions.md": self.instructions,
             **{f"{root}/workspace/{path}": f"{own}/{template}" for path, template in self.beside.items()},
             f"{root}/workspace/{self.main}": f"{own}/starter",
             f"{root}/tests/{self.test}": f"{own}/test",
@@ -81,6 +82,16 @@ TASK_LANGUAGES: Mapping[str, TaskLanguage] = {
         caught="nothing to add",
         beside={"__MODULE__.hpp": "header"},
         protected=("__MODULE__.hpp", "tests/*"),
+    ),
+    "html": TaskLanguage(
+        toolchain="node",
+        main="index.html",
+        test="__MODULE__.test.js",
+        signature="a page",
+        caught="nothing to add",
+        beside={},
+        protected=("*.test.js",),
+        instructions="task/html/instructions.md",
     ),
     "java": TaskLanguage(
         toolchain="java",

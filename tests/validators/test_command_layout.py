@@ -18,6 +18,7 @@ CASES = {
         ("a.test.js", "deep/b.test.mjs", "c.spec.js", "d.spec.cjs"),
         ("test.js", "a.test.json", "helper.mjs"),
     ),
+    "html": (("a.test.js", "deep/b.spec.mjs"), ("index.html", "helper.js", "a.test.html")),
     "go": (("a_test.go", "internal/b/b_test.go"), ("helper.go", "testdata/a_test.txt")),
     "rust": (("tests/a.rs", "tests/b/main.rs"), ("tests/common/mod.rs", "src/a.rs", "tests/a.txt")),
     "cpp": (

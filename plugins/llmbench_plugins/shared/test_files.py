@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 _USUAL: Mapping[str, str] = {
     "cpp": r"(.*/)?(test_[^/]*|[^/]*_test)\.cpp|tests/.*\.cpp",
     "go": r".*_test\.go",
+    "html": r".*\.(test|spec)\.[cm]?js",
     "java": r".*Test\.java",
     "javascript": r".*\.(test|spec)\.[cm]?js",
     "python": r"(.*/)?(test_[^/]*|[^/]*_test)\.py",

@@ -49,8 +49,9 @@ def _example(language: str, *, passed: int, failed: str, flags: tuple[str, ...] 
 
 PYTHON = _example("python", passed=4, failed="test_clock.test_hours_count: AssertionError")
 JAVASCRIPT = _example("javascript", passed=7, failed="the limit: expect(received).toBe(expected)")
+HTML = _example("html", passed=8, failed="the page's script failed: RangeError: never mind")
 GO = _example("go", passed=3, failed="internal/clock/TestTicks")
 RUST = _example("rust", passed=3, failed="chunks::in_pairs")
 CPP = _example("cpp", passed=2, failed="a sum", flags=("-std=c++17", "-Wall", "-Werror", "-Iinclude"))
 JAVA = _example("java", passed=3, failed="expected: null")
-EXAMPLES = {each.suite.language: each for each in (PYTHON, JAVASCRIPT, GO, RUST, CPP, JAVA)}
+EXAMPLES = {each.suite.language: each for each in (PYTHON, JAVASCRIPT, HTML, GO, RUST, CPP, JAVA)}

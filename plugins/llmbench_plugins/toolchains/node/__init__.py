@@ -1,4 +1,4 @@
-"""The node toolchain: Node.js, with jest and babel."""
+"""The node toolchain: Node.js, with jest and babel, and a DOM for pages."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches jest and babel into the new folder $1. No package's own script is run.
+# Fetches jest, babel and a DOM into the new folder $1. No package's own script is run.
 set -eu
 command -v npm > /dev/null || { echo 'npm is missing: sudo apt-get install npm' >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,8 +1,8 @@
 """JavaScript: jest's runner and matchers in one box, the answer in another, plain data between them."""
 
-from llmbench.api import Boxes, Limits
+from llmbench.api import Boxes
 from llmbench_plugins.validators.native.apart import report
-from llmbench_plugins.validators.native.conversation import SUPPORT, Side, converse, programs
+from llmbench_plugins.validators.native.conversation import Side, converse, node_command, programs
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job
 
@@ -26,19 +26,14 @@ class JavaScript:
             toolchain="node",
             files={**{p: c for p, c in suite.tree.items() if p not in answered}, **suite.hidden},
             support=ours,
-            argv=_node("tests.js", suite.limits),
+            argv=node_command("tests.js", suite.limits),
         )
-        answer = Side(toolchain="node", files=shown, support=ours, argv=_node("answer.js", suite.limits))
+        answer = Side(
+            toolchain="node", files=shown, support=ours, argv=node_command("answer.js", suite.limits)
+        )
         order = {"modules": sorted(answered), "tests": list(suite.tests), "timeout_s": suite.timeout_s}
         told = await converse(boxes, tests, answer, order, limits=suite.limits, timeout_s=suite.timeout_s)
         return report(told)
-
-
-def _node(program: str, limits: Limits) -> tuple[str, ...]:
-    """Return a command whose descriptor 3 is the line to the host, whatever is printed."""
-    options = "--experimental-vm-modules --no-warnings"
-    command = f"exec node {options} {SUPPORT}/{program} {limits.output_bytes} 3>&1 1>&2"
-    return ("sh", "-c", command)
 
 
 RUNNER = JavaScript()

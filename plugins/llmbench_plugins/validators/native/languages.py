@@ -5,7 +5,7 @@ import importlib
 from llmbench.errors import DatasetError
 from llmbench_plugins.validators.native.runner import Runner
 
-LANGUAGES = ("cpp", "go", "java", "javascript", "python", "rust")
+LANGUAGES = ("cpp", "go", "html", "java", "javascript", "python", "rust")
 
 
 def runner_for(language: str) -> Runner:

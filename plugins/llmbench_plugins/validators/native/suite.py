@@ -15,6 +15,7 @@ class Suite:
     python     unittest's cases, and functions ``test_…`` and plain classes ``Test…`` as pytest takes
                them, without fixtures; they import from their own folder, too
     javascript jest's globals, or ``node:test`` with ``node:assert``; ES modules or CommonJS
+    html       ``node:test`` with ``node:assert``; they open the answer's page by ``page``
     go         ``func TestX(t *testing.T)`` in ``…_test.go`` of any package of the module
     rust       ``tests/NAME.rs`` or ``tests/NAME/main.rs``, over the library of the package
     cpp        Catch2, version 2: the header that the tests bring, else the toolchain's

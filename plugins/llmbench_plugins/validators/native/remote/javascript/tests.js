@@ -21,6 +21,7 @@ function givenFor(order, peer, circus) {
     ['test', () => nodeTest(circus)],
     ['@jest/globals', () => ({ ...circus, expect: globalThis.expect, jest: globalThis.jest })],
   ]);
+  for (const [name, file] of Object.entries(order.helpers ?? {})) own.set(name, () => require(file).helper(peer));
   const made = new Map();
   return (name, from) => {
     const key = name === 'test' ? '' : name.replace(/^node:/, '');

@@ -1,0 +1,1 @@
+module.exports = 'window.PRICES = { s: 20, l: 30 };';
