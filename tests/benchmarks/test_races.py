@@ -95,7 +95,7 @@ def raced(*tasks: Path, path: str | None = None) -> tuple[int, list[list[str]]]:
         [sys.executable, str(RACES), *map(str, tasks), "--times", "2"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
         env=None if path is None else {"PATH": path},
     )
