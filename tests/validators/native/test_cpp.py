@@ -1,11 +1,15 @@
 """C++ exercises: right about honest answers, not fooled by others."""
 
+import asyncio
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from llmbench.api import Outcome
+from llmbench.api import Limits, Outcome
+from llmbench_plugins.validators.native.catch_main import Catch, compiled_main
 
 SOURCE, HEADER = "coin_jar.cpp", "coin_jar.h"
 
@@ -79,3 +83,18 @@ def test_an_answer_can_not_take_the_tests_in(grade: Any) -> None:
     verdict = grade({HEADER: grade.reference(HEADER) + taken})
     assert verdict.outcome is Outcome.FAILED
     assert "file not found: coin_jar_test.cpp" in verdict.stdout
+
+
+def test_the_main_program_is_kept_for_the_next_run_and_made_anew_if_it_is_damaged(
+    grade: Any, tmp_path: Path
+) -> None:
+    def made() -> bytes:
+        return asyncio.run(compiled_main(Catch("<catch2/catch.hpp>", {}), grade.boxes, Limits(), tmp_path))
+
+    content = made()
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(hashlib.sha256(b"another").digest() + b"another")
+    assert made() == b"another"
+    kept.write_bytes(kept.read_bytes() + b"!")
+    assert made() == content
+    assert list(tmp_path.iterdir()) == [kept]

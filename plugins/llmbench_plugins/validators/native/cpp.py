@@ -1,20 +1,17 @@
 """C++: the answer and its tests compiled apart, linked with our main program, and run where no source is."""
 
-import hashlib
 import re
 import secrets
 import time
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from dataclasses import replace
 
-from llmbench.api import Box, Boxes, Files, Limits, Ran
-from llmbench.errors import SandboxError
-from llmbench_plugins.validators.native.attested import Once, not_built, run_attested, said, support
+from llmbench.api import Box, Boxes, Files, Ran
+from llmbench_plugins.validators.native.attested import Once, not_built, run_attested
+from llmbench_plugins.validators.native.catch_main import MAIN, Catch, compiled_main
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job, Suite
 
 _FLAGS = ("-std=c++17",)
-_MAIN = "llmbench_main.o"
 _PROGRAM = "tests.bin"
 _OWN_MAIN = re.compile(rb"(?m)^[ \t]*#[ \t]*define[ \t]+CATCH_CONFIG_(?:MAIN|RUNNER)\b[^\n]*")
 # Each on its own, as files in two folders may have one name.
@@ -24,7 +21,7 @@ flags=; while [ "$1" != -- ]; do flags="$flags $1"; shift; done; shift
 n=0; for source; do g++ $flags -c "$source" -o "$work/$n.o" || exit 1; n=$((n+1)); done"""
 # Ours comes first: its first function has to run before all others.
 _LINK = f"""
-cd "$1" && g++ -s {_MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" &&
+cd "$1" && g++ -s {MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" &&
 {{ rm -f ./*.o 2>/dev/null; true; }}"""
 _PROCESSES = 2048
 _MEMORY_MB = 4608
@@ -56,8 +53,10 @@ class Cpp:
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile and link in one box, and run in another."""
         suite = job.suite
-        catch = _Catch.of(suite)
-        main = await self._main.get(boxes, catch.digest, lambda: _compiled_main(catch, boxes, suite.limits))
+        catch = Catch.of(suite)
+        main = await self._main.get(
+            boxes, catch.digest, lambda: compiled_main(catch, boxes, suite.limits, job.cache)
+        )
         until = time.monotonic() + suite.timeout_s
         built = await _build(job, main, boxes, until)
         if isinstance(built, TestRun):
@@ -72,36 +71,6 @@ class Cpp:
             await box.put({**_data(job.files), **_data(suite.support), _PROGRAM: built})
             command = ["sh", "-c", f"chmod +x {_PROGRAM} && exec ./{_PROGRAM}"]
             return await run_attested(box, command, timeout_s=_left(until))
-
-
-@dataclass(frozen=True, slots=True)
-class _Catch:
-    """Catch2's header as the tests include it: their own, or the toolchain's."""
-
-    include: str
-    files: Files
-
-    @classmethod
-    def of(cls, suite: Suite) -> "_Catch":
-        own = {p: c for p, c in suite.hidden.items() if PurePosixPath(p).name == "catch.hpp"}
-        return cls(f'"{min(own)}"', own) if own else cls("<catch2/catch.hpp>", {})
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.include.encode() + b"".join(self.files.values())).hexdigest()
-
-
-async def _compiled_main(catch: _Catch, boxes: Boxes, limits: Limits) -> bytes:
-    """Return our main program with Catch2 in it, the same for all tasks, which takes a compiler long."""
-    async with boxes.open("cpp", limits) as box:
-        await box.put({**catch.files, "main.cpp": support("main.cpp")})
-        flags = ("-std=c++17", "-I.", f"-DLLMBENCH_CATCH={catch.include}")
-        command = ["g++", *flags, "-c", "main.cpp", "-o", _MAIN]
-        ran = await box.run(command, timeout_s=max(limits.wall_s, 180))
-        files = await box.get()
-    if _MAIN not in files:
-        raise SandboxError(f"the main program of C++ tests does not compile here: {said(ran)[-2000:]}")
-    return files[_MAIN]
 
 
 def _data(files: Files) -> dict[str, bytes]:
@@ -126,7 +95,7 @@ async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | T
         ran = await box.run(command, timeout_s=_left(until))
         if ran.exit_code != 0 or ran.stopped:
             return not_built(ran)
-        await box.put({**suite.support, f"{work}/{_MAIN}": main}, read_only=True)
+        await box.put({**suite.support, f"{work}/{MAIN}": main}, read_only=True)
         for number, path in enumerate(_tests(suite)):
             ran = await _compiled_test(path, suite, f"{work}/test{number}.o", box, until)
             if ran.exit_code != 0 or ran.stopped:

@@ -28,7 +28,8 @@ class Judge:
     """Judges, and remembers what references pass on this machine."""
 
     def __init__(self, folder: Path, cure: str = "llmbench check tasks") -> None:
-        """Take a folder for what references pass, and the command that shows what is wrong with one."""
+        """Take a folder of the user's cache, and the command that shows what is wrong with a reference."""
+        self._folder = folder
         self._kept = Kept(folder)
         self._cure = cure
         self._locks: dict[str, asyncio.Lock] = {}
@@ -47,7 +48,7 @@ class Judge:
             else:
                 expected = await self._expected(suite, boxes)
             if run is None:
-                run = await _run(suite, answer, boxes)
+                run = await self._run(suite, answer, boxes)
             verdict = judged(run, expected, suite.timeout_s)
         return replace(verdict, duration_s=time.monotonic() - started)
 
@@ -88,7 +89,7 @@ class Judge:
         Raises:
             SandboxError: it does not pass here, so that no answer can be judged by it.
         """
-        run = await _run(suite, suite.reference, boxes)
+        run = await self._run(suite, suite.reference, boxes)
         expected = Expected.of(run)
         if complaint := judged(run, expected, suite.timeout_s).reason:
             raise SandboxError(
@@ -97,6 +98,10 @@ class Judge:
             )
         self._kept.put(_key(suite), expected)
         return run, expected
+
+    async def _run(self, suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
+        job = Job(suite=suite, answer=dict(answer), cache=self._folder)
+        return await runner_for(suite.language).run(job, boxes)
 
 
 def toolchains(language: str) -> tuple[str, ...]:
@@ -107,10 +112,6 @@ def toolchains(language: str) -> tuple[str, ...]:
 def feedback(verdict: Verdict) -> str:
     """Return what the tests said, for the next try."""
     return verdict.stdout or verdict.reason
-
-
-async def _run(suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
-    return await runner_for(suite.language).run(Job(suite=suite, answer=dict(answer)), boxes)
 
 
 def _refused(suite: Suite, answer: Files) -> Verdict | None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from llmbench.api import Files, Limits
 
@@ -76,6 +77,8 @@ class Job:
 
     suite: Suite
     answer: Files = field(repr=False)
+    cache: Path | None = None
+    """Where a runner may keep what it makes once a machine, and of no answer; None for nowhere."""
 
     @property
     def files(self) -> dict[str, bytes]:
