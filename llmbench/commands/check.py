@@ -74,7 +74,7 @@ async def _check(parts: Parts, *, times: int) -> list[Checked]:
     toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
     chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=True, partly=True)
     unfit = unfit_tasks(parts.validator, parts.agent, tasks, chosen.lacking)
-    boxes = SandboxBoxes(chosen.sandbox, spec.box)
+    boxes = SandboxBoxes(chosen.sandbox, spec.box, tasks)
     free = asyncio.Semaphore(spec.graders)
 
     async def check(task: Task) -> Checked:
