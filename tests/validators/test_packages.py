@@ -125,9 +125,7 @@ def read(path: Path) -> Task:
 
 def prepared(task: Task, name: str, folder: Path) -> Sandbox:
     """Return a sandbox with the task's packages; skip where the toolchain itself is missing."""
-    context = Context(
-        work_dir=folder, cache_dir=Path(platformdirs.user_cache_dir("llmbench")), label="tests"
-    )
+    context = Context(work_dir=folder, cache_dir=Path(platformdirs.user_cache_dir("llmbench")), label="tests")
     kind: type[Sandbox] = load("sandbox", name)
     sandbox = kind(kind.Options(), context)
     assert task.packages is not None

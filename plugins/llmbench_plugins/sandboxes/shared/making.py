@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from llmbench.errors import PrerequisiteError
 WANTED = "wanted"
 """The folder of the files that name packages, beside the script that installs them."""
 _PACKAGES = "packages/"
+_ERROR = re.compile(r"(?:npm )?err(?:or)?\b", re.IGNORECASE)
+"""How package managers begin the lines that say why."""
 
 
 class NotMadeError(PrerequisiteError):
@@ -45,7 +48,7 @@ def packages_content(toolchain: Toolchain) -> Iterator[tuple[str, bytes]]:
 def packages_problem(packages: Packages, error: NotMadeError) -> PrerequisiteError:
     """Return the error for packages that could not be installed: its first line says which, and why."""
     said = [line.strip() for line in error.log if line.strip()]
-    errors = [line for line in said if "error" in line.lower()][:2]
+    errors = [line for line in said if _ERROR.match(line)][:2]
     told = "; ".join(errors or said[-1:] or ["no reason given"])
     return PrerequisiteError(
         f"packages can't be installed ({', '.join(packages.names)}): {told[:300]}\n{error}"
