@@ -34,7 +34,7 @@ from llmbench.api.sandbox import (
 from llmbench.api.scope import BoxRun, Scope, ToolError, ToolRefused, as_text
 from llmbench.api.task import Files, Task, Wrong
 from llmbench.api.tool import Checked, Tool, ToolKind, ToolResult
-from llmbench.api.toolchain import Program, Toolchain
+from llmbench.api.toolchain import Packages, Program, Toolchain
 from llmbench.api.validator import Outcome, SelfTest, Validator, Verdict
 from llmbench.api.workspace import PathError, Workspace, clean_path
 
@@ -64,6 +64,7 @@ __all__ = [
     "Monitor",
     "NoOptions",
     "Outcome",
+    "Packages",
     "PathError",
     "Priced",
     "Prices",

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from llmbench.api.toolchain import Packages
+
 Files = Mapping[str, bytes]
 """File contents by relative POSIX path."""
 
@@ -50,6 +52,10 @@ class Task:
     ``run_tests`` is there only where the dataset lets the model see tests: those that the starter holds, or
     ``shown_tests``.
     """
+    packages: Packages | None = None
+    """What has to be in its toolchain; ``toolchain`` is then ``packages.name``."""
+    unfit: str = ""
+    """Why this run can't do it: its samples are skipped, with this as the reason."""
     shown_tests: Files = field(default_factory=dict, repr=False)
     """Tests, and what they need, that the model may see: in the workspace, protected, not used by grading."""
     reference: Files = field(default_factory=dict, repr=False)

@@ -152,7 +152,7 @@ async def _sandboxes(parts: Parts, toolchains: Sequence[Toolchain], tasks: Seque
     """Say which sandbox a run would take, what it serves, and which tasks would be skipped."""
     lacking = {part.name: await _lacking(parts, part, toolchains) for part in parts.spec.sandbox}
     best = min(lacking, key=lambda name: len(lacking[name]), default="")
-    served = [toolchain.name for toolchain in toolchains if toolchain.name not in lacking[best]]
+    served = [toolchain.id for toolchain in toolchains if toolchain.id not in lacking[best]]
     if lacking[best] and not served:
         return [Finding("sandbox", "missing", f"{name}: {_joined(why)}") for name, why in lacking.items()]
     if not toolchains:
@@ -187,7 +187,7 @@ async def _lacking(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) ->
             return _all_lack(toolchains, reason)
         sandbox = kind(part.options, parts.context)
         try:
-            reasons = {toolchain.name: await sandbox.missing(toolchain) for toolchain in toolchains}
+            reasons = {toolchain.id: await sandbox.missing(toolchain) for toolchain in toolchains}
         finally:
             await sandbox.close()
     except LlmbenchError as error:
@@ -196,7 +196,7 @@ async def _lacking(parts: Parts, part: Part, toolchains: Sequence[Toolchain]) ->
 
 
 def _all_lack(toolchains: Sequence[Toolchain], reason: str) -> Mapping[str, str]:
-    return {toolchain.name: reason for toolchain in toolchains} or {"": reason}
+    return {toolchain.id: reason for toolchain in toolchains} or {"": reason}
 
 
 def _monitors(parts: Parts) -> list[Finding]:

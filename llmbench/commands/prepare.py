@@ -35,6 +35,6 @@ async def _prepare(parts: Parts, console: Console) -> bool:
     toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
     chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=parts.trusted, partly=True)
     await chosen.sandbox.close()
-    names = ", ".join(toolchain.name for toolchain in toolchains if toolchain.name not in chosen.lacking)
+    names = ", ".join(toolchain.id for toolchain in toolchains if toolchain.id not in chosen.lacking)
     console.print(f"sandbox {chosen.name}: ready for {names}", highlight=False)
     return not chosen.lacking

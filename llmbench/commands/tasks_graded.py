@@ -64,7 +64,7 @@ async def graded_tasks(parts: Parts, *, trusted: bool) -> AsyncIterator[Graded]:
             tasks=tasks,
             unfit=unfit_tasks(parts.validator, parts.agent, tasks, chosen.lacking),
             validator=parts.validator,
-            boxes=SandboxBoxes(chosen.sandbox, parts.spec.box),
+            boxes=SandboxBoxes(chosen.sandbox, parts.spec.box, tasks),
         )
     finally:
         await chosen.sandbox.close()

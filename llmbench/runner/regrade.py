@@ -113,7 +113,7 @@ class _Regrading:
         trusted = answers_are_known(self._agent, spec.model)
         chosen = await choose(spec.sandbox, self._context, toolchains, trusted=trusted, partly=True)
         stack.push_async_callback(chosen.sandbox.close)
-        boxes = SandboxBoxes(chosen.sandbox, spec.box)
+        boxes = SandboxBoxes(chosen.sandbox, spec.box, tasks)
         unfit = unfit_tasks(self._validator, self._agent, tasks, chosen.lacking)
         self_test = await self._validator.self_test([t for t in tasks if t.id not in unfit], boxes)
         if not self_test.passed:

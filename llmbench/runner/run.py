@@ -151,7 +151,7 @@ class _Run:
             chosen = await self._sandbox(stack, tasks)
             unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
             fit = [task for task in tasks if task.id not in unfit]
-            return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box))
+            return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box, tasks))
 
     def _recover(self) -> None:
         """Look at what earlier commands left; what is damaged is set aside, and named."""
@@ -182,7 +182,7 @@ class _Run:
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
             described = self._facts("agent", self.agent.describe())
             self.session = replace(self.session, sandbox=chosen.name, agent=described)
-            boxes = SandboxBoxes(chosen.sandbox, spec.box)
+            boxes = SandboxBoxes(chosen.sandbox, spec.box, tasks)
             unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
             if all(item.task.id in unfit for item in todo):
                 return self._leave_out(tasks, todo, unfit)

@@ -74,12 +74,12 @@ async def _lacking(sandbox: Sandbox, toolchains: Sequence[Toolchain], *, trusted
     """Return why toolchains can't be used with a sandbox, by their names; all others are prepared."""
     if not sandbox.isolates and not trusted:
         reason = "gives no isolation, and only models and agents marked as trusted may run without"
-        return {toolchain.name: reason for toolchain in toolchains} or {"": reason}
-    reasons = {toolchain.name: await sandbox.missing(toolchain) for toolchain in toolchains}
+        return {toolchain.id: reason for toolchain in toolchains} or {"": reason}
+    reasons = {toolchain.id: await sandbox.missing(toolchain) for toolchain in toolchains}
     for toolchain in toolchains:
-        if not reasons[toolchain.name]:
+        if not reasons[toolchain.id]:
             try:
                 await sandbox.prepare(toolchain)
             except PrerequisiteError as error:
-                reasons[toolchain.name] = str(error)
+                reasons[toolchain.id] = str(error)
     return {name: reason for name, reason in reasons.items() if reason}

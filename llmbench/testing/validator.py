@@ -30,7 +30,7 @@ class OpenBoxes:
         self, sandbox: Sandbox, toolchains: Sequence[Toolchain], limits: Limits | None = None
     ) -> None:
         self._sandbox = sandbox
-        self._toolchains = {toolchain.name: toolchain for toolchain in toolchains}
+        self._toolchains = {toolchain.id: toolchain for toolchain in toolchains}
         self._limits = limits or Limits()
 
     @asynccontextmanager

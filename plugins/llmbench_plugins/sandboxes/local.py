@@ -35,6 +35,9 @@ class Local(Sandbox):
 
     async def missing(self, toolchain: Toolchain) -> str:
         """Return which program of the toolchain does not run on this host."""
+        if toolchain.packages is not None:
+            # They belong to one task, and plain processes see the host as it is.
+            return f"packages of tasks ({', '.join(toolchain.packages.names)}) need docker or bubblewrap"
         place = Path(LIBRARIES, toolchain.name)
         if toolchain.install and not place.is_dir():
             # Plain processes see the host as it is, and only root could put something there.

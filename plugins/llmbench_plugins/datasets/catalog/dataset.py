@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from llmbench.api import Dataset, Task, option
 from llmbench.errors import DatasetError
 from llmbench.resources import resource_dir
+from llmbench_plugins.datasets.catalog.needs import with_packages
 from llmbench_plugins.datasets.catalog.shown import with_tests_shown
 from llmbench_plugins.datasets.catalog.task import METADATA, read_task
 from llmbench_plugins.datasets.shared.task_folder import root_of
@@ -28,6 +29,9 @@ class Options:
         bool, option(identity="unless default", help="the model sees the tests, and an agent may run them")
     ] = False
     twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, identity="unless default")] = 0
+    install_deps: Annotated[
+        bool, option(identity="unless default", help="install packages that tasks name, before the run")
+    ] = False
 
 
 class Catalog(Dataset):
@@ -48,7 +52,9 @@ class Catalog(Dataset):
             )
         for folder in folders:
             task = read_task(folder, folder.relative_to(root).as_posix(), twin=self.options.twin)
-            yield with_tests_shown(task, folder) if self.options.show_tests else task
+            if self.options.show_tests:
+                task = with_tests_shown(task, folder)
+            yield with_packages(task, folder, install=self.options.install_deps)
 
     def describe(self) -> Mapping[str, Any]:
         """Return where the tasks are from."""

@@ -53,7 +53,7 @@ def _is_over(start: "asyncio.Task[Nursery | None]") -> bool:
 
 
 def _key(toolchain: Toolchain, program: PythonProgram) -> str:
-    digest = hashlib.sha256(repr((toolchain.name, program.module, program.interpreter)).encode())
+    digest = hashlib.sha256(repr((toolchain.id, program.module, program.interpreter)).encode())
     for name, content in sorted(program.files.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from llmbench.api import (
@@ -30,9 +29,21 @@ from llmbench_plugins.sandboxes.bubblewrap.nurseries import Nurseries
 from llmbench_plugins.sandboxes.bubblewrap.nursery import OWN_LIMITS, Nursery
 from llmbench_plugins.sandboxes.shared.environment import environment
 from llmbench_plugins.sandboxes.shared.files import acting_as, make_folders, read_files, write_files
-from llmbench_plugins.sandboxes.shared.host import Shown, lacking_programs, namespace_cure, old_kernel, show
+from llmbench_plugins.sandboxes.shared.host import (
+    Libraries,
+    Shown,
+    lacking_programs,
+    namespace_cure,
+    old_kernel,
+    show,
+)
 from llmbench_plugins.sandboxes.shared.leftovers import kill_marked
-from llmbench_plugins.sandboxes.shared.libraries import install_libraries, libraries_folder
+from llmbench_plugins.sandboxes.shared.libraries import (
+    install_libraries,
+    install_packages,
+    libraries_folder,
+    packages_folder,
+)
 from llmbench_plugins.sandboxes.shared.process import Capped, Identity
 from llmbench_plugins.sandboxes.shared.seccomp import seccomp_filter
 from llmbench_plugins.sandboxes.shared.service import Lines, LineService
@@ -53,7 +64,7 @@ class Bubblewrap(Sandbox):
         self._identity = Identity(uid=_NOBODY, gid=_NOBODY) if os.geteuid() == 0 else None
         self._boxes: set[BubblewrapBox] = set()
         self._tried: dict[str, str] = {}
-        self._shows: dict[tuple[Toolchain, Path | None], Shown] = {}
+        self._shows: dict[tuple[Toolchain, Libraries], Shown] = {}
         self._nurseries = Nurseries(self._start_nursery, context.warn)
 
     async def missing(self, toolchain: Toolchain) -> str:
@@ -71,6 +82,8 @@ class Bubblewrap(Sandbox):
         if reason := await self.missing(toolchain):
             raise PrerequisiteError(f"sandbox=bubblewrap: {reason}")
         await install_libraries(toolchain, self.context)
+        if toolchain.packages is not None:
+            await install_packages(toolchain, self.context, path=show(toolchain, ()).path)
 
     async def open(self, toolchain: Toolchain, limits: Limits) -> Box:
         """Open a fresh box."""
@@ -92,16 +105,18 @@ class Bubblewrap(Sandbox):
             program, holder, confinement=confinement, env=variables, identity=self._identity
         )
 
-    def _libraries(self, toolchain: Toolchain) -> Path | None:
+    def _libraries(self, toolchain: Toolchain) -> Libraries:
         libraries = libraries_folder(toolchain, self.context.cache_dir)
-        if libraries is not None and not libraries.is_dir():
-            raise SandboxError(
-                f"the libraries of toolchain {toolchain.name} are not installed; install them: "
-                "llmbench prepare sandbox=bubblewrap"
-            )
-        return libraries
+        packages = packages_folder(toolchain, self.context.cache_dir)
+        for what, folder in (("libraries", libraries), ("packages", packages)):
+            if folder is not None and not folder.is_dir():
+                raise SandboxError(
+                    f"the {what} of toolchain {toolchain.id} are not installed; install them: "
+                    "llmbench prepare sandbox=bubblewrap"
+                )
+        return Libraries.of(toolchain, libraries, packages)
 
-    async def _open(self, toolchain: Toolchain, limits: Limits, libraries: Path | None) -> Box:
+    async def _open(self, toolchain: Toolchain, limits: Limits, libraries: Libraries) -> Box:
         holder, confinement = await self._place(toolchain, limits, libraries)
         box = BubblewrapBox(holder, toolchain, confinement, self._identity)
         self._boxes.add(box)
@@ -109,7 +124,7 @@ class Bubblewrap(Sandbox):
         return box
 
     async def _place(
-        self, toolchain: Toolchain, limits: Limits, libraries: Path | None, *, nested: bool = False
+        self, toolchain: Toolchain, limits: Limits, libraries: Libraries, *, nested: bool = False
     ) -> tuple[Holder, Confinement]:
         shown = self._shown(toolchain, libraries)
         holder = await hold(limits, self._identity, self.context.label, shown.folders)
@@ -122,7 +137,7 @@ class Bubblewrap(Sandbox):
         )
         return holder, confinement
 
-    def _shown(self, toolchain: Toolchain, libraries: Path | None) -> Shown:
+    def _shown(self, toolchain: Toolchain, libraries: Libraries) -> Shown:
         """Return what of this host a box sees, which is the same for all boxes of a run."""
         if (found := self._shows.get((toolchain, libraries))) is None:
             found = show(toolchain, (self.context.cache_dir, self.context.work_dir), libraries)
@@ -141,7 +156,7 @@ class Bubblewrap(Sandbox):
 
     async def _try(self, toolchain: Toolchain) -> str:
         try:
-            box = await self._open(toolchain, TRIAL, None)
+            box = await self._open(toolchain, TRIAL, Libraries())
             async with closing(box):
                 return await try_programs(box, toolchain)
         except SandboxError as error:

@@ -4,12 +4,12 @@ import io
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmbench.api import Context, Toolchain
-from llmbench.errors import PrerequisiteError
-from llmbench_plugins.sandboxes.docker.images import build_context, build_variables, image_tag
-from llmbench_plugins.sandboxes.shared.making import locked
+from llmbench_plugins.sandboxes.docker.images import base_tag, build_context, build_variables, image_tag
+from llmbench_plugins.sandboxes.shared.making import NotMadeError, locked, packages_problem
 from llmbench_plugins.shared.engine import Engine, EngineError, Events, Layers
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ async def build_image(
     tag = image_tag(toolchain, ca_bundle)
     if await engine.has_image(tag):
         return tag
+    if toolchain.packages is not None:
+        below = replace(toolchain, packages=None)
+        await build_image(engine, below, ca_bundle=ca_bundle, build_network=build_network, context=context)
     context.progress(f"preparing {tag}")
     async with locked(context.cache_dir / "locks" / f"{tag.replace(':', '-')}.lock"):
         if not await engine.has_image(tag):
@@ -46,6 +49,8 @@ async def _build(
     log = _Log(tag, context)
     archive = build_context(toolchain, ca_bundle)
     variables = build_variables(context.secrets or os.environ, ca_bundle)
+    if toolchain.packages is not None:
+        variables["BASE"] = base_tag(toolchain, ca_bundle)
 
     def begin(client: "APIClient") -> Events:
         # By the engine's own builder, as BuildKit's wants a session, which the SDK does not know.
@@ -67,7 +72,8 @@ async def _build(
     except EngineError as error:
         log({"error": str(error)})
     if log.failed:
-        raise PrerequisiteError(_explain(tag, log.tail))
+        failed = NotMadeError(_explain(tag, log.tail), log.tail)
+        raise packages_problem(toolchain.packages, failed) if toolchain.packages else failed
 
 
 class _Log:

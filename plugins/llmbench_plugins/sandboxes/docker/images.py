@@ -3,12 +3,12 @@
 import hashlib
 import io
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from llmbench.api import Toolchain
 from llmbench.errors import UsageError
-from llmbench_plugins.sandboxes.shared.making import folder_content
+from llmbench_plugins.sandboxes.shared.making import folder_content, packages_content
 
 CA_PATH = "/usr/local/share/ca-certificates/llmbench-ca.crt"
 _CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -42,17 +42,30 @@ def read_ca_bundle(path: str | None) -> bytes:
 
 def image_tag(toolchain: Toolchain, ca_bundle: bytes) -> str:
     """Return the name of the image: the same for the same content, another for any other."""
-    digest = hashlib.sha256()
-    for name, content in _content(toolchain, ca_bundle):
+    if toolchain.packages is not None:
+        below = base_tag(toolchain, ca_bundle)
+        return f"llmbench-{toolchain.name}-packages:{_digest(packages_content(toolchain), below)}"
+    return base_tag(toolchain, ca_bundle)
+
+
+def base_tag(toolchain: Toolchain, ca_bundle: bytes) -> str:
+    """Return the name of the toolchain's own image, without packages."""
+    return f"llmbench-{toolchain.name}:{_digest(_content(toolchain, ca_bundle))}"
+
+
+def _digest(files: Iterable[tuple[str, bytes]], below: str = "") -> str:
+    digest = hashlib.sha256(below.encode())
+    for name, content in files:
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return f"llmbench-{toolchain.name}:{digest.hexdigest()[:12]}"
+    return digest.hexdigest()[:12]
 
 
 def build_context(toolchain: Toolchain, ca_bundle: bytes) -> bytes:
     """Return what an image is built from, as a tar archive."""
+    files = packages_content(toolchain) if toolchain.packages else _content(toolchain, ca_bundle)
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, content in _content(toolchain, ca_bundle):
+        for name, content in files:
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))

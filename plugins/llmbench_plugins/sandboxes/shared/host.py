@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import llmbench.api
 from llmbench.api import Toolchain
@@ -44,12 +45,25 @@ class Shown:
     """Folders inside the mounts to cover: llmbench itself, where tests and reference solutions are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """Folders of the user's cache that a box shows, by the places where it has them."""
+
+    places: tuple[tuple[str, Path], ...] = ()
+
+    @classmethod
+    def of(cls, toolchain: Toolchain, libraries: Path | None, packages: Path | None) -> Self:
+        """Return the libraries of a toolchain, and the packages that are in it."""
+        found = ((f"{LIBRARIES}/{toolchain.name}", libraries), (toolchain.packages_at, packages))
+        return cls(tuple((place, folder) for place, folder in found if folder is not None))
+
+
 def handed(number: int) -> str:
     """Return where the place of a box has a folder of the host, from which the mounts take it."""
     return f"{ROOT}/handed{number}"
 
 
-def show(toolchain: Toolchain, private: Sequence[Path], libraries: Path | None = None) -> Shown:
+def show(toolchain: Toolchain, private: Sequence[Path], libraries: Libraries | None = None) -> Shown:
     """Return what a box of ``toolchain`` sees; of ``private`` and llmbench's own folders, nothing."""
     mounts: list[str] = []
     for name in _SYSTEM:
@@ -62,8 +76,7 @@ def show(toolchain: Toolchain, private: Sequence[Path], libraries: Path | None =
         mounts += ["--ro-bind-try", name, name]
     prefixes = own_prefixes(toolchain)
     places = {str(prefix): prefix for prefix in prefixes if not _in_system(prefix)}
-    if libraries is not None:
-        places[f"{LIBRARIES}/{toolchain.name}"] = libraries
+    places |= dict(libraries.places if libraries else ())
     for number, place in enumerate(places):
         mounts += ["--ro-bind", handed(number), place]
     roots = [*(Path(name) for name in _SYSTEM), *prefixes]

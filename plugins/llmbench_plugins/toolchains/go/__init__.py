@@ -19,4 +19,7 @@ GO = Toolchain(
         ("CGO_ENABLED", "0"),
     ),
     install="install.sh",
+    packages_at="/opt/llmbench/go-packages",
+    # What was fetched has been checked then.
+    packages_env=(("GOMODCACHE", "/opt/llmbench/go-packages"), ("GOSUMDB", "off")),
 )

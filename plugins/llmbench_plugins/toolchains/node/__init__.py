@@ -10,4 +10,6 @@ NODE = Toolchain(
     programs=(Program(name="node", cure="sudo apt-get install nodejs npm"),),
     env=(("NODE_PATH", "/opt/llmbench/node/node_modules"), ("NO_UPDATE_NOTIFIER", "1")),
     install="install.sh",
+    # Above every folder: the one place that both import and require look in.
+    packages_at="/node_modules",
 )

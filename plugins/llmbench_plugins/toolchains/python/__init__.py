@@ -10,4 +10,6 @@ PYTHON = Toolchain(
     programs=(Program(name="python3", cure="sudo apt-get install python3"),),
     # A fixed hash seed makes the order of sets, and so a program's output, the same in every run.
     env=(("PYTHONHASHSEED", "0"), ("PYTHONUNBUFFERED", "1")),
+    packages_at="/opt/llmbench/python-packages",
+    packages_env=(("PYTHONPATH", "/opt/llmbench/python-packages"),),
 )

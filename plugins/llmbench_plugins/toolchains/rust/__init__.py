@@ -21,4 +21,6 @@ RUST = Toolchain(
         ("CARGO_INCREMENTAL", "0"),
     ),
     install="install.sh",
+    packages_at="/opt/llmbench/rust-packages",
+    packages_env=(("CARGO_HOME", "/opt/llmbench/rust-packages"),),
 )

@@ -33,6 +33,7 @@ def suite_of(task: Task, grading: NativeGrading, timeout_s: float) -> Suite:
         tests=tests,
         reference=task.reference,
         support={path: content for path, content in task.tests.items() if path not in tests},
+        packages=task.packages.name if task.packages else "",
         flags=grading.flags,
         timeout_s=timeout_s,
         limits=Limits(wall_s=timeout_s, memory_mb=grading.memory_mb, processes=_PROCESSES, disk_mb=_DISK_MB),

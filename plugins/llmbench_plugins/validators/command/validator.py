@@ -13,6 +13,7 @@ from llmbench.errors import SandboxError
 from llmbench_plugins.validators.command import two_boxes
 from llmbench_plugins.validators.command.grading import Grading, NativeGrading, grading_of
 from llmbench_plugins.validators.command.layout import suite_of
+from llmbench_plugins.validators.command.packages import named_for, with_packages
 from llmbench_plugins.validators.native import Judge, feedback, toolchains
 
 
@@ -36,6 +37,7 @@ class Command(Validator):
         """Run the tests against the starter files with ``files`` laid over them."""
         grading = grading_of(task)
         limit = grading.timeout_s * self.options.timeout_factor
+        boxes = with_packages(boxes, task)
         if isinstance(grading, Grading):
             verdict = await two_boxes.grade(task, grading, files, boxes, limit)
         else:
@@ -55,10 +57,10 @@ class Command(Validator):
         """Return what the tests need, and the toolchain of the task."""
         grading = grading_of(task)
         if isinstance(grading, Grading):
-            return tuple(dict.fromkeys(("python", task.toolchain)))
+            return named_for(task, ("python",))
         # Before anything is asked: it says what is wrong with the tests' names.
         suite_of(task, grading, grading.timeout_s)
-        return tuple(dict.fromkeys((*toolchains(task.language), task.toolchain)))
+        return named_for(task, toolchains(task.language))
 
     def feedback(self, task: Task, verdict: Verdict) -> str:
         """Return what the tests said."""

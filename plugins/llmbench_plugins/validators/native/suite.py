@@ -40,6 +40,8 @@ class Suite:
     Sources among it are where model-written code runs in no language; data is there in compiled languages,
     whose tests run in one process with the answer.
     """
+    packages: str = ""
+    """Names the packages that are in the toolchain besides, if there are any."""
     flags: tuple[str, ...] = ()
     """What C++'s compiler is told for answer and tests; nothing else reads it."""
     ignored_too: bool = False
@@ -64,6 +66,8 @@ class Suite:
 
     def _parts(self) -> Iterator[bytes]:
         yield f"{self.language} {self.flags} {self.ignored_too}".encode()
+        if self.packages:
+            yield self.packages.encode()
         for files in (self.tree, self.tests, self.support, self.reference):
             yield b""
             for path, content in sorted(files.items()):

@@ -17,7 +17,8 @@ KEPT = 200_000
 def start(order, folder):
     """Start the command with everything it needs to find the answer."""
     environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.path.dirname(os.path.abspath(__file__))
+    ours = os.path.dirname(os.path.abspath(__file__))
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (ours, environment.get("PYTHONPATH"))))
     environment["LLMBENCH_ANSWER"] = os.path.join(folder, "answer")
     environment["LLMBENCH_MODULES"] = json.dumps(order["modules"])
     environment["LLMBENCH_REPORT"] = os.path.join(folder, "report.xml")
