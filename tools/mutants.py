@@ -20,7 +20,7 @@ from mutation.mutants import EXPLAINED, Explanation, Mutant, mutants_of, outdate
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.commands.tasks_graded import graded_tasks, located
 from llmbench.console import Console
-from llmbench.errors import LlmbenchError, PrerequisiteError
+from llmbench.errors import LlmbenchError, PrerequisiteError, UsageError
 
 
 def main() -> int:
@@ -30,8 +30,10 @@ def main() -> int:
     parser.add_argument("overrides", nargs="*", help="as for llmbench check tasks: sandbox=bubblewrap")
     parser.add_argument("--max", type=int, default=40, help="how many to test at most (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="draws others (%(default)s)")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     try:
+        if options.max < 1:
+            raise UsageError(f"--max: expected a number from 1, got {options.max}")
         spec = composed_spec("mutants", [*options.overrides, *located(options.task), "agent=oracle"])
         explained = read_explained(options.task)
         with scratch() as folder:
@@ -48,6 +50,8 @@ async def _problems(parts: Parts, explained: Sequence[Explanation], most: int, s
     """Grade, say what became of the mutants, and return what is wrong as lines."""
     # A change may delete what the reference keeps, so that a sandbox has to isolate.
     async with graded_tasks(parts, trusted=False) as graded:
+        if len(graded.tasks) != 1:
+            raise UsageError(f"expected the folder of one task, got {len(graded.tasks)} tasks")
         (task,) = graded.tasks
         if reason := graded.unfit.get(task.id):
             raise PrerequisiteError(f"{task.id}: {reason}")

@@ -53,6 +53,11 @@ def test_an_if_is_turned_round_without_its_body() -> None:
     assert ("if ready(a):", "if not ready(a):") in changes(source, edits_of_python(source))
 
 
+def test_what_only_looks_like_an_end_of_a_line_moves_nothing() -> None:
+    source = "'\x0c \u2028'\nx = 1 < y\n"
+    assert ("x = 1 < y", "x = 1 <= y") in changes(source, edits_of_python(source))
+
+
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.parent.parent.name)
 def test_what_was_changed_in_python_is_python_and_something_else(path: Path) -> None:
     source = path.read_text(encoding="utf-8")

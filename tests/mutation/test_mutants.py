@@ -1,11 +1,13 @@
 """The mutator as it is called: over a task whose tests notice some changes and not others."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from mutation.mutants import mutants_of
 
 from llmbench_plugins.datasets.catalog.task import read_task
 
@@ -119,7 +121,33 @@ def test_a_reference_that_does_not_pass_is_told(task: Path) -> None:
     assert ran.stderr.startswith("mutants: total: the reference does not pass")
 
 
-def test_a_folder_that_is_no_task_is_told(tmp_path: Path) -> None:
-    ran = mutants(tmp_path)
-    assert ran.returncode == 2
+def test_a_sample_is_as_great_as_was_asked_for(task: Path) -> None:
+    assert mutants(task, "--max", "2").stdout.startswith("total: 2 of 4 mutants tested, ")
+
+
+def test_a_seed_draws_the_same_mutants_again_and_another_one_others() -> None:
+    reference = {"total.py": SOLUTION.encode(), "notes.txt": b"1 < 2"}
+    draws = [mutants_of(reference, seed) for seed in (0, 0, 1)]
+    assert draws[0] == draws[1] != draws[2]
+    assert {mutant.key for mutant in draws[0]} == {mutant.key for mutant in draws[2]}
+    assert {mutant.file for mutant in draws[0]} == {"total.py"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "words", "expected"),
+    [
+        ("empty", (), "holds no task"),
+        (".", (), "expected the folder of one task, got 2 tasks"),
+        ("total", ("--max", "0"), "--max: expected a number from 1, got 0"),
+        ("total", ("tsks=[x]",), "tsks"),
+    ],
+)
+def test_what_is_no_task_and_no_sample_is_told_in_a_line(
+    task: Path, tmp_path: Path, folder: str, words: tuple[str, ...], expected: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    shutil.copytree(task, tmp_path / "other")
+    ran = mutants(tmp_path / folder, *words)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert expected in ran.stderr
     assert len(ran.stderr.splitlines()) == 1

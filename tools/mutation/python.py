@@ -41,7 +41,7 @@ def edits_of_python(source: str) -> Iterator[Edit]:
 
 def _placing(source: str) -> Callable[[_Placed], tuple[int, int]]:
     """Return what says where a node stands, in characters; the tree counts bytes of a line."""
-    lines = source.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in source.split("\n")]
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))

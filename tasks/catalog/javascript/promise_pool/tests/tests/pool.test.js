@@ -100,6 +100,7 @@ test('the promise takes on what the task returns or throws', async () => {
     throw error;
   };
   assert.equal(await soon(pool.add(() => 7)), 7);
+  assert.equal(await soon(pool.add((...given) => given.length)), 1, 'arguments of a task');
   assert.equal(await soon(pool.add(async () => 'text')), 'text');
   assert.equal(await soon(pool.add(() => undefined)), undefined);
   for (const task of [throws, rejects]) {
@@ -192,6 +193,7 @@ test('nothing starts while the pool is paused', async () => {
   await end('a');
   assert.deepEqual(log, ['a']);
   assert.deepEqual([pool.running, pool.waiting], [0, 2]);
+  pool.resume();
   pool.resume();
   assert.deepEqual(log, ['a', 'c', 'b']);
 });
