@@ -10,6 +10,7 @@ from llmbench.errors import LlmbenchError, UsageError
 from llmbench.records.runs import NEWEST, find_run
 from llmbench.report.files import write_files, write_text
 from llmbench.report.read import Run, read_run, relative
+from llmbench.report.twins import with_gaps
 
 _FORMATS = ("terminal", "md", "html", "json", "csv")
 _SUFFIXES = {".md": "md", ".html": "html", ".htm": "html", ".json": "json", ".csv": "csv"}
@@ -21,7 +22,8 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "report",
         "Without RUN, the newest run. RUN is a folder, a run's id or part of its name, or 'last'. Several "
-        "are compared, a row each. REPORT.md, report.html and summary.json in their folders are rewritten.",
+        "are compared, a row each; between a run and its twin, the gap is told. REPORT.md, report.html and "
+        "summary.json in their folders are rewritten.",
         "[RUN …] [--format FORMAT] [--output FILE] [--root DIR]",
     )
     parser.add_argument("run", nargs="*", metavar="RUN")
@@ -33,6 +35,7 @@ def main(argv: list[str]) -> int:
     runs = _read([find_run(word, options.root) for word in words])
     for run in runs:
         _update(run)
+    runs = with_gaps(runs)
     chosen = options.format or _SUFFIXES.get(options.output.suffix if options.output else "", "terminal")
     _deliver(runs, chosen, options.output)
     return 0

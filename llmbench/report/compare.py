@@ -14,6 +14,7 @@ from llmbench.report.fit import fitting
 from llmbench.report.read import Run
 from llmbench.report.terminal import COLOURS
 from llmbench.report.tool_use import COLUMNS, tool_columns
+from llmbench.report.twins import are_a_pair, gap_text, gaps
 from llmbench.report.words import LEVELS, UNKNOWN, energy, inert, megabytes, percent, seconds, span, speed
 from llmbench.score.machine import figure, gpu
 from llmbench.score.trust import Level, worst
@@ -135,11 +136,13 @@ def _cell(name: str, text: str) -> str:
 
 def _notes(runs: Sequence[Run]) -> list[str]:
     notes = []
-    if len({str(run.manifest.dataset.get("sha256")) for run in runs}) > 1:
+    digests = {str(run.manifest.dataset.get("sha256")) for run in runs}
+    if len(digests) > 1 and not all(are_a_pair(runs[0], run) for run in runs[1:]):
         notes.append("these runs asked different tasks: their scores can't be compared as they stand")
     shown = [run.summary.run_id for run in runs if run.manifest.tests_shown]
     if 0 < len(shown) < len(runs):
         notes.append(f"the model saw the tests in {', '.join(shown)} and in no other run")
+    notes += [gap_text(gap) for gap in gaps(runs)]
     for run in runs:
         summary = run.summary
         parts = [f"believe it? {belief(summary.trust)}" if worst(summary.trust) is not Level.GREEN else ""]

@@ -22,7 +22,9 @@ def named_plugins(spec: RunSpec, attribute: Attribute) -> dict[str, str]:
 
 def shown_names(spec: RunSpec, agent: Agent) -> dict[str, str]:
     """Return the names of a run's parts as reports show them."""
-    return named_plugins(spec, "name") | {"model": spec.model.name} | _outside(spec, agent)
+    twin = getattr(spec.dataset.options, "twin", 0)
+    dataset = {"dataset": f"{spec.dataset.name}, twin {twin}"} if twin else {}
+    return named_plugins(spec, "name") | {"model": spec.model.name} | dataset | _outside(spec, agent)
 
 
 def _outside(spec: RunSpec, agent: Agent) -> dict[str, str]:

@@ -19,6 +19,7 @@ from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
 from llmbench.score.tools import ToolUse, tool_use
 from llmbench.score.trust import Finding, damaged_lines, findings
+from llmbench.score.twins import Gap
 
 N = TypeVar("N", int, float)
 
@@ -94,6 +95,8 @@ class Summary:
     """What the monitors saw; None where none watched."""
     tools: ToolUse | None = None
     """How the model called tools; None where it could not call any."""
+    twins: tuple[Gap, ...] = ()
+    """How much more often its tasks are solved than their twins, where a report is about both."""
     damaged: int = 0
     """Lines of the journal that can't be read."""
 

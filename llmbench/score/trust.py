@@ -278,6 +278,23 @@ def _any(sessions: Sequence[Mapping[str, Any]], key: str, value: object) -> bool
     return any(session.get(key) == value for session in sessions)
 
 
+def twin_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say how many tasks of a run of twins are no twins, because nothing in them can be renamed."""
+    if not manifest.settings("dataset").get("twin"):
+        return None
+    same = [
+        task
+        for task, about in zip(manifest.plan.tasks, manifest.plan.about, strict=False)
+        if not about.get("renamed")
+    ]
+    text = f"{len(manifest.plan.tasks) - len(same)} of {len(manifest.plan.tasks)} tasks have other names"
+    if not same:
+        return Finding(rule="twins", level=Level.GREEN, text=text)
+    named = ", ".join(same[:3]) + (" …" if len(same) > 3 else "")
+    level = Level.AMBER if 2 * len(same) > len(manifest.plan.tasks) else Level.GREEN
+    return Finding(rule="twins", level=level, text=f"{text}; as the original asks them: {named}")
+
+
 def all_alike(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Suspect a set-up in which nothing at all passes."""
     graded = [record for record in planned if record.outcome.graded]
@@ -312,6 +329,7 @@ RULES: tuple[Rule, ...] = (
     mixed_servers,
     changed_weights,
     outside_agent,
+    twin_tasks,
     all_alike,
     same_failure,
     warned,

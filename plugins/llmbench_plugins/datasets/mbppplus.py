@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from llmbench.api import Dataset, Task, option
 from llmbench_plugins.datasets.shared.evalplus_data import Release, as_task, fetch, read_rows
+from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 RELEASE = Release(
     name="MbppPlus",
@@ -16,15 +17,48 @@ RELEASE = Release(
 )
 INSTRUCTIONS = {
     "complete": (
-        "The docstring in `solution.py` describes a Python function and shows one assertion that it meets. "
-        "Write the function `{name}` below it. Answer with the whole file: imports, the complete function, "
-        "and every helper that it needs."
+        (
+            "The docstring in `solution.py` describes a Python function and shows one assertion that it "
+            "meets. Write the function `{name}` below it. Answer with the whole file: imports, the "
+            "complete function, and every helper that it needs."
+        ),
+        (
+            "`solution.py` begins with a docstring: what a Python function has to do, and one assertion "
+            "that holds for it. Below it, write this function, `{name}`, and answer with the complete "
+            "file, its imports and helpers included."
+        ),
+        (
+            "A Python function, `{name}`, is described at the top of `solution.py`, with an assertion "
+            "that it fulfils. Write it after this docstring. Your answer is the file as a whole: imports,"
+            " function and all helpers."
+        ),
+        (
+            "Please write the Python function `{name}`. The docstring in `solution.py` says what it does "
+            "and gives an assertion that is true of it. Give back the entire file, with imports and with "
+            "every helper."
+        ),
     ),
     "chat": (
-        "Write the Python function `{name}` that the text in `solution.py` describes. Answer with one "
-        "block of code that runs by itself: the complete function with all imports and helpers."
+        (
+            "Write the Python function `{name}` that the text in `solution.py` describes. Answer with one"
+            " block of code that runs by itself: the complete function with all imports and helpers."
+        ),
+        (
+            "The text in `solution.py` says what the Python function `{name}` does. Write it. Your answer"
+            " is a single block of code that runs by itself, with imports and helpers."
+        ),
+        (
+            "Please write `{name}`, a Python function that does what the text in `solution.py` says. Give"
+            " one block of code with the whole function, its imports and its helpers, so that it runs by "
+            "itself."
+        ),
+        (
+            "A Python function is wanted: `{name}`, described by the text in `solution.py`. Answer with "
+            "the function, its imports and all helpers in one block of code that needs nothing else."
+        ),
     ),
 }
+"""By the kind of prompt: the wording of the original, and those of its twins."""
 # What JSON can't say of the arguments, by the number of the problem; the letters are those of the validator.
 _FORMS: Mapping[tuple[str, ...], str] = {
     ("t",): "2 116 132 143 222 261 273 394 399 421 424 429 470 560 579 596 616 630 726 740 744 809",
@@ -52,6 +86,7 @@ class Options:
     prompt: Annotated[
         Literal["complete", "chat"], option(help="go on below the description, or write it anew")
     ] = "complete"
+    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, newer=True)] = 0
 
 
 class MbppPlus(Dataset):
@@ -66,10 +101,12 @@ class MbppPlus(Dataset):
 
     def tasks(self) -> Iterator[Task]:
         """Yield the problems in the release's order."""
-        instructions = INSTRUCTIONS[self.options.prompt]
+        wordings = INSTRUCTIONS[self.options.prompt]
         for row in read_rows(RELEASE, self.options.path, self.context):
-            yield as_task(row, instructions, "mbpp", forms=list(_FORM_OF.get(row["task_id"], ())))
+            forms = list(_FORM_OF.get(row["task_id"], ()))
+            yield as_task(row, wordings, "mbpp", twin=self.options.twin, forms=forms)
 
     def describe(self) -> Mapping[str, Any]:
         """Return which release it is."""
-        return {"version": RELEASE.version, "source": RELEASE.url, "file_sha256": RELEASE.sha256}
+        release = {"version": RELEASE.version, "source": RELEASE.url, "file_sha256": RELEASE.sha256}
+        return {**release, **described(self.options.twin)}

@@ -66,7 +66,7 @@ def read_task(folder: Path, task_id: str, *, twin: int = 0) -> Task:
         wrong=read_wrong(folder / "wrong"),
     )
     _check_answers(task, folder)
-    return twin_of(task, twin, meta.twin, preface=preface(twin))
+    return twin_of(task, twin, meta.twin, instructions=preface(twin) + task.instructions)
 
 
 def _check_answers(task: Task, folder: Path) -> None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from llmbench.api import Dataset, Task, option
+from llmbench.errors import UsageError
 from llmbench_plugins.datasets.exercism.fetch import RELEASE, Tree, fetch, read_archive, read_folder
 from llmbench_plugins.datasets.exercism.tasks import Shown, read_task
+from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 Language = Literal["cpp", "go", "java", "javascript", "python", "rust"]
 LANGUAGES: tuple[Language, ...] = ("cpp", "go", "java", "javascript", "python", "rust")
@@ -30,6 +32,7 @@ class Options:
         bool, option(help="the model sees interfaces and build files beside the stubs")
     ] = True
     edit_cargo_toml: Annotated[bool, option(help="in Rust, dependencies may be added")] = True
+    twin: Annotated[int, option(ge=0, le=MOST, help=f"{TWIN_HELP}; in Python", newer=True)] = 0
 
 
 class Exercism(Dataset):
@@ -45,16 +48,22 @@ class Exercism(Dataset):
     def tasks(self) -> Iterator[Task]:
         """Yield the exercises of the chosen languages in the order of their ids."""
         options = self.options
+        if options.twin and tuple(options.languages) != ("python",):
+            raise UsageError(
+                f"dataset.twin: got {options.twin}, expected 0 unless Python alone is asked: the twins of "
+                "other languages' exercises are not proven; add dataset.languages=[python]"
+            )
         shown = Shown(
             tests=options.show_tests, context=options.context_files, cargo_toml=options.edit_cargo_toml
         )
         for (language, slug), files in sorted(self._tree(tuple(sorted(options.languages))).items()):
-            yield read_task(language, slug, files, shown)
+            yield read_task(language, slug, files, shown, twin=options.twin)
 
     def describe(self) -> Mapping[str, Any]:
         """Return which release it is."""
         given = {"path": str(self.options.path)} if self.options.path else {"content_sha256": RELEASE.sha256}
-        return {"version": RELEASE.commit, "source": RELEASE.repository, **given}
+        release = {"version": RELEASE.commit, "source": RELEASE.repository}
+        return {**release, **given, **described(self.options.twin)}
 
     def _tree(self, languages: tuple[str, ...]) -> Tree:
         if self.options.path is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from llmbench.api import Files, Task
 from llmbench.errors import DatasetError
 from llmbench_plugins.datasets.shared import running_tests
+from llmbench_plugins.datasets.shared.twins import in_other_words, twin_of
 
 _NOT_FOR_GRADING = (".meta", ".docs", ".approaches", ".articles")
 """Worked solutions and texts: in no workspace, and in no box."""
@@ -119,8 +120,8 @@ TRACKS: Mapping[str, _Track] = {
 }
 
 
-def read_task(language: str, slug: str, files: Files, shown: Shown) -> Task:
-    """Return one exercise as a task.
+def read_task(language: str, slug: str, files: Files, shown: Shown, *, twin: int = 0) -> Task:
+    """Return one exercise as a task, or a twin of it.
 
     Raises:
         DatasetError: a file that it needs is missing or can't be read; the message names it.
@@ -131,7 +132,7 @@ def read_task(language: str, slug: str, files: Files, shown: Shown) -> Task:
     reference = exercise.reference()
     outside = {p: c for p, c in reference.items() if not any(fnmatchcase(p, e) for e in editable)}
     hidden = {path: content for path, content in exercise.tree.items() if path not in starter}
-    return Task(
+    task = Task(
         id=f"{language}/{slug}",
         instructions=exercise.instructions(editable),
         starter=starter,
@@ -145,6 +146,7 @@ def read_task(language: str, slug: str, files: Files, shown: Shown) -> Task:
         commands={"run_tests": exercise.track.run_tests} if shown.tests else {},
         reference={path: content for path, content in reference.items() if path not in outside},
     )
+    return twin_of(task, twin, instructions=exercise.instructions(editable, twin))
 
 
 class _Exercise:
@@ -157,13 +159,13 @@ class _Exercise:
         self.tests = self._listed("test")
         self.tree = {p: c for p, c in files.items() if p.split("/")[0] not in _NOT_FOR_GRADING}
 
-    def instructions(self, editable: Sequence[str]) -> str:
+    def instructions(self, editable: Sequence[str], twin: int = 0) -> str:
         names = ("introduction", "instructions", "instructions.append")
         texts = [self.files.get(f".docs/{name}.md", b"").decode(errors="replace").strip() for name in names]
         if not texts[1]:
             raise DatasetError(f"{self.where}/.docs/instructions.md is missing or empty")
         named = ", ".join(f"`{path}`" for path in self.solution if path in editable)
-        return "\n\n".join([*filter(None, texts), _ADDENDUM.format(files=named)])
+        return "\n\n".join([*filter(None, texts), in_other_words(_ADDENDA, twin).format(files=named)])
 
     def editable(self, shown: Shown) -> tuple[str, ...]:
         fixed = () if shown.cargo_toml else ("Cargo.toml",)
@@ -227,9 +229,30 @@ class _Exercise:
         return tuple(paths)
 
 
-_ADDENDUM = """\
+_ADDENDA = (
+    """\
 ## How to answer
 
 Write your solution into {files}. Tests will use it, so keep the names of files, functions, classes and \
 parameters that the given code has. Nothing but the language's standard library is installed, unless the \
-exercise says otherwise. Add no tests and no configuration of a build or a test runner."""
+exercise says otherwise. Add no tests and no configuration of a build or a test runner.""",
+    """\
+## Your answer
+
+The solution goes into {files}. Do not rename the files, functions, classes and parameters that are given, \
+because tests use them. Only the language's standard library is there, unless the exercise says otherwise. \
+Leave out tests, and configuration of a build or a test runner.""",
+    """\
+## What to hand in
+
+Put your solution into {files}. All files, functions, classes and parameters that you were given keep their \
+names: tests will call them. You can use the standard library of the language and nothing else, unless the \
+exercise says otherwise. No tests, please, and no configuration of a build or a test runner.""",
+    """\
+## Handing it in
+
+{files} will hold your solution. Tests rely on the names of files, functions, classes and parameters in the \
+given code, so these must stay. Apart from what the exercise itself names, only the language's standard \
+library is installed. Tests, and configuration of a build or a test runner, are not part of an answer.""",
+)
+"""The first is that of an original."""

@@ -3,9 +3,10 @@
 import gzip
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from llmbench.api import Context, Task
 from llmbench.errors import DatasetError, UsageError
 from llmbench_plugins.datasets.shared.download import Download, fetch_once
+from llmbench_plugins.datasets.shared.twins import RENAMED, in_other_words, twin_of
+
+_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,33 @@ def read_rows(release: Release, path: str | None, context: Context) -> Iterator[
     yield from rows
 
 
-def as_task(row: Mapping[str, Any], instructions: str, suite: str, **more: Any) -> Task:
-    """Return a problem as a task; ``more`` is what its suite adds to the grading."""
+def as_task(
+    row: Mapping[str, Any], wordings: Sequence[str], suite: str, *, twin: int = 0, **more: Any
+) -> Task:
+    """Return a problem as a task, or a twin of it.
+
+    Args:
+        row: the problem.
+        wordings: of its instructions, that of the original first.
+        suite: whose rules it is graded by.
+        twin: the number of the twin.
+        more: what its suite adds to the grading.
+    """
+    task = _original(row, wordings[0], suite, more)
+    if not twin:
+        return task
+    name = str(row["entry_point"])
+    reworded = in_other_words(wordings, twin).replace("{name}", name)
+    # The inputs are data, whatever words they hold.
+    bare = replace(task, tests={})
+    made = twin_of(bare, twin, asked=[name, *_DEFINED.findall(row["prompt"])], instructions=reworded)
+    if name not in made.about[RENAMED]:
+        return replace(task, about={RENAMED: {}})
+    grading = {**task.grading, "entry_point": made.about[RENAMED][name], "known_as": name}
+    return replace(made, digest="", tests=task.tests, grading=grading)
+
+
+def _original(row: Mapping[str, Any], instructions: str, suite: str, more: Mapping[str, Any]) -> Task:
     name = row["entry_point"]
     base, plus = list(row["base_input"]), list(row["plus_input"])
     grading = {"suite": suite, "entry_point": name, "atol": float(row["atol"]), "base": len(base)}
@@ -72,7 +101,7 @@ def as_task(row: Mapping[str, Any], instructions: str, suite: str, **more: Any) 
         instructions=instructions.replace("{name}", name),
         starter={"solution.py": row["prompt"].encode()},
         editable=("solution.py",),
-        grading=grading | more,
+        grading={**grading, **more},
         tests={"inputs.json": json.dumps([*base, *plus]).encode()},
         reference={"solution.py": (row["prompt"] + row["canonical_solution"]).encode()},
     )

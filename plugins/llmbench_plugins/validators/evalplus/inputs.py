@@ -29,6 +29,13 @@ class Grading:
     base: Annotated[int, option(ge=1, help="how many of the inputs are the original ones")]
     forms: tuple[str, ...] = ()
     """One an argument; the last serves all further ones."""
+    known_as: str = ""
+    """The name by which the rules know a problem whose entry point has been renamed."""
+
+    @property
+    def rules(self) -> str:
+        """The name by which the rules know the problem."""
+        return self.known_as or self.entry_point
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,16 +35,16 @@ def view_of(grading: Grading) -> View:
     """Return what counts of the values of a problem."""
     if grading.suite != "mbpp":
         return "value"
-    if grading.entry_point in _SETS:
+    if grading.rules in _SETS:
         return "set"
-    return "presence" if grading.entry_point in _PRESENCE else "value"
+    return "presence" if grading.rules in _PRESENCE else "value"
 
 
 def has_oracle(grading: Grading) -> bool:
     """Say whether values that differ from the reference's may be right."""
     if grading.suite == "humaneval":
-        return grading.entry_point == "find_zero"
-    return grading.entry_point in _SPECIAL
+        return grading.rules == "find_zero"
+    return grading.rules in _SPECIAL
 
 
 def tolerances(grading: Grading, floats: Sequence[bool]) -> list[float]:
@@ -67,11 +67,11 @@ def is_right(grading: Grading, arguments: Sequence[Any], value: Any, expected: A
     """Say whether ``value`` passes a case, given that it is not just equal."""
     if has_oracle(grading):
         try:
-            if _ORACLES[grading.entry_point](arguments, value, atol):
+            if _ORACLES[grading.rules](arguments, value, atol):
                 return True
         except (TypeError, ValueError, OverflowError, ZeroDivisionError):
             return False
-        if grading.entry_point == "find_zero":
+        if grading.rules == "find_zero":
             return False
     return atol != 0 and type(value) is type(expected) and is_close(value, expected, atol)
 

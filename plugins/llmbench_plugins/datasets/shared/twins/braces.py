@@ -87,7 +87,10 @@ def _javascript_imports(found: Tokens) -> tuple[frozenset[str], frozenset[str]]:
 
 def _go(text: str) -> Found:
     found = tokens(text, "go", lines=True)
-    free, members = set(_go_free(found)), set(_go_methods(found))
+    # What another package can use begins with a capital letter.
+    free, members = (
+        {name for name in names if name[0].isupper()} for names in (_go_free(found), _go_methods(found))
+    )
     packages = {
         found.text(place + 1).removesuffix("_test")
         for place in found.names()
@@ -105,8 +108,18 @@ def _go(text: str) -> Found:
         barred=frozenset(packages),
         barred_members=frozenset(barred_members),
         modules=frozenset(packages),
+        fields=frozenset(_go_embedded(found)),
         quoted=quoted_words(found),
     )
+
+
+def _go_embedded(found: Tokens) -> Iterator[str]:
+    """Yield the names that begin a line, but for a star and a package, as those of embedded types do."""
+    for place in found.names():
+        begin = place - 2 if found.text(place - 1) == "." else place
+        begin -= found.text(begin - 1) == "*"
+        if found.text(begin - 1) in ("\n", "{") and found.text(place + 1) in ("\n", "}", "["):
+            yield found.text(place)
 
 
 def _go_imports(found: Tokens) -> Iterator[str]:

@@ -103,15 +103,20 @@ class _Material:
         )
         barred |= self.tests.free
         members = self.answer.members - self.all.barred_members - methods
-        free = self.answer.free - self.answer.members
+        free = (
+            self.answer.free - self.answer.members - (self.all.fields & (self.all.barred_members | methods))
+        )
         said = set(_WORD.findall(Rewriter.marked(self.task.instructions)))
-        given = (self.starter.free | self.starter.members) & said
+        # Grammars and usages have words in capital letters, too.
+        given = {
+            name for name in self.starter.free | self.starter.members if name in said and not name.isupper()
+        }
         used = set(self._words(self.task.tests)) | given | set(asked)
         return {name for name in (free | members) & used if name not in barred and not name.startswith("_")}
 
     def rewriter(self, names: Mapping[str, str]) -> Rewriter:
         """Return what renames these names."""
-        members = self.answer.members | self.starter.members
+        members = self.answer.members | self.starter.members | self.all.fields
         return Rewriter(
             language=self.language,
             free={name: new for name, new in names.items() if name not in members},

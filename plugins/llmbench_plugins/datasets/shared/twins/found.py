@@ -20,6 +20,8 @@ class Found:
     """What modules and packages of the task's own are called here: ``cache`` in ``cache.New``."""
     named: frozenset[str] = frozenset()
     """Names that stand as whole strings, and nowhere as data: ``__all__``, ``getattr``."""
+    fields: frozenset[str] = frozenset()
+    """Types that are embedded in others, where their names are those of fields."""
     quoted: frozenset[str] = frozenset()
     """All words that stand in quotes as a whole."""
 

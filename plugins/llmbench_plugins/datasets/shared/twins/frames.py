@@ -15,5 +15,6 @@ def in_other_words(versions: Sequence[str], number: int) -> str:
 
 
 def preface(number: int) -> str:
-    """Return the sentences before the instructions of a twin; none before those of an original."""
-    return in_other_words(("", *_PREFACES), number)
+    """Return what stands before the instructions of a twin; nothing before those of an original."""
+    sentences = in_other_words(("", *_PREFACES), number)
+    return f"{sentences}\n\n" if sentences else ""

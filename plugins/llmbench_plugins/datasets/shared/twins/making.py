@@ -14,7 +14,12 @@ RENAMED = "renamed"
 
 
 def twin_of(
-    task: Task, number: int, wishes: Wishes | None = None, *, asked: Collection[str] = (), preface: str = ""
+    task: Task,
+    number: int,
+    wishes: Wishes | None = None,
+    *,
+    asked: Collection[str] = (),
+    instructions: str | None = None,
 ) -> Task:
     """Return the twin of that number; a task in which nothing can be renamed stays as it is, digest included.
 
@@ -23,30 +28,25 @@ def twin_of(
         number: from 1; 0 is the original.
         wishes: of the task's author.
         asked: names that the grader calls, and no test.
-        preface: stands before the instructions of a twin.
+        instructions: in other words, still with the old names.
 
     Raises:
         DatasetError: a wish of the author's can't be fulfilled.
     """
     if not number:
         return task
-    made = rewriter(task, number, wishes or Wishes(), asked)
+    reworded = task if instructions is None else replace(task, digest="", instructions=instructions)
+    made = rewriter(reworded, number, wishes or Wishes(), asked)
     if made is None:
         return replace(task, about={**task.about, RENAMED: {}})
-    twin = _rewritten(task, made)
-    lead = f"{preface}\n\n" if preface else ""
-    # The digest is that of the new content.
-    return replace(
-        twin,
-        digest="",
-        instructions=lead + twin.instructions,
-        about={**task.about, RENAMED: dict(made.names)},
-    )
+    return replace(_rewritten(reworded, made), about={**task.about, RENAMED: dict(made.names)})
 
 
 def _rewritten(task: Task, made: Rewriter) -> Task:
     return replace(
         task,
+        # That of the new content, which is not known yet.
+        digest="",
         instructions=made.markdown(task.instructions),
         starter=_files(task.starter, made),
         tests=_files(task.tests, made),

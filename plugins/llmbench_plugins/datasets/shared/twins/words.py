@@ -19,14 +19,12 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     for words in (
         line.split()
         for line in """
-        add plus include attach
         advance proceed progress
         alter change modify
         answer reply respond
         append attach adjoin
         arrange order rank
         begin start open
-        best finest top
         biggest largest greatest
         build make create
         calculate compute evaluate derive
@@ -69,7 +67,6 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
         generate produce make create
         get obtain fetch take
         greatest largest biggest
-        group bundle gather
         handle treat manage
         has holds owns
         increment raise bump
@@ -116,10 +113,10 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
         split divide part
         start begin launch
         strange odd peculiar
+        best finest top
         sum total
         swap exchange trade
         tally count reckon
-        total sum overall
         transform convert turn
         translate render convert
         truncate clip shorten
