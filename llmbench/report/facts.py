@@ -115,6 +115,16 @@ def _samples(summary: Summary) -> Iterator[Fact]:
     made = f" ({plural(summary.tasks, 'task')} × {summary.samples})" if summary.samples > 1 else ""
     yield Fact("graded", f"{summary.graded} of {plural(summary.planned, 'sample')}{made}")
     yield Fact("outcomes", ", ".join(f"{number} {name}" for name, number in summary.outcomes.items()))
+    yield from _failures(summary)
+
+
+def _failures(summary: Summary) -> Iterator[Fact]:
+    """Say why samples did not pass, each class with the first that ``llmbench show`` shows."""
+    failed = sum(found.count for found in summary.failures.values())
+    for place, (name, found) in enumerate(summary.failures.items()):
+        first = f"{found.task} --sample {found.sample}" if found.sample else found.task
+        share = f"{found.count} ({found.count / failed:.0%})".replace("%", " %")
+        yield Fact("" if place else "why not", f"{name} {share}, such as {first}")
 
 
 def _model(summary: Summary) -> Iterator[Fact]:

@@ -13,6 +13,7 @@ from llmbench.records.journal import by_task
 from llmbench.records.manifest import Manifest, Session
 from llmbench.records.monitors import WatchedSession
 from llmbench.records.record import Record, UsageTotal
+from llmbench.score.failures import Failures, failures
 from llmbench.score.groups import Group, groups_by_facts, groups_of
 from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
@@ -97,6 +98,8 @@ class Summary:
     """How the model called tools; None where it could not call any."""
     twins: tuple[Gap, ...] = ()
     """How much more often its tasks are solved than their twins, where a report is about both."""
+    failures: Mapping[str, Failures] = field(default_factory=dict)
+    """Why graded samples did not pass, by class (``score.failures.CLASSES``), the most frequent first."""
     damaged: int = 0
     """Lines of the journal that can't be read."""
 
@@ -139,6 +142,7 @@ def summarize(
         groups=groups_of(planned, plan.tries) if believable else {},
         groups_by=groups_by_facts(planned, _about(manifest), plan.tries) if believable else {},
         tools=tool_use(planned),
+        failures=failures(graded) if believable else {},
         machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
 
