@@ -72,7 +72,7 @@ class Options:
         Literal["complete", "chat"],
         option(help="complete the function, or write it from its docstring"),
     ] = "complete"
-    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, newer=True)] = 0
+    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, identity="unless default")] = 0
 
 
 class HumanEvalPlus(Dataset):

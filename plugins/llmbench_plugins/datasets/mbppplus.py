@@ -86,7 +86,7 @@ class Options:
     prompt: Annotated[
         Literal["complete", "chat"], option(help="go on below the description, or write it anew")
     ] = "complete"
-    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, newer=True)] = 0
+    twin: Annotated[int, option(ge=0, le=MOST, help=TWIN_HELP, identity="unless default")] = 0
 
 
 class MbppPlus(Dataset):

@@ -32,7 +32,7 @@ class Options:
         bool, option(help="the model sees interfaces and build files beside the stubs")
     ] = True
     edit_cargo_toml: Annotated[bool, option(help="in Rust, dependencies may be added")] = True
-    twin: Annotated[int, option(ge=0, le=MOST, help=f"{TWIN_HELP}; in Python", newer=True)] = 0
+    twin: Annotated[int, option(ge=0, le=MOST, help=f"{TWIN_HELP}; in Python", identity="unless default")] = 0
 
 
 class Exercism(Dataset):
