@@ -16,7 +16,12 @@ test('shares that need no rounding are exact', () => {
 });
 
 test('the shares add up to the amount', () => {
-  for (const weights of [[1, 1, 1], [3, 5, 7, 11], [1000, 1, 1], [0, 9, 4, 4, 2]]) {
+  for (const weights of [
+    [1, 1, 1],
+    [3, 5, 7, 11],
+    [1000, 1, 1],
+    [0, 9, 4, 4, 2],
+  ]) {
     for (let amount = 0; amount < 30; amount += 1) {
       const shares = fairShares(amount, weights);
       assert.equal(sum(shares), amount, `${JSON.stringify(shares)} do not add up to ${amount}`);

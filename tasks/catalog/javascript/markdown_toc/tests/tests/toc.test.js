@@ -10,7 +10,10 @@ const slugsOf = (...texts) => listHeadings(document(...texts.map((text) => `# ${
 const entriesOf = (levels, options) => {
   const headings = levels.map((level) => `${'#'.repeat(level)} ${'abcdefghijklmnopqrstuvwxyz'[level]}`);
   const updated = updateContents(document('<!-- toc -->', ...headings), { minLevel: 1, maxLevel: 6, ...options });
-  return updated.split('\n').slice(2, 2 + levels.length).map((line) => line.replace(/\(.*/, ''));
+  return updated
+    .split('\n')
+    .slice(2, 2 + levels.length)
+    .map((line) => line.replace(/\(.*/, ''));
 };
 
 function assertTexts(pairs) {
@@ -63,7 +66,10 @@ test('breaks are no text, and end paragraphs and containers', () => {
 });
 
 test('containers hold no headings, and their further lines neither', () => {
-  assert.deepEqual(found('> # quoted', '> text', '---', '- # item', 'more', '    deep', '===', '1) a', '===', '+', 'b', '---', '', '123456789. a', '===', '', '1. a', '==='), []);
+  assert.deepEqual(
+    found('> # quoted', '> text', '---', '- # item', 'more', '    deep', '===', '1) a', '===', '+', 'b', '---', '', '123456789. a', '===', '', '1. a', '==='),
+    [],
+  );
   assert.deepEqual(found('1. a', '', 'b', '---', '- c', '# d', 'e', '===', 'f', '1234567890. g', '===', '-h', '---', '. i', '==='), [
     [2, 'b'],
     [1, 'd'],
@@ -215,17 +221,7 @@ test('no two headings have the same slug, and those that are not listed count', 
 });
 
 test('entries are nested below the nearest entry with a lower level', () => {
-  assert.deepEqual(entriesOf([4, 2, 4, 3, 6, 4, 2, 1, 5]), [
-    '- [e]',
-    '- [c]',
-    '  - [e]',
-    '  - [d]',
-    '    - [g]',
-    '    - [e]',
-    '- [c]',
-    '- [b]',
-    '  - [f]',
-  ]);
+  assert.deepEqual(entriesOf([4, 2, 4, 3, 6, 4, 2, 1, 5]), ['- [e]', '- [c]', '  - [e]', '  - [d]', '    - [g]', '    - [e]', '- [c]', '- [b]', '  - [f]']);
 });
 
 test('only headings of the levels that are asked for are listed', () => {
@@ -282,7 +278,19 @@ test('what is between the markers is replaced, and has no headings', () => {
 });
 
 test('markers in code and in comments are none', () => {
-  const lines = ['```', '<!-- toc -->', '```', '    <!-- toc -->', '<!--', '<!-- toc -->', 'a <!-- toc -->', '<!-- toc --> a', '<!-- a <!-- toc -->', '<!-- TOC -->', '<!-- toc'];
+  const lines = [
+    '```',
+    '<!-- toc -->',
+    '```',
+    '    <!-- toc -->',
+    '<!--',
+    '<!-- toc -->',
+    'a <!-- toc -->',
+    '<!-- toc --> a',
+    '<!-- a <!-- toc -->',
+    '<!-- TOC -->',
+    '<!-- toc',
+  ];
   const tail = ['-->', '## b', '~~~', '<!-- /toc -->', '~~~', '<!-- /toc --> c', '<!-- c <!-- /toc -->', '## d'];
   const block = ['<!-- toc -->', '', '- [b](#b)', '- [d](#d)', '', '<!-- /toc -->'];
   assert.equal(updateContents(document(...lines, ...tail)), document(...lines, '-->', '', ...block, '', ...tail.slice(1)));

@@ -188,7 +188,7 @@ function plainText(source) {
 
 function withoutMarkup(source) {
   let plain = '';
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const piece = READERS.map((reader) => reader(source, at)).find((found) => found) ?? [source[at], at + 1];
     plain += piece[0];
     at = piece[1];
@@ -260,7 +260,7 @@ function readEmphasis(source, at) {
   const start = endOfRun(source, at);
   const literal = [source.slice(at, start), start];
   if (!/^\S/.test(source.slice(start)) || (mark === '_' && /[\p{L}\p{N}]$/u.test(source.slice(0, at)))) return literal;
-  for (let next = start; next < source.length; ) {
+  for (let next = start; next < source.length;) {
     if (source[next] !== mark) {
       next = skip(source, next);
       continue;
