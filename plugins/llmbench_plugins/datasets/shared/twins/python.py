@@ -3,6 +3,7 @@
 import ast
 import builtins
 import re
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 
 from llmbench_plugins.datasets.shared.twins.found import Found, together
@@ -23,7 +24,10 @@ def names_in(text: str, own: Collection[str]) -> Found | None:
         own: names of the task's own modules.
     """
     try:
-        tree = ast.parse(text)
+        # What a compiler warns of, such as "\W", is the author's affair.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return None
     nodes = list(ast.walk(tree))
