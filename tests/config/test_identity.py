@@ -119,3 +119,22 @@ def test_where_llmbench_is_installed_does_not_count() -> None:
 )
 def test_names_become_one_folder(name: str, expected: str) -> None:
     assert safe_name(name) == expected
+
+
+def test_an_option_that_came_later_counts_only_when_it_is_set() -> None:
+    @dataclass(frozen=True)
+    class Options:
+        old: int = 0
+        added: Annotated[int, option(newer=True)] = 0
+
+    assert identity(Options()) == {"old": 0}
+    assert identity(Options(added=2)) == {"old": 0, "added": 2}
+
+
+def test_a_twin_is_another_run(run_id: RunId) -> None:
+    plain, original, twin, other = (
+        run_id("dataset=quickstart", *more)
+        for more in ((), ("dataset.twin=0",), ("dataset.twin=1",), ("dataset.twin=2",))
+    )
+    assert plain == original
+    assert len({plain, twin, other}) == 3

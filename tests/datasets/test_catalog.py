@@ -182,3 +182,16 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
 def test_an_empty_folder_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(LlmbenchError, match="llmbench new task"):
         list(catalog(tmp_path).tasks())
+
+
+def test_what_is_said_of_twins_changes_no_original(mine: Path) -> None:
+    (before,) = catalog(mine).tasks()
+    edit(mine, twin={"keep": [], "names": {"is_leap": ["has_leap_day"]}})
+    (after,) = catalog(mine).tasks()
+    assert after.digest == before.digest
+    (twin,) = Catalog(Options(path=str(mine), twin=1), CONTEXT).tasks()
+    assert twin.about["renamed"] == {"is_leap": "has_leap_day"}
+    assert b"has_leap_day" in twin.tests["test_leap.py"]
+    edit(mine, twin={"names": {"is_leap": "one"}})
+    with pytest.raises(DatasetError, match=r"metadata\.twin\.names.*expected"):
+        list(catalog(mine).tasks())

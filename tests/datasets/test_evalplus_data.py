@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -150,6 +151,32 @@ def test_mbppplus_is_read(evalplus_data: Path, context: Context) -> None:
     assert len(tasks) == 378
     assert tasks["Mbpp/2"].grading["forms"] == ["t"]
     assert tasks["Mbpp/250"].grading["forms"] == ["t", ""]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_all_of_humanevalplus_has_twins(number: int, evalplus_data: Path, context: Context) -> None:
+    path = str(evalplus_data / "HumanEvalPlus.jsonl.gz")
+    originals, twins = (
+        list(humanevalplus.HumanEvalPlus(humanevalplus.Options(path=path, twin=twin), context).tasks())
+        for twin in (0, number)
+    )
+    assert [twin.id for twin in twins] == [task.id for task in originals]
+    for task, twin in zip(originals, twins, strict=True):
+        old, new = task.grading["entry_point"], twin.grading["entry_point"]
+        assert twin.grading == {**task.grading, "entry_point": new, "known_as": old}
+        assert twin.tests == task.tests
+        assert f"`{new}`" in twin.instructions
+        for files in (twin.starter, twin.reference):
+            text = files["solution.py"].decode()
+            assert f"def {new}(" in text
+            assert not re.search(rf"\b{old}\(|>>> .*\b{old}\b", text)
+            compile(text, task.id, "exec")
+
+
+def test_nearly_all_of_mbppplus_has_twins(evalplus_data: Path, context: Context) -> None:
+    options = mbppplus.Options(path=str(evalplus_data / "MbppPlus.jsonl.gz"), twin=1)
+    same = [task.id for task in mbppplus.MbppPlus(options, context).tasks() if not task.about["renamed"]]
+    assert same == ["Mbpp/126", "Mbpp/798"]
 
 
 def test_prepare_fetches_the_real_release(server: Server, evalplus_data: Path, context: Context) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -91,6 +92,22 @@ def test_tests_can_be_shown_and_then_run(context: Context) -> None:
     assert shown.tests == hidden.tests
     assert shown.commands["run_tests"][0] == "python3"
     assert not any(shown.may_change(path) for path in ("word_gaps_test.py", ".meta/example.py"))
+
+
+def test_twins_are_in_python_alone(context: Context) -> None:
+    with pytest.raises(UsageError, match=r"add dataset\.languages=\[python\]"):
+        exercises(context, twin=1)
+    originals = exercises(context, languages=("python",))
+    twins = exercises(context, languages=("python",), twin=1)
+    assert list(twins) == list(originals)
+    for name, twin in twins.items():
+        assert twin.about["renamed"]
+        assert "## How to answer" not in twin.instructions
+        for old, new in twin.about["renamed"].items():
+            tests = b"".join(twin.tests[path] for path in twin.grading["tests"]).decode()
+            assert new in tests
+            assert not re.search(rf"\b{old}\(", tests)
+        assert twin.digest != originals[name].digest
 
 
 @pytest.mark.parametrize(

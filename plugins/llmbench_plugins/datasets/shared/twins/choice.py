@@ -84,7 +84,7 @@ class _Material:
 
     def __init__(self, task: Task, language: str) -> None:
         self.task, self.language = task, language
-        shown = [task.starter, task.reference, *(wrong.files for wrong in task.wrong.values())]
+        shown = [task.starter, task.reference]
         answer = {path: c for path, c in {**task.starter, **task.reference}.items() if task.may_change(path)}
         paths = {PurePosixPath(path) for files in (*shown, task.tests) for path in files}
         code = [path for path in paths if is_code(path.name, language)]
@@ -93,7 +93,8 @@ class _Material:
         self.starter = self._found(task.starter)
         self.tests = self._found(task.tests)
         self.all = together([self.answer, self.tests, *map(self._found, shown)])
-        self.texts = [*self._texts(task.tests), *(text for files in shown for text in self._texts(files))]
+        written = [*shown, task.tests, *(wrong.files for wrong in task.wrong.values())]
+        self.texts = [text for files in written for text in self._texts(files)]
 
     def renamable(self, wishes: Wishes, asked: Collection[str]) -> set[str]:
         """Return the names that may be renamed without asking anybody."""

@@ -6,9 +6,11 @@ Only what a renamer has to know is told apart. What is no valid source is cut in
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
 Kind = Literal["name", "string", "comment", "number", "mark", "space"]
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ _BEFORE_REGEX = frozenset(
 _F_STRING = re.compile(r"(?i:f|rf|fr)['\"]")
 
 
-def lex(text: str, language: str) -> list[Piece]:
+@lru_cache(maxsize=256)
+def lex(text: str, language: str) -> Sequence[Piece]:
     """Return the pieces of a source text.
 
     Raises:
@@ -99,7 +102,7 @@ class _Lexer:
         if found is None:
             found = self.rules.match(self.text, self.at)
             assert found is not None  # noqa: S101 - the last rule takes any character
-            kind = _kind(found)
+            kind = _KINDS[found.lastgroup or "mark"]
         self.at = found.end()
         if self.language == "python" and kind == "string" and _F_STRING.match(found.group()):
             self.pieces += _interpolated(found.group())
@@ -132,13 +135,6 @@ class _Lexer:
                 self.code(until_brace=True)
                 begin = self.at
         self.pieces.append(Piece("string", self.text[begin : self.at]))
-
-
-def _kind(found: re.Match[str]) -> Kind:
-    for kind in ("string", "comment", "name", "number", "space"):
-        if found.group(kind) is not None:
-            return kind
-    return "mark"
 
 
 def _interpolated(text: str) -> list[Piece]:

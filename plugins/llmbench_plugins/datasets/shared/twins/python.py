@@ -3,7 +3,8 @@
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator
+import warnings
+from collections.abc import Collection, Iterator, Sequence
 
 from llmbench_plugins.datasets.shared.twins.found import Found, together
 
@@ -23,20 +24,25 @@ def names_in(text: str, own: Collection[str]) -> Found | None:
         own: names of the task's own modules.
     """
     try:
-        tree = ast.parse(text)
+        # What a compiler warns of, such as "\W", is the author's affair.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return None
-    return together([_definitions(tree), _imports(tree, own), _others(tree), _strings(tree)])
+    nodes = list(ast.walk(tree))
+    parts = [_definitions(tree, nodes), _imports(nodes, own), _others(tree, nodes), _strings(nodes)]
+    return together(parts)
 
 
-def _definitions(tree: ast.Module) -> Found:
+def _definitions(tree: ast.Module, nodes: Sequence[ast.AST]) -> Found:
     free = {
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     }
     assigned = {name.id for node in tree.body for name in _targets(node) if isinstance(name, ast.Name)}
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
     members: set[str] = set()
     barred: set[str] = set()
     for node in classes.values():
@@ -72,10 +78,10 @@ def _targets(node: ast.stmt) -> Iterator[ast.expr]:
         yield node.target
 
 
-def _imports(tree: ast.Module, own: Collection[str]) -> Found:
+def _imports(nodes: Sequence[ast.AST], own: Collection[str]) -> Found:
     barred: set[str] = set()
     modules: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
@@ -92,37 +98,35 @@ def _imports(tree: ast.Module, own: Collection[str]) -> Found:
     return Found(barred=frozenset(barred - {""}), modules=frozenset(modules))
 
 
-def _others(tree: ast.Module) -> Found:
+def _others(tree: ast.Module, nodes: Sequence[ast.AST]) -> Found:
     """Return parameters and keywords, which may be keys of data, and attributes of what is not ours."""
-    barred = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    barred |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    barred = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    barred |= {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    foreign = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     members = {
         node.attr
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Attribute)
-        and (isinstance(node.ctx, ast.Store) or isinstance(node.value, _LITERALS) or _is_foreign(node, tree))
+        and (
+            isinstance(node.ctx, ast.Store)
+            or isinstance(node.value, _LITERALS)
+            or (isinstance(node.value, ast.Name) and node.value.id in foreign)
+        )
     }
     return Found(barred=frozenset(barred), barred_members=frozenset(members))
 
 
-def _is_foreign(node: ast.Attribute, tree: ast.Module) -> bool:
-    if not isinstance(node.value, ast.Name):
-        return False
-    name = node.value.id
-    return any(
-        (alias.asname or alias.name) == name
-        for each in tree.body
-        if isinstance(each, ast.Import)
-        for alias in each.names
-    )
-
-
-def _strings(tree: ast.Module) -> Found:
+def _strings(nodes: Sequence[ast.AST]) -> Found:
     """Return the words that are whole strings, and which of them only name something."""
-    naming = [id(node) for part in ast.walk(tree) for node in _naming(part)]
+    naming = {id(node) for part in nodes for node in _naming(part)}
     quoted: set[str] = set()
     data: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _WORD.fullmatch(node.value):
             quoted.add(node.value)
             if id(node) not in naming:

@@ -147,8 +147,10 @@ class Rewriter:
     @cached_property
     def _said(self) -> re.Pattern[str]:
         plain, distinctive = self._alternatives()
+        # Between two quotes it would be data, such as a key in JSON.
         return re.compile(
             rf"(?<![\w$./\\\-'\"@:=])(?:{distinctive})(?![\w/\\\-'\":=]|\.\w)"
+            rf"|(?<=['\"`])(?:{distinctive})(?=[\s,;!?)])|(?<=[\s(,;])(?:{distinctive})(?=['\"`])"
             rf"|(?<![\w$])(?:{plain}|{distinctive})(?=\()|(?<=`)(?:{plain}|{distinctive})(?=`)"
         )
 

@@ -177,20 +177,18 @@ def _cased(like: str, word: str) -> str:
 
 
 def _with_word(word: str, name: str, language: str) -> str:
-    lead = re.match(r"_*", name)
-    under, bare = (lead.group(), name[lead.end() :]) if lead else ("", name)
+    """Return a name with one more word: before the others, or after a first one that has to stay first."""
+    bare = name.lstrip("_")
     parts = _PARTS.findall(bare)
+    cut = 0
     if len(parts) > 1 and parts[0].lower() in _STAYS_FIRST:
         cut = len(parts[0]) + (len(parts[1]) if parts[1].startswith("_") else 0)
-        return under + bare[:cut] + _joined(word, bare[cut:], language)
-    return under + _joined(word, bare, language)
-
-
-def _joined(word: str, name: str, language: str) -> str:
-    if name.isupper() and len(name) > 1:
-        return f"{word.upper()}_{name}"
-    if name[:1].isupper():
-        return f"{word.capitalize()}{'_' if '_' in name else ''}{name}"
-    if "_" in name or (language not in _CAMEL and name.islower()):
-        return f"{word}_{name}"
-    return f"{word}{name[:1].upper()}{name[1:]}"
+    lead, rest = bare[:cut], bare[cut:]
+    is_snake = "_" in bare or (bare.islower() and language not in _CAMEL)
+    if bare.isupper() and len(bare) > 1:
+        joined = f"{word.upper()}_{rest}"
+    elif is_snake:
+        joined = f"{_cased(rest, word)}_{rest}"
+    else:
+        joined = f"{_cased(rest if not lead else 'A', word)}{rest[:1].upper()}{rest[1:]}"
+    return name[: len(name) - len(bare)] + lead + joined
