@@ -15,7 +15,7 @@ def needed_toolchains(validator: Validator, agent: Agent, tasks: Sequence[Task])
     """
     added = packages_of(tasks)
     names = {name for task in tasks if not task.unfit for name in _used(validator, agent, task)}
-    # What is made of another one needs that as well, and it shows what works here where packages can't be had.
+    # What is made of another one needs that as well, which works where packages can't be had.
     below = {added[name].toolchain for name in names if name in added}
     return [
         toolchain_named(name, added) for name in sorted(names | below, key=lambda name: (name in added, name))

@@ -24,16 +24,26 @@ OFFLINE = {
     "CARGO_HTTP_PROXY": NOWHERE,
     "CARGO_NET_RETRY": "0",
 }
-INSTALL = 'echo one more >> "$(dirname "$0")/../log"; mkdir "$1"; cp "$2"/names "$1"/; echo "$LLMBENCH_BOX_PATH" > "$1/path"\n'
+INSTALL = """\
+echo one more >> "$(dirname "$0")/../log"
+mkdir "$1"
+cp "$2"/names "$1"/
+echo "$LLMBENCH_BOX_PATH" > "$1/path"
+"""
+_CRATE = """\
+[package]
+name = "packages"
+version = "0.0.0"
+edition = "2021"
+
+[dependencies]
+no-such-crate-of-llmbench = "=1.0.0"
+"""
 WANTED = {
     "python": ("requirements.txt", "no-such-package-of-llmbench==1.0\n"),
     "node": ("package.json", '{"private": true, "dependencies": {"no-such-package-of-llmbench": "1.0.0"}}'),
     "go": ("go.mod", "module packages\n\ngo 1.21\n\nrequire no.such.module.test/llmbench v1.0.0\n"),
-    "rust": (
-        "Cargo.toml",
-        '[package]\nname = "packages"\nversion = "0.0.0"\nedition = "2021"\n\n'
-        '[dependencies]\nno-such-crate-of-llmbench = "=1.0.0"\n',
-    ),
+    "rust": ("Cargo.toml", _CRATE),
 }
 REASONS = {
     "python": ("no-such-package-of-llmbench",),

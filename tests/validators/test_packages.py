@@ -1,4 +1,4 @@
-"""Tasks that name packages: installed by the languages' own clients, found by answer and tests, and graded."""
+"""Tasks that name packages: installed by each language's own client, found by answer and tests, graded."""
 
 import asyncio
 import json
@@ -66,7 +66,8 @@ CASES = {
         toolchain="go",
         language="go",
         main="made.go",
-        answer='package made\n\nimport "github.com/google/uuid"\n\nfunc Made() string { return uuid.Nil.String() }\n',
+        answer='package made\n\nimport "github.com/google/uuid"\n\n'
+        "func Made() string { return uuid.Nil.String() }\n",
         files={
             "workspace/made.go": 'package made\n\nfunc Made() string { return "" }\n',
             "workspace/go.mod": "module made\n\ngo 1.21\n\nrequire github.com/google/uuid v1.6.0\n",
@@ -123,7 +124,7 @@ def read(path: Path) -> Task:
     return task
 
 
-def prepared(task: Task, name: str, folder: Path) -> Sandbox:
+async def prepared(task: Task, name: str, folder: Path) -> Sandbox:
     """Return a sandbox with the task's packages; skip where the toolchain itself is missing."""
     context = Context(work_dir=folder, cache_dir=Path(platformdirs.user_cache_dir("llmbench")), label="tests")
     kind: type[Sandbox] = load("sandbox", name)
@@ -131,10 +132,10 @@ def prepared(task: Task, name: str, folder: Path) -> Sandbox:
     assert task.packages is not None
     toolchain = load("toolchain", task.packages.toolchain)
     try:
-        asyncio.run(sandbox.prepare(toolchain))
+        await sandbox.prepare(toolchain)
     except PrerequisiteError as error:
         pytest.skip(str(error))
-    asyncio.run(sandbox.prepare(toolchain.with_packages(task.packages)))
+    await sandbox.prepare(toolchain.with_packages(task.packages))
     return sandbox
 
 
@@ -163,14 +164,18 @@ def test_answer_and_tests_find_them_in_containers(language: str, tmp_path: Path)
 
 
 def check(case: Case, name: str, tmp_path: Path) -> None:
-    """Install the packages of a task, grade its reference and its starter, and run the tests as an agent does."""
+    """Install a task's packages, grade its reference and its starter, and run the tests as an agent does."""
     need_network(case, tmp_path)
     task = read(write(case, tmp_path))
-    sandbox = prepared(task, name, tmp_path)
+    asyncio.run(_check_in(name, task, tmp_path))
+
+
+async def _check_in(name: str, task: Task, tmp_path: Path) -> None:
+    sandbox = await prepared(task, name, tmp_path)
     try:
-        asyncio.run(_check(task, sandbox, tmp_path))
+        await _check(task, sandbox, tmp_path)
     finally:
-        asyncio.run(sandbox.close())
+        await sandbox.close()
 
 
 async def _check(task: Task, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -75,9 +75,10 @@ class AskAgent(Tool):
 def _facts(task: Task) -> list[str]:
     seen = ", ".join(sorted(task.commands)) or "none"
     shown = ", ".join(sorted(task.shown_tests)[:20])
+    installed = f" besides {', '.join(task.packages.names)}" if task.packages else ""
     tests = f"the tests in {shown}" if shown else "tests that you may not see all of"
     return [
-        f"language: {task.language}; there is no network, and nothing can be installed",
+        f"language: {task.language}; there is no network, and nothing can be installed{installed}",
         f"you may change {', '.join(task.editable[:20])}; nothing else is handed in",
         f"what you may run besides your other tools: {seen}",
         f"the answer is judged by {tests}; only the files count, not what you say",
