@@ -1,5 +1,6 @@
 import unittest
 
+import changes
 from scheduler import Scheduler
 
 
@@ -42,6 +43,11 @@ class Definition(unittest.TestCase):
         )
         self.assertEqual(s.next_time(), 0)
         self.assertEqual(Scheduler([], {}).advance(5), [])
+
+    def test_arguments_are_copied(self):
+        starts, unchanged = changes.starts_after_changes()
+        self.assertEqual(starts, [["a", 1, 0], ["b", 1, 1]], "the caller changed its lists and dictionaries")
+        self.assertTrue(unchanged, "the scheduler changed its arguments")
 
     def test_a_chain_of_2000(self):
         tasks = [job(f"t{i}", after=[f"t{i - 1}"] if i else []) for i in reversed(range(2000))]
