@@ -20,7 +20,7 @@ FOLDERS = sorted(path.parent.relative_to(TASKS).as_posix() for path in TASKS.glo
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("task", FOLDERS)
 def test_a_task_is_fair(run: Any, task: str) -> None:
-    """Its reference passes in time, its starter doesn't, and each wrong solution fails where it is meant to."""
+    """Its reference passes in time, its starter does not, and each wrong one fails where it is meant to."""
     ran = run("check", "tasks", str(TASKS / task), "sandbox=bubblewrap", "--once", "--json")
     if ran.exit_code == 2 or not ran.stdout:
         pytest.skip(ran.stderr)
