@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
     output: Path = options.output or run.folder / "samples.jsonl"
     output.write_text(text, encoding="utf-8")
     print(f"{len(lines)} samples in {output}")
-    if missing := len(run.manifest.plan.tasks) * run.manifest.plan.samples - len(lines):
+    if missing := len(run.manifest.plan.planned) - len(lines):
         which = (
             "sample of the run is not made yet or"
             if missing == 1
@@ -63,14 +63,12 @@ def _solutions(run: Run) -> Iterator[tuple[str, str]]:
 
     Samples of which that line of the transcript is damaged are left out.
     """
-    plan = run.manifest.plan
-    for task in plan.tasks:
-        for sample in range(plan.samples):
-            record = run.records.get((task, sample))
-            if record is not None and record.outcome.graded:
-                submitted = _submitted(run.folder, task, sample, record.tries[0].number)
-                if submitted is not None:
-                    yield task, submitted
+    for task, sample in run.manifest.plan.planned:
+        record = run.records.get((task, sample))
+        if record is not None and record.outcome.graded:
+            submitted = _submitted(run.folder, task, sample, record.tries[0].number)
+            if submitted is not None:
+                yield task, submitted
 
 
 def _submitted(folder: Path, task: str, sample: int, number: int) -> str | None:

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,14 +38,15 @@ def grade_solutions(path: Path, name: str, words: Sequence[str], console: Consol
         console.print(message, style="yellow", highlight=False)
 
     found = read_solutions(path, tasks, warn)
-    chosen, samples = _even(found, warn)
-    if missing := len(tasks) - len({solution.task for solution in chosen}):
+    counts = Counter(solution.task for solution in found)
+    if missing := len(tasks) - len(counts):
         warn(f"{missing} of {len(tasks)} tasks have no solution; the score is about the others")
-    answers = _stored(chosen, folder=Path(spec.folder).parent.parent / _FOLDER)
+    answers = _stored(found, folder=Path(spec.folder).parent.parent / _FOLDER)
     final = composed_spec(
-        "grade", [*fixed, *words, f"backend.path={json.dumps(str(answers))}", f"samples={samples}"]
+        "grade",
+        [*fixed, *words, f"backend.path={json.dumps(str(answers))}", f"samples={max(counts.values())}"],
     )
-    result = execute(_only(final, chosen), console=console)
+    result = execute(_only(final, counts), console=console)
     close_run(result.folder, console)
     return result.exit_code
 
@@ -53,21 +54,6 @@ def grade_solutions(path: Path, name: str, words: Sequence[str], console: Consol
 async def _tasks(parts: Parts) -> list[Task]:
     await parts.dataset.prepare()
     return select(parts.dataset.tasks(), parts.spec.selection, parts.spec.seed)
-
-
-def _even(found: Sequence[Solution], warn: Callable[[str], None]) -> tuple[list[Solution], int]:
-    """Return as many solutions of each task as every task has."""
-    counts = Counter(solution.task for solution in found)
-    samples = min(counts.values())
-    taken: Counter[str] = Counter()
-    chosen = []
-    for solution in found:
-        taken[solution.task] += 1
-        if taken[solution.task] <= samples:
-            chosen.append(solution)
-    if len(chosen) < len(found):
-        warn(f"some tasks have more solutions than others: the first {samples} of each are graded")
-    return chosen, samples
 
 
 def _stored(solutions: Sequence[Solution], folder: Path) -> Path:
@@ -95,6 +81,7 @@ def _value(content: bytes) -> str | dict[str, str]:
         return {"base64": base64.b64encode(content).decode()}
 
 
-def _only(spec: RunSpec, solutions: Sequence[Solution]) -> RunSpec:
-    tasks = tuple(dict.fromkeys(solution.task for solution in solutions))
-    return replace(spec, selection=replace(spec.selection, tasks=tasks, filter="", limit=None))
+def _only(spec: RunSpec, counts: Mapping[str, int]) -> RunSpec:
+    """Return the spec for tasks that have solutions, each graded as often as it has."""
+    only = replace(spec.selection, tasks=tuple(counts), filter="", limit=None, counts=dict(counts))
+    return replace(spec, selection=only)

@@ -28,8 +28,16 @@ class Plan:
     tries: int
     about: tuple[dict[str, Any], ...] = ()
     """What each task says of itself (``difficulty``, ``kind``, ``tags`` …); empty where none does."""
+    counts: tuple[int, ...] = ()
+    """Samples of each task, where not all have as many (``grade --solutions``); ``samples`` is the most."""
     whole: int | None = None
     """How many tasks the dataset has; None in manifests that were written before this was noted."""
+
+    @property
+    def planned(self) -> list[tuple[str, int]]:
+        """Return task and sample of each planned sample, by task."""
+        counts = self.counts or (self.samples,) * len(self.tasks)
+        return [(task, n) for task, count in zip(self.tasks, counts, strict=True) for n in range(count)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,9 @@ def bounds_text(score: Score) -> str:
 
 
 def _samples(summary: Summary) -> Iterator[Fact]:
-    made = f" ({plural(summary.tasks, 'task')} × {summary.samples})" if summary.samples > 1 else ""
+    even = summary.planned == summary.tasks * summary.samples
+    each = f"× {summary.samples}" if even else f"with up to {summary.samples}"
+    made = f" ({plural(summary.tasks, 'task')} {each})" if summary.samples > 1 else ""
     yield Fact("graded", f"{summary.graded} of {plural(summary.planned, 'sample')}{made}")
     yield Fact("outcomes", ", ".join(f"{number} {name}" for name, number in summary.outcomes.items()))
     yield from _failures(summary)

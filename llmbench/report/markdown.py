@@ -77,10 +77,9 @@ def _next(run: Run) -> str:
 
 def _samples_table(run: Run) -> str:
     """Return a table of all planned samples, those without a record included."""
-    keys = [(task, sample) for task in run.manifest.plan.tasks for sample in range(run.summary.samples)]
     known = {record.key: record for record in run.planned}
     several = run.summary.samples > 1
-    rows = [_row(key, known.get(key), several=several) for key in keys]
+    rows = [_row(key, known.get(key), several=several) for key in run.manifest.plan.planned]
     head = ["task", *(["sample"] if several else []), "outcome", "tries", "tests", "tokens", "time", "reason"]
     return table(head, rows, right=range(len(head) - 5, len(head) - 1))
 

@@ -18,7 +18,7 @@ from llmbench.api import (
 )
 from llmbench.console import Console
 from llmbench.records.journal import read_journal
-from llmbench.runner.plan import pending
+from llmbench.runner.plan import pending, planned
 from llmbench.runner.spec import RunSpec
 
 
@@ -57,8 +57,9 @@ class _Listener:
 
 async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
     """Print how many questions the run would ask, and the first question of every task."""
-    todo = list(pending(tasks, spec.samples, read_journal(spec.folder / "journal.jsonl")))
-    done = len(tasks) * spec.samples - len(todo)
+    wanted = planned(tasks, spec.samples, spec.selection)
+    todo = list(pending(wanted, read_journal(spec.folder / "journal.jsonl")))
+    done = len(wanted) - len(todo)
     console.print(
         f"{len(tasks)} tasks × {spec.samples} samples, {done} of them in {spec.folder} already: "
         f"{len(todo)} to make, in {_tries(spec.tries)} each",

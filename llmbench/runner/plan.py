@@ -41,31 +41,39 @@ def select(tasks: Iterable[Task], selection: Selection, seed: int | None) -> lis
     return chosen
 
 
-def pending(tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int], Record]) -> Iterator[Item]:
-    """Yield the samples still to be made: those never graded, and those of tasks that have changed since.
+def planned(tasks: Sequence[Task], samples: int, selection: Selection) -> list[tuple[Task, int]]:
+    """Return all samples that are asked for.
 
     All tasks get their first sample before any gets its second, so that an interrupted run has seen them all.
     """
-    for sample in range(samples):
-        for task in tasks:
-            if not is_done(records.get((task.id, sample)), task):
-                yield Item(task, sample)
+    return [
+        (task, sample)
+        for sample in range(samples)
+        for task in tasks
+        if sample < selection.samples_of(task.id, samples)
+    ]
+
+
+def pending(wanted: Iterable[tuple[Task, int]], records: Mapping[tuple[str, int], Record]) -> Iterator[Item]:
+    """Yield the samples still to be made: those never graded, and those of tasks that have changed since."""
+    for task, sample in wanted:
+        if not is_done(records.get((task.id, sample)), task):
+            yield Item(task, sample)
 
 
 def out_of_tokens(
-    tasks: Sequence[Task], samples: int, records: Mapping[tuple[str, int], Record]
+    wanted: Iterable[tuple[Task, int]], records: Mapping[tuple[str, int], Record]
 ) -> Iterator[Item]:
     """Yield the samples that ran out of tokens and have not been asked once more yet.
 
     Those that a limit of the agent's own ended are left out: more tokens would not move it.
     """
-    for sample in range(samples):
-        for task in tasks:
-            record = records.get((task.id, sample))
-            if record is None or record.outcome is not Outcome.BUDGET_EXHAUSTED or record.earlier:
-                continue
-            if is_done(record, task) and not cut_short(record.tries[-1].notes):
-                yield Item(task, sample, record)
+    for task, sample in wanted:
+        record = records.get((task.id, sample))
+        if record is None or record.outcome is not Outcome.BUDGET_EXHAUSTED or record.earlier:
+            continue
+        if is_done(record, task) and not cut_short(record.tries[-1].notes):
+            yield Item(task, sample, record)
 
 
 def is_done(record: Record | None, task: Task) -> bool:

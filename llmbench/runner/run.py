@@ -48,7 +48,7 @@ from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, shown_names
-from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, select, tests_shown
+from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
@@ -122,19 +122,22 @@ class _Run:
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
                 await self._show_estimate(tasks)
-                return RunResult(self.spec.folder, len(tasks) * self.spec.samples, 0, 0)
+                return RunResult(self.spec.folder, len(self._wanted(tasks)), 0, 0)
             made = await self._make(tasks) if self._todo(tasks) else await self._settle(tasks)
         return self._result(tasks, made)
 
+    def _wanted(self, tasks: Sequence[Task]) -> list[tuple[Task, int]]:
+        return planned(tasks, self.spec.samples, self.spec.selection)
+
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
         records = read_journal(self.journal)
-        return [*pending(tasks, self.spec.samples, records), *self._once_more(tasks)]
+        return [*pending(self._wanted(tasks), records), *self._once_more(tasks)]
 
     def _once_more(self, tasks: Sequence[Task]) -> list[Item]:
         """Return the samples that get a larger budget; last of all, as they take longest."""
         if self.spec.retry_budget is None:
             return []
-        return list(out_of_tokens(tasks, self.spec.samples, read_journal(self.journal)))
+        return list(out_of_tokens(self._wanted(tasks), read_journal(self.journal)))
 
     async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
@@ -160,11 +163,11 @@ class _Run:
             self.warn(sentence)
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
-        planned = len(tasks) * self.spec.samples
+        every = len(self._wanted(tasks))
         if not todo:
-            self.progress.say(f"{planned} of {planned} samples were made before: nothing is asked")
-        elif len(todo) < planned:
-            self.progress.say(f"resuming: {planned - len(todo)} of {planned} samples were made before")
+            self.progress.say(f"{every} of {every} samples were made before: nothing is asked")
+        elif len(todo) < every:
+            self.progress.say(f"resuming: {every - len(todo)} of {every} samples were made before")
 
     async def _make(self, tasks: Sequence[Task]) -> int:
         spec = self.spec
@@ -304,6 +307,10 @@ class _Run:
             )
         return self_test, backend
 
+    def _counts(self, tasks: Sequence[Task]) -> tuple[int, ...]:
+        counts = tuple(self.spec.selection.samples_of(task.id, self.spec.samples) for task in tasks)
+        return counts if set(counts) - {self.spec.samples} else ()
+
     def _write_manifest(
         self, tasks: Sequence[Task], self_test: SelfTest | None, backend: dict[str, Any] | None = None
     ) -> None:
@@ -323,6 +330,7 @@ class _Run:
                 samples=spec.samples,
                 tries=spec.tries,
                 about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
+                counts=self._counts(tasks),
                 whole=self._whole,
             ),
             dataset={"sha256": dataset_digest(tasks), **self._dataset_facts, **tests_shown(tasks)},
@@ -345,9 +353,9 @@ class _Run:
 
     def _result(self, tasks: Sequence[Task], made: int) -> RunResult:
         records = read_journal(self.journal)
-        planned = [(task.id, sample) for task in tasks for sample in range(self.spec.samples)]
-        broken = [key for key in planned if key in records and records[key].outcome is Outcome.INFRA_ERROR]
-        return RunResult(self.spec.folder, len(planned), made, len(broken))
+        keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
+        broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
+        return RunResult(self.spec.folder, len(keys), made, len(broken))
 
 
 @contextmanager

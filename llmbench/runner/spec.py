@@ -29,6 +29,12 @@ class Selection:
     """A regular expression searched for in the id."""
     limit: Annotated[int, option(ge=1)] | None = None
     """At most so many, drawn with the run's seed; a larger limit keeps what a smaller one chose."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many samples of a task there are to be had, where that is fewer than the run's ``samples``."""
+
+    def samples_of(self, task: str, samples: int) -> int:
+        """Return how many samples of a task are made."""
+        return min(samples, self.counts.get(task, samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ class Summary:
     notice: str
     tasks: int
     samples: int
-    """Of each task."""
+    """Of each task, or at most."""
     planned: int
     graded: int
     outcomes: Mapping[str, int]
@@ -113,7 +113,7 @@ def summarize(
 ) -> Summary:
     """Summarize the planned samples of a run; there is no score unless the grader's self-test passed."""
     plan = manifest.plan
-    total = len(plan.tasks) * plan.samples
+    total = len(plan.planned)
     planned = planned_records(manifest, records)
     graded = [record for record in planned if record.outcome.graded]
     believable = manifest.self_test is not None and manifest.self_test.passed
@@ -163,8 +163,9 @@ def planned_records(manifest: Manifest, records: Mapping[tuple[str, int], Record
     """
     plan = manifest.plan
     digests = dict(zip(plan.tasks, plan.digests, strict=True))
-    keys = [(task, sample) for task in plan.tasks for sample in range(plan.samples)]
-    return [records[key] for key in keys if key in records and records[key].task_digest == digests[key[0]]]
+    return [
+        records[key] for key in plan.planned if key in records and records[key].task_digest == digests[key[0]]
+    ]
 
 
 def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:

@@ -220,3 +220,29 @@ def test_humanevalplus_out_and_exported(
     assert run("export", "last", "--format", "evalplus", "--output", "-").stdout == (
         json.dumps({"task_id": "HumanEval/2", "solution": source}) + "\n"
     )
+
+
+def test_tasks_may_have_unequal_numbers_of_solutions(
+    run: Any, here: Path, isolating_sandbox: Sandbox
+) -> None:
+    right = (resource_dir("tasks") / "python/leap/solution/leap.py").read_text()
+    wrong = "def is_leap(year):\n    return year % 4 == 0\n"
+    given = [
+        ("python/leap", wrong),
+        ("python/leap", right),
+        ("python/leap", right),
+        ("python/brackets", "x = 1\n"),
+    ]
+    lines = [json.dumps({"task_id": task, "solution": source}) for task, source in given]
+    Path("given.jsonl").write_text("\n".join(lines))
+    sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"
+    ran = run("grade", "--solutions", "given.jsonl", "dataset=quickstart", sandbox)
+    assert ran.exit_code == 0, ran.stderr
+    assert "8 of 10 tasks have no solution" in ran.stdout
+    assert "4 of 4 samples (2 tasks with up to 3)" in ran.stdout
+    assert "2 passed, 2 failed" in ran.stdout
+    (summary,) = here.glob("outputs/quickstart/*/summary.json")
+    score = json.loads(summary.read_text())["score"]
+    assert score["pass_at_1"] == pytest.approx((2 / 3 + 0) / 2)
+    again = run("grade", "--solutions", "given.jsonl", "dataset=quickstart", sandbox)
+    assert "4 of 4 samples were made before" in again.stdout

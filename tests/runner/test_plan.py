@@ -10,7 +10,7 @@ from llmbench.api import Outcome, Task, Usage
 from llmbench.errors import BudgetError, UsageError
 from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.runner.budget import BudgetMeter
-from llmbench.runner.plan import out_of_tokens, pending, select
+from llmbench.runner.plan import out_of_tokens, pending, planned, select
 from llmbench.runner.spec import Budget, Selection
 from llmbench.testing.runs import MadeSample
 
@@ -80,7 +80,7 @@ def test_seeds_draw_differently() -> None:
 
 
 def test_all_tasks_come_before_second_samples() -> None:
-    plan = [(item.task.id, item.sample) for item in pending(TASKS[:2], 2, {})]
+    plan = [(item.task.id, item.sample) for item in pending(planned(TASKS[:2], 2, Selection()), {})]
     assert plan == [("python/leap", 0), ("python/two_fer", 0), ("python/leap", 1), ("python/two_fer", 1)]
 
 
@@ -92,7 +92,10 @@ def test_only_graded_samples_of_unchanged_tasks_are_done() -> None:
         (second.id, 0): record(second, 0, Outcome.INFRA_ERROR),
         (third.id, 0): record(stale, 0),
     }
-    assert [item.task.id for item in pending(TASKS[:3], 1, records)] == [second.id, third.id]
+    assert [item.task.id for item in pending(planned(TASKS[:3], 1, Selection()), records)] == [
+        second.id,
+        third.id,
+    ]
 
 
 def test_budgets_count_what_earlier_commands_used() -> None:
@@ -118,5 +121,5 @@ def test_a_limit_of_the_agents_own_is_no_lack_of_tokens() -> None:
     made = MadeSample(task="t", outcome=Outcome.BUDGET_EXHAUSTED).record()
     spent = replace(made, task_digest=task.digest)
     ended = replace(spent, tries=(replace(spent.tries[0], notes={"cut_short": "budget_exhausted"}),))
-    assert [item.task for item in out_of_tokens([task], 1, {("t", 0): spent})] == [task]
-    assert list(out_of_tokens([task], 1, {("t", 0): ended})) == []
+    assert [item.task for item in out_of_tokens([(task, 0)], {("t", 0): spent})] == [task]
+    assert list(out_of_tokens([(task, 0)], {("t", 0): ended})) == []

@@ -104,13 +104,13 @@ ATTACKS = {
     "code in a selector": (
         (
             "document.head.append(document.createElement('style'));\n"
-            "document.querySelector('style').textContent = '[a=\"\\\\\");throw 1;(\\\\\"\"],p:not(\"){display:none}';\n"
+            'document.querySelector(\'style\').textContent = \'[a="\\\\");throw 1;(\\\\""],p:not("){display:none}\';\n'
         ),
         "",
     ),
     "handlers in attributes": (
         (
-            "document.body.innerHTML = '<img src=x onerror=\"throw 1\"><iframe srcdoc=\"<script>1</script>\"></iframe>'"
+            'document.body.innerHTML = \'<img src=x onerror="throw 1"><iframe srcdoc="<script>1</script>"></iframe>\''
             " + '<svg><script>process.exit(0)</script></svg><a \"=1 @click=2 id=x>';\n"
         ),
         "",
@@ -137,7 +137,9 @@ def test_an_endless_loop_is_a_timeout(grade: Grade) -> None:
 
 
 def test_timers_without_end_do_not_hold_the_clock(grade: Grade) -> None:
-    ticking = "const again = () => { setTimeout(again); requestAnimationFrame(again); };\nsetTimeout(again);\n"
+    ticking = (
+        "const again = () => { setTimeout(again); requestAnimationFrame(again); };\nsetTimeout(again);\n"
+    )
     verdict = grade(HTML.suite, {_SCRIPT: ticking.encode() + HTML.suite.reference[_SCRIPT]})
     assert verdict.outcome in (Outcome.FAILED, Outcome.TIMEOUT)
 
@@ -155,5 +157,7 @@ def test_an_answer_brings_no_tests(grade: Grade) -> None:
 
 def test_patches_that_change_nothing_a_reader_sees_still_pass(grade: Grade) -> None:
     own = HTML.suite.reference[_SCRIPT]
-    verdict = grade(HTML.suite, {_SCRIPT: own + b"Array.prototype.last = function () { return this.at(-1); };\n"})
+    verdict = grade(
+        HTML.suite, {_SCRIPT: own + b"Array.prototype.last = function () { return this.at(-1); };\n"}
+    )
     assert verdict.outcome is Outcome.PASSED, verdict
