@@ -125,7 +125,7 @@ def test_an_option_that_came_later_counts_only_when_it_is_set() -> None:
     @dataclass(frozen=True)
     class Options:
         old: int = 0
-        added: Annotated[int, option(newer=True)] = 0
+        added: Annotated[int, option(identity="unless default")] = 0
 
     assert identity(Options()) == {"old": 0}
     assert identity(Options(added=2)) == {"old": 0, "added": 2}
