@@ -4,19 +4,19 @@ A model that solves a task because it has seen its answer loses more by other na
 out. Both runs ask the same model the same way, so their tasks are compared in pairs.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 from llmbench.api import Outcome
 from llmbench.records.manifest import Manifest
 from llmbench.records.record import Record
-from llmbench.score.passk import Interval, wilson
+from llmbench.score.paired import Pairs, tango
+from llmbench.score.passk import Interval
+from llmbench.score.rates import bootstrap_95
 from llmbench.score.trust import Finding, Level
 
-_Z = 1.959963984540054
 _SAME = ("model", "sampling", "agent", "tools", "validator", "samples", "tries", "retry_budget", "limits")
 """Sections of the configuration that runs must share to be an original and its twin."""
 _PLACES = ("twin", "path", "url")
@@ -107,59 +107,12 @@ def _rates(records: Sequence[Record]) -> dict[str, float]:
 def difference_interval(pairs: Sequence[tuple[float, float]]) -> Interval:
     """Return a 95 % interval for the mean difference of rates that are paired by task.
 
-    With one sample a task, Newcombe's method 10; with several, Student's interval over tasks.
+    With one sample a task, Tango's; with several, the bootstrap over tasks. Without two tasks it is (-1, 1).
     """
     if all(rate in (0.0, 1.0) for pair in pairs for rate in pair):
         cells = [sum(pair == cell for pair in pairs) for cell in ((1, 1), (1, 0), (0, 1), (0, 0))]
-        return newcombe(*cells)
-    differences = [first - second for first, second in pairs]
-    if len(pairs) < 2:
-        return Interval(-1.0, 1.0)
-    half = _t_quantile(len(pairs) - 1) * stdev(differences) / math.sqrt(len(pairs))
-    return Interval(max(-1.0, fmean(differences) - half), min(1.0, fmean(differences) + half))
-
-
-def newcombe(both: int, first: int, second: int, neither: int) -> Interval:
-    """Return the 95 % interval of a difference between paired proportions.
-
-    Method 10 of Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions
-    based on paired data": Wilson's intervals, joined with regard to how much the pairs agree.
-
-    Args:
-        both: pairs in which both pass.
-        first: those in which only the first does.
-        second: those in which only the second does.
-        neither: those in which neither does.
-    """
-    n = both + first + second + neither
-    one, other = (both + first) / n, (both + second) / n
-    of_one, of_other = wilson(one, n), wilson(other, n)
-    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
-    agree = both * neither - first * second
-    phi = (max(agree - n / 2, 0.0) if agree > 0 else agree) / math.sqrt(margins) if margins else 0.0
-    low = _joined(one - of_one.low, of_other.high - other, phi)
-    high = _joined(of_one.high - one, other - of_other.low, phi)
-    return Interval(max(-1.0, one - other - low), min(1.0, one - other + high))
-
-
-def _joined(one: float, other: float, phi: float) -> float:
-    return math.sqrt(max(0.0, one**2 - 2 * phi * one * other + other**2))
-
-
-def _t_quantile(degrees: int) -> float:
-    """Return Student's quantile for a two-sided 95 % interval (Abramowitz & Stegun 26.7.5)."""
-    if degrees < 3:
-        # For so few degrees the series is too coarse.
-        return (12.706204736, 4.302652730)[degrees - 1]
-    z, v = _Z, float(degrees)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    correction: float = sum(term / v**power for power, term in enumerate(terms, start=1))
-    return z + correction
+        return tango(Pairs(*cells))
+    return bootstrap_95([first - second for first, second in pairs]) or Interval(-1.0, 1.0)
 
 
 def gap_finding(gap: Gap) -> Finding:
