@@ -4,6 +4,7 @@
 const { Shown } = require('./shown.js');
 
 const REGIONS = '[role=alert],[role=status],[role=log],[aria-live=polite],[aria-live=assertive],output';
+const HIDING = ['role', 'aria-live', 'aria-hidden', 'hidden', 'class', 'style', 'open'];
 
 class Hearing {
   constructor(window, page) {
@@ -12,7 +13,7 @@ class Hearing {
     // Whether a region was there to be heard, when it was last looked at.
     this.present = new WeakMap();
     const observer = new window.MutationObserver((records) => this.changed(records));
-    observer.observe(window.document, { subtree: true, childList: true, characterData: true, attributes: true });
+    observer.observe(window.document, { subtree: true, childList: true, characterData: true, attributeFilter: HIDING });
     window.addEventListener('load', () => this.changed([]));
   }
 
