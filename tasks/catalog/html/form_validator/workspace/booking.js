@@ -1,0 +1,3 @@
+"use strict";
+
+const form = document.getElementById("booking");
