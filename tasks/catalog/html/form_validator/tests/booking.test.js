@@ -25,11 +25,7 @@ function messageOf(page, label) {
 
 /** Puts values in place of what is in the fields, and leaves the last one. */
 function fill(page, values) {
-  for (const [label, value] of Object.entries(values)) {
-    const field = page.field(label);
-    if (field.value) page.clear(field);
-    if (value) page.paste(field, value);
-  }
+  for (const [label, value] of Object.entries(values)) page.fill(page.field(label), value);
   page.press("Tab");
 }
 

@@ -109,8 +109,8 @@ class Page {
     this.#act('choose', element, choices.map(String));
   }
 
-  paste(element, text) {
-    this.#act('paste', element, String(text));
+  fill(element, text) {
+    this.#act('fill', element, String(text));
   }
 
   press(...strokes) {

@@ -13,10 +13,16 @@ class Shown {
     this.rules = [...document.styleSheets].flatMap((sheet) => [...rulesOf(sheet.cssRules, width)]);
   }
 
-  // Whether an element has a box of its own or of its parent's making, if its parents have.
-  display(element) {
+  // The value of display.
+  displayed(element) {
+    if (element.matches(NEVER)) return 'none';
     const found = this.cascaded(element, 'display');
-    return element.matches(NEVER) ? false : found === undefined ? !element.matches(CLOSED) : found !== 'none';
+    return found ?? (element.matches(CLOSED) ? 'none' : 'block');
+  }
+
+  // Whether an element has a box, if its parents have.
+  display(element) {
+    return this.displayed(element) !== 'none';
   }
 
   // Whether it is visible, given whether its parent is.
@@ -26,16 +32,15 @@ class Shown {
     return found !== 'hidden' && found !== 'collapse';
   }
 
+  // The same, by all its parents.
+  isVisible(element) {
+    return this.visibility(element, element.parentElement ? this.isVisible(element.parentElement) : true);
+  }
+
   // Whether somebody who looks at the page could see it.
   isSeen(element) {
-    const chain = [];
-    for (let at = element; at; at = at.parentElement) chain.unshift(at);
-    let visible = true;
-    for (const each of chain) {
-      if (!this.display(each)) return false;
-      visible = this.visibility(each, visible);
-    }
-    return visible;
+    for (let at = element; at; at = at.parentElement) if (!this.display(at)) return false;
+    return this.isVisible(element);
   }
 
   cascaded(element, property) {

@@ -55,9 +55,11 @@ class User {
     return this.hands.keyboard(stroke(keys));
   }
 
-  async paste(element, text) {
+  // Clears a field and pastes, which is quicker than typing.
+  async fill(element, text) {
     await this.hands.click(element);
-    return this.hands.paste(text);
+    if (element.value) await this.hands.clear(element);
+    if (text) await this.hands.paste(text);
   }
 }
 

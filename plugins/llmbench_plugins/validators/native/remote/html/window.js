@@ -7,6 +7,7 @@ const FakeTimers = require('@sinonjs/fake-timers');
 const { JSDOM, ResourceLoader, VirtualConsole } = require('jsdom');
 const { fillIn } = require('./fills.js');
 const { Hearing } = require('./heard.js');
+const { useStyles } = require('./styles.js');
 
 const ORIGIN = 'http://page.test/';
 const FAKED = [
@@ -56,6 +57,7 @@ class OpenPage {
     this.clock = FakeTimers.withGlobal(window).install({ now: this.now, toFake: FAKED });
     window.innerWidth = this.width;
     fillIn(window);
+    useStyles(window, this.width);
     this.hearing = new Hearing(window, this);
   }
 

@@ -1,0 +1,3 @@
+"use strict";
+
+const { title, unit, columns, rows, values } = window.HEATMAP;
