@@ -41,16 +41,16 @@ def gap_of(make: Any, original: list[Outcome], twin: list[Outcome]) -> Gap | Non
 
 
 def test_the_gap_is_that_of_tasks_graded_in_both(make: Any) -> None:
-    original = [PASSED] * 8 + [FAILED, Outcome.INFRA_ERROR]
-    gap = gap_of(make, original, [FAILED] * 6 + [PASSED] * 4)
+    original = [PASSED] * 14 + [FAILED, Outcome.INFRA_ERROR]
+    gap = gap_of(make, original, [FAILED] * 11 + [PASSED] * 5)
     assert gap is not None
-    assert (gap.tasks, gap.alike, gap.twin, gap.original_run, gap.twin_run) == (9, 0, 2, "run0", "run2")
-    assert (gap.original_pass_at_1, gap.twin_pass_at_1) == (pytest.approx(8 / 9), pytest.approx(3 / 9))
-    assert gap.gap == pytest.approx(5 / 9)
-    assert gap.interval_95 == tango(Pairs(2, 6, 1, 0))
+    assert (gap.tasks, gap.alike, gap.twin, gap.original_run, gap.twin_run) == (15, 0, 2, "run0", "run2")
+    assert (gap.original_pass_at_1, gap.twin_pass_at_1) == (pytest.approx(14 / 15), pytest.approx(4 / 15))
+    assert gap.gap == pytest.approx(10 / 15)
+    assert gap.interval_95 == tango(Pairs(3, 11, 1, 0))
     finding = gap_finding(gap)
     assert finding.level is Level.AMBER
-    assert "gap +55.6 points" in finding.text
+    assert "gap +66.7 points" in finding.text
 
 
 def test_a_gap_that_may_be_chance_is_no_caution(make: Any) -> None:
