@@ -369,21 +369,22 @@ TEST_CASE("The first of a lane counts with the highest priority in its lane") {
     Held held(pool);
     REQUIRE(held.runs());
     const Batch gone(*pool);
+    pool->post(adds("w1"), lane("w", 0));
     pool->post(adds("plain"), priority(3));
     pool->post(adds("x1"), lane("x", 0));
     pool->post(adds("x2"), lane("x", 5));
-    const Ticket last = pool->post(adds("x3"), lane("x", 1));
+    pool->post(adds("x3"), lane("x", 1));
     pool->post(adds("y1"), lane("y", 2));
     Terms terms = lane("y", 9);
     terms.batch = gone;
     pool->post(adds("y2"), terms);
     pool->post(adds("z1"), lane("z", -1));
     pool->post(adds("z2"), lane("z", 3));
+    pool->post(adds("w2"), lane("w", 1));
     CHECK(gone.cancel() == 1);
     held.go->open();
-    GIVES(awaited(last), "fine");
     GIVES(closed(pool, Ending::drain), "fine");
-    CHECK(log->words() == "x1 x2 plain z1 z2 y1 x3");
+    CHECK(log->words() == "x1 x2 plain z1 z2 y1 w1 x3 w2");
 }
 
 TEST_CASE("A free worker takes what it may though others have to wait") {
@@ -494,6 +495,27 @@ TEST_CASE("A job whose wait is over goes on before queued jobs and needs a place
     held.go->open();
     GIVES(awaited(both), "fine");
     CHECK(most == 1);
+}
+
+TEST_CASE("A job whose wait is over goes on before queued jobs beside others that run") {
+    const PoolRef pool = make_pool(2);
+    const GateRef on = gate();
+    const GateRef goes = gate();
+    Held held(pool);
+    REQUIRE(held.runs());
+    const Ticket outer = pool->post([on, goes, pool = pool.get()] {
+        const Ticket inner = pool->post([] {}, priority(9));
+        pool->post([] {}, priority(8));
+        inner.await();
+        on->open();
+        goes->pass();
+    });
+    REQUIRE(on->pass());
+    CHECK(pool->running() == 2);
+    CHECK(pool->queued() == 1);
+    goes->open();
+    GIVES(awaited(outer), "fine");
+    held.go->open();
 }
 
 TEST_CASE("A job that waits counts as waiting only while it waits") {
