@@ -20,6 +20,7 @@ from llmbench_plugins.agents.shared.extraction.tags import tagged, written
 from llmbench_plugins.agents.shared.extraction.targets import Target, main_file, target_of, targets_of
 
 _MOST_MARKS = 4000
+_PARTS_OF_PAGES = ("css", "javascript")
 _VISIBLE = re.compile(r"[^\n]")
 
 
@@ -104,11 +105,21 @@ class _Extraction:
                 continue
             candidates = self._judged(passages, target)
             own = [
-                one for one in candidates if one.passage.path == target.path or (one.good and target.wanted)
+                one
+                for one in candidates
+                if one.passage.path == target.path
+                or (one.good and target.wanted)
+                or self._is_part_of_page(one.passage, target)
             ]
             if (one := best(own)) is not None and one.fits:
                 found[target.path] = one
         return found
+
+    def _is_part_of_page(self, passage: Passage, target: Target) -> bool:
+        """Say whether a fence without a name is the one script or style sheet of a page."""
+        of_a_page = self._main is not None and self._main.family == "html" and target.family in _PARTS_OF_PAGES
+        alone = [each.family for each in self._targets].count(target.family) == 1
+        return of_a_page and alone and not passage.path and passage.language == target.family
 
     def _for_main(
         self, target: Target, passages: Sequence[Passage], others: Mapping[str, Judged]

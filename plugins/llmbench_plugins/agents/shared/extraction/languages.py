@@ -12,6 +12,7 @@ _LABELS = {
     "javascript": "js javascript jsx mjs cjs node nodejs es6 ts typescript tsx mts cts",
     "vue": "vue",
     "html": "html htm xhtml xml svg",
+    "css": "css scss sass less",
     "go": "go golang",
     "rust": "rust rs",
     "java": "java",
@@ -20,7 +21,7 @@ _LABELS = {
     TEXT: "text txt plaintext plain output out log stdout stderr result results pycon pytb traceback raw",
     MARKDOWN: "md markdown mdx",
     OTHER: (
-        "json jsonc yaml yml toml ini cfg css scss sass less sql ruby rb php swift kotlin kt scala "
+        "json jsonc yaml yml toml ini cfg sql ruby rb php swift kotlin kt scala "
         "csharp cs c# r lua perl dart haskell elixir diff patch dockerfile makefile cmake graphql "
         "csv mermaid latex tex gradle properties env"
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmbench.api import Task
-from llmbench_plugins.agents.shared.extraction import components, grammars, python
+from llmbench_plugins.agents.shared.extraction import components, grammars, pages, python
 from llmbench_plugins.agents.shared.extraction.languages import family_of
 from llmbench_plugins.agents.shared.extraction.reader import Allowance, Parsed, Reader
 
@@ -54,6 +54,8 @@ def target_of(path: str, task: Task, allowance: Allowance) -> Target:
 def _look_of(path: str, family: str) -> Callable[[str], Parsed] | None:
     if family == "python":
         return python.look
+    if family == "html" and not path.endswith(".svg"):
+        return pages.look
     return components.look if family == "vue" else grammars.look_of(path, family)
 
 
