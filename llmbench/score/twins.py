@@ -123,4 +123,6 @@ def gap_finding(gap: Gap) -> Finding:
     if gap.interval_95.low > 0:
         text = f"{measured}: some answers may have been learnt by heart; go by the twins"
         return Finding(rule="twins", level=Level.AMBER, text=text)
+    if gap.interval_95.high < 0:
+        return Finding(rule="twins", level=Level.GREEN, text=f"{measured}: the twins are solved more often")
     return Finding(rule="twins", level=Level.GREEN, text=f"{measured}: no sign of answers learnt by heart")

@@ -78,6 +78,16 @@ def test_a_wrong_solution_that_cannot_be_loaded_shows_nothing(run: Any, task: Pa
     assert found["problem"].startswith("wrong/careless fails before any test has run: ")
 
 
+def test_twins_are_proven_as_originals_are(run: Any, task: Path, sandbox: str) -> None:
+    folder = str(task.parent.parent)
+    code, (found,) = checked(run, folder, sandbox, "dataset=catalog", "dataset.twin=1", "--once")
+    assert (code, found["problems"]) == (0, [])
+    assert (found["reference"], found["starter"]) == ("passed", "failed")
+    assert [each["outcome"] for each in found["wrong"]] == ["failed"]
+    listed = json.loads(run("list", "tasks", folder, "dataset=catalog", "dataset.twin=1", "--json").stdout)
+    assert re.fullmatch(r"\w+ → \w+", listed[0]["renamed"])
+
+
 def test_the_tests_have_to_agree_with_their_count(run: Any, task: Path, sandbox: str) -> None:
     metadata = task / "metadata.json"
     metadata.write_text(metadata.read_text().replace('"tests": 2', '"tests": 3'))

@@ -2,12 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from llmbench_plugins.validators.evalplus.inputs import Grading, formed
-from llmbench_plugins.validators.evalplus.oracle import is_close, is_right, tolerances, view_of
+from llmbench_plugins.validators.evalplus.oracle import has_oracle, is_close, is_right, tolerances, view_of
 from llmbench_plugins.validators.evalplus.values import OddValueError, decode
 
 
@@ -129,6 +130,13 @@ def test_oracles(name: str, arguments: Any, value: Any, expected: Any, right: bo
 def test_any_root_is_a_root(value: Any, right: bool) -> None:
     zero = grading("find_zero", suite="humaneval", atol=1e-4)
     assert is_right(zero, [[1, 2]], value, -0.5, 1e-4) is right
+
+
+def test_rules_know_a_problem_whose_function_has_another_name() -> None:
+    twin = replace(grading("locate_zero", suite="humaneval", atol=1e-4), known_as="find_zero")
+    assert has_oracle(twin)
+    assert is_right(twin, [[1, 2]], -0.50001, -0.5, 1e-4)
+    assert view_of(replace(grading("Variation"), known_as="Diff")) == "set"
 
 
 def test_types_count_where_values_are_only_close() -> None:

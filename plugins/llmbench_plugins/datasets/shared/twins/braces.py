@@ -18,39 +18,41 @@ _BEFORE_MEMBER = ("{", "}", ";", "get", "set", "static", "async", "*")
 
 def _javascript(text: str) -> Found:
     found = tokens(text, "javascript")
-    free: set[str] = set()
-    members: set[str] = set()
-    blocks: list[str] = []
-    opening, round_depth = "", 0
-    for place, piece in enumerate(found.pieces):
-        before, after = found.text(place - 1), found.text(place + 1)
-        if piece.kind == "mark":
-            opening = _track(piece.text, blocks, opening)
-            round_depth += (piece.text == "(") - (piece.text == ")")
-        elif piece.kind == "name" and before != ".":
-            if piece.text == "class":
-                opening = "class"
-            is_declared = before in ("function", "class", "const", "let", "var") or (
-                before == "*" and found.text(place - 2) == "function"
-            )
-            if not blocks and not round_depth and is_declared:
-                free.add(piece.text)
-            elif (
-                blocks[-1:] == ["class"]
-                and not round_depth
-                and after in ("(", "=")
-                and before in _BEFORE_MEMBER
-            ):
-                members.add(piece.text)
+    free, members = _javascript_definitions(found)
     barred, modules = _javascript_imports(found)
     return Found(
         free=frozenset(free),
         members=frozenset(members),
         barred=barred,
-        barred_members=frozenset(),
         modules=modules,
         quoted=quoted_words(found),
     )
+
+
+def _javascript_definitions(found: Tokens) -> tuple[set[str], set[str]]:
+    """Return what the module defines, and the members of its classes."""
+    free: set[str] = set()
+    members: set[str] = set()
+    blocks: list[str] = []
+    opening, depth = "", 0
+    for place, piece in enumerate(found.pieces):
+        before, after = found.text(place - 1), found.text(place + 1)
+        if piece.kind == "mark":
+            opening = _track(piece.text, blocks, opening)
+            depth += (piece.text == "(") - (piece.text == ")")
+        elif piece.kind == "name" and before != "." and not depth:
+            opening = "class" if piece.text == "class" else opening
+            if not blocks and _javascript_declares(found, place):
+                free.add(piece.text)
+            elif blocks[-1:] == ["class"] and after in ("(", "=") and before in _BEFORE_MEMBER:
+                members.add(piece.text)
+    return free, members
+
+
+def _javascript_declares(found: Tokens, place: int) -> bool:
+    before = found.text(place - 1)
+    is_generator = before == "*" and found.text(place - 2) == "function"
+    return is_generator or before in ("function", "class", "const", "let", "var")
 
 
 def _track(mark: str, blocks: list[str], opening: str) -> str:
