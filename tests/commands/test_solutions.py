@@ -121,7 +121,7 @@ LINE = json.dumps(ROW)
     [
         LINE.encode(),
         b"\xef\xbb\xbf" + LINE.encode(),
-        gzip.compress(LINE.encode(), mtime=0) + gzip.compress(b"\n"),
+        gzip.compress(LINE.encode(), mtime=0) + gzip.compress(b"\n", mtime=0),
         gzip.compress(b"\xef\xbb\xbf" + LINE.encode(), mtime=0),
         f"\r\n{LINE}\r\n\r\n".encode(),
         f"# from elsewhere\n\n  {LINE}\n".encode(),
