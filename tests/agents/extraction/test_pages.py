@@ -58,4 +58,6 @@ def test_of_two_scripts_an_unnamed_one_is_neither() -> None:
 
 
 def test_a_page_that_breaks_off_gives_way_to_a_whole_one() -> None:
-    assert extract(fence("html", PAGE) + fence("html", PAGE[:60] + "\n"), task()).files == {"index.html": PAGE}
+    assert extract(fence("html", PAGE) + fence("html", PAGE[:60] + "\n"), task()).files == {
+        "index.html": PAGE
+    }
