@@ -236,6 +236,15 @@ test("a field that comes back has its value and no past", () => {
   assert.equal(messageOf(page, "Return"), "Return is before departure.");
 });
 
+test("a field that stays displayed keeps its message", () => {
+  const page = opened();
+  page.choose(page.field("Vehicle"), "Car");
+  fill(page, { "Number plate": "B" });
+  page.choose(page.field("Vehicle"), "Van");
+  page.click(page.field("Return trip"));
+  assert.equal(messageOf(page, "Number plate"), "Enter 2 to 8 letters and digits.");
+});
+
 test("submitting leads to the first field that needs attention, and counts them", () => {
   const page = opened();
   fill(page, { "Full name": "Ada Lovelace", Passengers: "0" });
