@@ -55,13 +55,23 @@ class Browser {
   }
 }
 
+// What stands on a page may be more than gets through: then the act fails, and the page goes on.
+function say(lines, reply) {
+  try {
+    lines.say(reply, () => 'what stands on the page');
+  } catch (error) {
+    lines.say({ error: describe(error) }, () => 'an error');
+  }
+}
+
 async function main() {
   const lines = new Lines(Number(process.argv.pop()));
   const browser = new Browser();
   for (;;) {
-    const request = await lines.later();
+    await lines.ready();
+    const request = lines.next();
     if (request === null) process.exit(0);
-    lines.say(await browser.reply(request));
+    say(lines, await browser.reply(request));
   }
 }
 
