@@ -151,6 +151,12 @@ def test_memory_that_a_box_has_not_is_no_pass(grade: Grade) -> None:
     assert grade(suite, scripted(greedy)).outcome in (Outcome.FAILED, Outcome.TIMEOUT)
 
 
+def test_a_page_too_large_to_be_looked_at_says_so(grade: Grade) -> None:
+    verdict = grade(HTML.suite, scripted("document.body.append('x'.repeat(3e6));\n"))
+    assert verdict.outcome is Outcome.FAILED
+    assert "what stands on the page takes 30" in verdict.reason
+
+
 def test_an_answer_brings_no_tests(grade: Grade) -> None:
     verdict = grade(HTML.suite, {"orders.test.js": b""})
     assert verdict.outcome is Outcome.TAMPERED
