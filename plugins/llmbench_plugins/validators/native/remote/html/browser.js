@@ -59,10 +59,22 @@ async function main() {
   const lines = new Lines(Number(process.argv.pop()));
   const browser = new Browser();
   for (;;) {
-    const request = await lines.later();
+    await lines.ready();
+    const request = lines.next();
     if (request === null) process.exit(0);
-    lines.say(await browser.reply(request));
+    answer(lines, await browser.reply(request));
   }
 }
 
-main();
+function answer(lines, reply) {
+  try {
+    lines.say(reply, () => 'what stands on the page');
+  } catch (error) {
+    lines.say({ error: describe(error) }, () => 'an error');
+  }
+}
+
+main().catch((error) => {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exit(1);
+});
