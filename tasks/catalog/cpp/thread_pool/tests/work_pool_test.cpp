@@ -261,7 +261,11 @@ TEST_CASE("Wrong arguments are refused") {
     const PoolRef other = make_pool(1);
     GIVES(outcome([pool] { pool->post(nullptr); }), "invalid_argument");
     GIVES(outcome([pool, other] { pool->post([] {}, in(Batch(*other))); }), "invalid_argument");
+    const Batch cancelled(*pool);
+    cancelled.cancel();
+    GIVES(outcome([pool, cancelled] { pool->post(nullptr, in(cancelled)); }), "invalid_argument");
     GIVES(closed(pool, Ending::drain), "fine");
+    GIVES(outcome([pool, cancelled] { pool->post([] {}, in(cancelled)); }), "Stopped");
     GIVES(outcome([pool] { pool->post(nullptr); }), "invalid_argument");
     GIVES(outcome([pool, other] { pool->post([] {}, in(Batch(*other))); }), "invalid_argument");
 }
@@ -387,6 +391,25 @@ TEST_CASE("The first of a lane counts with the highest priority in its lane") {
     CHECK(log->words() == "x1 x2 plain z1 z2 y1 w1 x3 w2");
 }
 
+TEST_CASE("The jobs of a lane age each for itself") {
+    const PoolRef pool = make_pool(1, 1);
+    const LogRef log = std::make_shared<Log>();
+    const auto adds = [log](const std::string& word) { return [log, word] { log->add(word); }; };
+    Held held(pool);
+    REQUIRE(held.runs());
+    pool->post(adds("x1"), lane("x", 0));
+    for (int i = 0; i < 3; ++i) pool->post([] {}, priority(100));
+    Held second(pool, priority(100));
+    held.go->open();
+    REQUIRE(second.runs());
+    // x1 has aged by 4 and x2 not at all: the lane counts with 5.
+    pool->post(adds("x2"), lane("x", 5));
+    pool->post(adds("plain"), priority(7));
+    second.go->open();
+    GIVES(closed(pool, Ending::drain), "fine");
+    CHECK(log->words() == "plain x1 x2");
+}
+
 TEST_CASE("A free worker takes what it may though others have to wait") {
     const PoolRef pool = make_pool(3);
     Held first(pool, lane("x"));
@@ -430,8 +453,8 @@ TEST_CASE("A job can wait for jobs that it posts with a single worker") {
         below.await_all();
     };
     const Closing closing{pool};
-    GIVES(awaited(pool->post([&nest] { nest(20); })), "bottom");
-    CHECK(depth == 21);
+    GIVES(awaited(pool->post([&nest] { nest(99); })), "bottom");
+    CHECK(depth == 100);
     CHECK(pool->running() == 0);
 }
 
@@ -678,6 +701,18 @@ TEST_CASE("The function of a job is destroyed before its end is told and may use
         GIVES(awaited(cancelled), "Dropped");
         first.go->open();
         second.go->open();
+    }
+    SECTION("when it is discarded") {
+        Held first(pool), second(pool);
+        REQUIRE(first.runs());
+        REQUIRE(second.runs());
+        const Ticket discarded = pool->post(held_by([] {}));
+        Aside ending([pool] { pool->close(Ending::discard); });
+        GIVES(awaited(discarded), "Dropped");
+        CHECK(destroyed == 1);
+        first.go->open();
+        second.go->open();
+        GIVES(ending.outcome(), "fine");
     }
     SECTION("when its batch was cancelled before") {
         batch.cancel();

@@ -37,8 +37,12 @@ function judged(page, label, values) {
   });
 }
 
+/** Lets the status say what it has to: some pages empty it first, and write a moment later. */
+const listened = (page) => page.tick(1000);
+
 function submit(page) {
   page.click(page.one("button", "Book"));
+  listened(page);
 }
 
 const isShown = (page, label) => page.text.includes(label) && page.queryAll("input").some((each) => each.accessible && each.name === label);
@@ -55,6 +59,13 @@ test("controls have their labels, hints and order", () => {
   assert.deepEqual(options.map((each) => each.text), ["None", "Bicycle", "Car", "Van"]);
   assert.deepEqual(options.map((each) => each.selected), [true, false, false, false]);
   assert.equal(page.one("status").text, "");
+  page.click(page.field("Return trip"));
+  page.choose(page.field("Vehicle"), "Car");
+  const more = page.queryAll("input,select,button").filter((each) => each.accessible);
+  const labels = ["Full name", "Email", "Departure", "Return trip", "Return", "Vehicle", "Number plate", "Passengers", "Book"];
+  assert.deepEqual(more.map((each) => each.name), labels);
+  assert.equal(page.field("Return").description, "YYYY-MM-DD");
+  for (const each of more.filter((one) => one.role === "textbox")) assert.equal(each.attr("type") ?? "text", "text", each.name);
 });
 
 test("required controls are marked, and no others", () => {
@@ -156,6 +167,12 @@ test("departure is today or later, at that moment", () => {
   const page = opened();
   assert.deepEqual(judged(page, "Departure", ["2024-02-29", "2024-03-01"]), ["Departure is in the past.", ""]);
   page.tick(13 * 3600 * 1000);
+  page.click(page.field("Departure"));
+  page.press("Tab");
+  assert.equal(messageOf(page, "Departure"), "Departure is in the past.", "it was changed once, so it is validated whenever it is left");
+  fill(page, { Departure: "2024-03-02" });
+  assert.equal(messageOf(page, "Departure"), "");
+  page.tick(24 * 3600 * 1000);
   submit(page);
   assert.equal(messageOf(page, "Departure"), "Departure is in the past.");
 });
@@ -164,10 +181,12 @@ test("return is the day of departure or later", () => {
   const page = opened();
   page.click(page.field("Return trip"));
   const early = "Return is before departure.";
-  fill(page, { Departure: "2024-03-10" });
-  assert.deepEqual(judged(page, "Return", ["2024-03-09", "2024-03-10", "2024-02-30", ""]), [early, "", SHORT, "Enter the date of return."]);
+  fill(page, { Departure: " 2024-03-10 " });
+  assert.deepEqual(judged(page, "Return", ["2024-03-09", "2024-03-10", " 2024-03-10 ", "2024-02-30", ""]), [early, "", "", SHORT, "Enter the date of return."]);
   fill(page, { Departure: "2024-03" });
-  assert.deepEqual(judged(page, "Return", ["2024-03-09", "2023-01-01"]), ["", ""]);
+  assert.deepEqual(judged(page, "Return", ["2024-03-09", "2023-01-01", "24-03-09"]), ["", "", SHORT]);
+  fill(page, { Departure: "" });
+  assert.deepEqual(judged(page, "Return", ["2024-03-09"]), [""]);
   fill(page, { Departure: "2024-02-10" });
   assert.deepEqual(judged(page, "Return", ["2024-02-09", "2024-02-10"]), [early, ""]);
 });
@@ -245,17 +264,29 @@ test("a field that stays displayed keeps its message", () => {
   assert.equal(messageOf(page, "Number plate"), "Enter 2 to 8 letters and digits.");
 });
 
+test("a number plate stays from car to van, and has no past after a bicycle", () => {
+  const page = opened();
+  page.choose(page.field("Vehicle"), "Car");
+  fill(page, { "Number plate": "B" });
+  page.choose(page.field("Vehicle"), "Van");
+  assert.deepEqual([page.field("Number plate").value, messageOf(page, "Number plate")], ["B", "Enter 2 to 8 letters and digits."]);
+  page.choose(page.field("Vehicle"), "Bicycle");
+  page.choose(page.field("Vehicle"), "Car");
+  assert.deepEqual([page.field("Number plate").value, messageOf(page, "Number plate")], ["B", ""]);
+});
+
 test("submitting leads to the first field that needs attention, and counts them", () => {
   const page = opened();
   fill(page, { "Full name": "Ada Lovelace", Passengers: "0" });
   page.click(page.field("Return trip"));
+  page.choose(page.field("Vehicle"), "Van");
   assert.equal(page.one("status").text, "");
   submit(page);
   assert.equal(page.focused, page.field("Email"));
-  const said = ["Full name", "Email", "Departure", "Return", "Passengers"].map((label) => messageOf(page, label));
-  assert.deepEqual(said, ["", "Enter your email address.", "Enter the date of departure.", "Enter the date of return.", "Enter a number from 1 to 9."]);
-  assert.equal(page.one("status").text, "4 fields need attention.");
-  fill(page, { Email: "a@b.c", Departure: "2024-03-01", Return: "2024-03-01" });
+  const said = ["Full name", "Email", "Departure", "Return", "Number plate", "Passengers"].map((label) => messageOf(page, label));
+  assert.deepEqual(said, ["", "Enter your email address.", "Enter the date of departure.", "Enter the date of return.", "Enter the number plate.", "Enter a number from 1 to 9."]);
+  assert.equal(page.one("status").text, "5 fields need attention.");
+  fill(page, { Email: "a@b.c", Departure: "2024-03-01", Return: "2024-03-01", "Number plate": "AB 1" });
   submit(page);
   assert.equal(page.focused, page.field("Passengers"));
   assert.equal(page.one("status").text, "1 field needs attention.");
@@ -279,6 +310,7 @@ test("Enter in a text field submits", () => {
   const page = opened();
   page.type(page.field("Passengers"), "3");
   page.press("Enter");
+  listened(page);
   assert.equal(page.focused, page.field("Full name"));
   assert.deepEqual(page.heard(), ["3 fields need attention."]);
   assert.equal(messageOf(page, "Passengers"), "");
@@ -321,6 +353,22 @@ test("Escape puts back the value and the message that the field had", () => {
   assert.deepEqual([page.field("Passengers").value, messageOf(page, "Passengers")], ["20", "Enter a number from 1 to 9."]);
 });
 
+test("Escape goes back to when the field got the focus, past an attempt to submit", () => {
+  const page = opened();
+  page.type(page.field("Full name"), "Ada");
+  page.press("Enter");
+  assert.deepEqual([page.focused, messageOf(page, "Full name")], [page.field("Full name"), "Enter first and last name."]);
+  page.press("Escape");
+  assert.deepEqual([page.field("Full name").value, messageOf(page, "Full name")], ["", ""]);
+  fill(page, { ...VALID, "Full name": "" });
+  page.type(page.field("Full name"), "Ada Lovelace");
+  page.press("Enter");
+  listened(page);
+  assert.equal(page.one("status").text, "Booked for Ada Lovelace.");
+  page.press("Escape");
+  assert.deepEqual([page.field("Full name").value, messageOf(page, "Full name")], ["", ""], "a booking leaves nothing to put back");
+});
+
 test("what Escape undoes was never done", () => {
   const page = opened();
   page.type(page.field("Email"), "ada");
@@ -332,4 +380,10 @@ test("what Escape undoes was never done", () => {
   assert.equal(page.field("Full name").value, "Ada Lovelace");
   page.press("Tab", "Shift+Tab", "Backspace", "Escape", "Tab");
   assert.deepEqual([page.field("Full name").value, messageOf(page, "Full name")], ["Ada Lovelace", ""]);
+  fill(page, { Departure: "2024-03-01" });
+  page.type(page.field("Departure"), "x");
+  page.press("Escape");
+  page.tick(24 * 3600 * 1000);
+  page.press("Tab");
+  assert.equal(messageOf(page, "Departure"), "Departure is in the past.", "it had been changed before it got the focus");
 });

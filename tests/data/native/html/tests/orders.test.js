@@ -14,7 +14,7 @@ describe("what is read", () => {
     assert.deepEqual([page.one("heading").text, page.one("heading").tag], ["Orders", "h1"]);
     assert.equal(page.field("Who").description, "First name");
     assert.equal(page.query("#who-hint").text, "First name");
-    assert.deepEqual(page.field("Who").named("aria-describedby").map(String), ["<p#who-hint>"]);
+    assert.deepEqual(page.field("Who").named("aria-describedby").map(String), ["<p#who-error>", "<p#who-hint>"]);
     assert.equal(page.one("group", "Extras").one("checkbox", /milk/i).checked, false);
     assert.equal(page.one("button", "Help").text, "?");
     assert.equal(page.one("button", "Later").disabled, true);

@@ -61,8 +61,9 @@ class Drawn {
     return this.#names.get(node);
   }
 
+  // The library leaves a space for each element that says nothing.
   description(node) {
-    return computeAccessibleDescription(node, this.#styles());
+    return computeAccessibleDescription(node, this.#styles()).replace(/\s+/g, ' ').trim();
   }
 
   // What the library asks of styles, from what the answer's box said of them.
