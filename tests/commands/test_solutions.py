@@ -121,8 +121,8 @@ LINE = json.dumps(ROW)
     [
         LINE.encode(),
         b"\xef\xbb\xbf" + LINE.encode(),
-        gzip.compress(LINE.encode()) + gzip.compress(b"\n"),
-        gzip.compress(b"\xef\xbb\xbf" + LINE.encode()),
+        gzip.compress(LINE.encode(), mtime=0) + gzip.compress(b"\n", mtime=0),
+        gzip.compress(b"\xef\xbb\xbf" + LINE.encode(), mtime=0),
         f"\r\n{LINE}\r\n\r\n".encode(),
         f"# from elsewhere\n\n  {LINE}\n".encode(),
         json.dumps([ROW]).encode(),
@@ -145,7 +145,7 @@ def test_forms_of_files(content: bytes, tmp_path: Path) -> None:
     [
         (LINE.encode("utf-16"), "samples.any: expected UTF-8, got UTF-16; write it anew: iconv -f UTF-16"),
         (b'\n{"task_id": "\xe9"}', "samples.any:2: expected UTF-8, got the byte 0xe9"),
-        (gzip.compress(LINE.encode())[:-9], "samples.any: expected a whole file packed by gzip"),
+        (gzip.compress(LINE.encode(), mtime=0)[:-9], "samples.any: expected a whole file packed by gzip"),
         (b"[1]", "samples.any, item 1: expected the keys"),
         (f"{LINE}\n{{".encode(), "samples.any:2: expected a JSON object"),
     ],

@@ -29,7 +29,7 @@ RELEASE = Release(
 class Server(ThreadingHTTPServer):
     """Sends one body, of which the header may promise more."""
 
-    body = gzip.compress(LINES)
+    body = gzip.compress(LINES, mtime=0)
     promised = 0
     status = 200
     asked = 0
@@ -81,14 +81,17 @@ def test_a_release_is_fetched_once_and_read(server: Server, tmp_path: Path) -> N
 def test_a_damaged_copy_is_fetched_again(server: Server, context: Context) -> None:
     copy = RELEASE.cached(context)
     copy.parent.mkdir(parents=True)
-    copy.write_bytes(gzip.compress(LINES)[:-9])
+    copy.write_bytes(gzip.compress(LINES, mtime=0)[:-9])
     with pytest.raises(DatasetError, match=r"Small-v1.jsonl.gz: damaged or not complete.*llmbench prepare"):
         list(read_rows(RELEASE, None, context))
     asyncio.run(fetch(RELEASE, url(server), context))
     assert len(list(read_rows(RELEASE, None, context))) == 2
 
 
-@pytest.mark.parametrize("body", [b"<html>", gzip.compress(b"other"), gzip.compress(LINES)[:20], b""])
+PACKED = gzip.compress(LINES, mtime=0)
+
+
+@pytest.mark.parametrize("body", [b"<html>", gzip.compress(b"other", mtime=0), PACKED[:20], b""])
 def test_another_file_is_not_kept(body: bytes, server: Server, context: Context) -> None:
     server.body = body
     with pytest.raises(DatasetError, match=r"(sha256|not complete).*nothing is kept.*dataset.path=FILE"):

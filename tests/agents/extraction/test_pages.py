@@ -33,10 +33,10 @@ def fence(label: str, text: str) -> str:
 @pytest.mark.parametrize(
     "answer",
     [
-        f"**index.html**\n{fence('html', PAGE)}\n**style.css**\n{fence('css', STYLE)}\n**form.js**\n{fence('js', SCRIPT)}",
+        "\n".join(f"**{path}**\n{fence('', text)}" for path, text in ALL.items()),
         fence("html index.html", PAGE) + fence("css style.css", STYLE) + fence("js form.js", SCRIPT),
         f"`index.html`\n{fence('', PAGE)}\n`style.css`\n{fence('', STYLE)}\n`form.js`\n{fence('', SCRIPT)}",
-        f"The page:\n{fence('html', PAGE)}\nIts style:\n{fence('css', STYLE)}\nAnd its script:\n{fence('js', SCRIPT)}",
+        f"First:\n{fence('html', PAGE)}\nThen:\n{fence('css', STYLE)}\nAnd:\n{fence('js', SCRIPT)}",
     ],
 )
 def test_all_files_of_a_page(answer: str) -> None:
@@ -58,4 +58,5 @@ def test_of_two_scripts_an_unnamed_one_is_neither() -> None:
 
 
 def test_a_page_that_breaks_off_gives_way_to_a_whole_one() -> None:
-    assert extract(fence("html", PAGE) + fence("html", PAGE[:60] + "\n"), task()).files == {"index.html": PAGE}
+    answer = fence("html", PAGE) + fence("html", PAGE[:60] + "\n")
+    assert extract(answer, task()).files == {"index.html": PAGE}

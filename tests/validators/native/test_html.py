@@ -18,6 +18,15 @@ _SCRIPT = "scripts/orders.js"
 _OUTSIDE = "const outside = window.constructor.constructor('return process')();\n"
 """What leads from a page to the process that its DOM lives in."""
 
+_SELECTOR = r"""
+document.head.append(document.createElement('style'));
+document.querySelector('style').textContent = '[a="\\");throw 1;(\\""],p:not("){display:none}';
+"""
+_HANDLERS = """
+document.body.innerHTML = '<img src=x onerror="throw 1"><iframe srcdoc="<script>1</script>"></iframe>'
+  + '<svg><script>process.exit(0)</script></svg><a "=1 @click=2 id=x>';
+"""
+
 
 @pytest.fixture(scope="module")
 def grade(tmp_path_factory: pytest.TempPathFactory, opened_once: Callable[[str], Sandbox]) -> Grade:
@@ -40,9 +49,11 @@ def scripted(source: str, *, before: bool = True) -> dict[str, bytes]:
 
 ATTACKS = {
     "patched prototypes": (
-        "for (const kind of [Array, Object, String, Element, Node, HTMLElement, EventTarget])\n"
-        "  for (const key of Object.getOwnPropertyNames(kind.prototype))\n"
-        "    try { kind.prototype[key] = () => true; } catch {}\n",
+        (
+            "for (const kind of [Array, Object, String, Element, Node, HTMLElement, EventTarget])\n"
+            "  for (const key of Object.getOwnPropertyNames(kind.prototype))\n"
+            "    try { kind.prototype[key] = () => true; } catch {}\n"
+        ),
         "",
     ),
     "attributes that are always there": (
@@ -73,7 +84,8 @@ ATTACKS = {
     "pictures of its own": (
         (
             f"{_OUTSIDE}const {{ Picture }} = outside.mainModule.require('./picture.js');\n"
-            "Picture.prototype.taken = () => ({ tree: { n: 1, name: 'html', attrs: 7, kids: 'x' }, focus: {} });\n"
+            "const tree = { n: 1, name: 'html', attrs: 7, kids: 'x' };\n"
+            "Picture.prototype.taken = () => ({ tree, focus: {} });\n"
         ),
         "",
     ),
@@ -96,25 +108,16 @@ ATTACKS = {
         "the page's script failed: Error: at last",
     ),
     "a deep page": (
-        "let at = document.body; for (let n = 0; n < 3000; n += 1) at = at.appendChild(document.createElement('p'));\n",
+        (
+            "let at = document.body;\n"
+            "for (let n = 0; n < 3000; n += 1) at = at.appendChild(document.createElement('p'));\n"
+        ),
         "",
     ),
     "another page": ("document.documentElement.remove();\n", ""),
     "a closed window": ("window.close();\n", ""),
-    "code in a selector": (
-        (
-            "document.head.append(document.createElement('style'));\n"
-            'document.querySelector(\'style\').textContent = \'[a="\\\\");throw 1;(\\\\""],p:not("){display:none}\';\n'
-        ),
-        "",
-    ),
-    "handlers in attributes": (
-        (
-            'document.body.innerHTML = \'<img src=x onerror="throw 1"><iframe srcdoc="<script>1</script>"></iframe>\''
-            " + '<svg><script>process.exit(0)</script></svg><a \"=1 @click=2 id=x>';\n"
-        ),
-        "",
-    ),
+    "code in a selector": (_SELECTOR, ""),
+    "handlers in attributes": (_HANDLERS, ""),
 }
 
 
@@ -137,10 +140,8 @@ def test_an_endless_loop_is_a_timeout(grade: Grade) -> None:
 
 
 def test_timers_without_end_do_not_hold_the_clock(grade: Grade) -> None:
-    ticking = (
-        "const again = () => { setTimeout(again); requestAnimationFrame(again); };\nsetTimeout(again);\n"
-    )
-    verdict = grade(HTML.suite, {_SCRIPT: ticking.encode() + HTML.suite.reference[_SCRIPT]})
+    ticking = b"const again = () => { setTimeout(again); requestAnimationFrame(again); };\nagain();\n"
+    verdict = grade(HTML.suite, {_SCRIPT: ticking + HTML.suite.reference[_SCRIPT]})
     assert verdict.outcome in (Outcome.FAILED, Outcome.TIMEOUT)
 
 
@@ -150,14 +151,18 @@ def test_memory_that_a_box_has_not_is_no_pass(grade: Grade) -> None:
     assert grade(suite, scripted(greedy)).outcome in (Outcome.FAILED, Outcome.TIMEOUT)
 
 
+def test_a_page_too_large_to_be_looked_at_says_so(grade: Grade) -> None:
+    verdict = grade(HTML.suite, scripted("document.body.append('x'.repeat(3e6));\n"))
+    assert verdict.outcome is Outcome.FAILED
+    assert "what stands on the page takes 30" in verdict.reason
+
+
 def test_an_answer_brings_no_tests(grade: Grade) -> None:
     verdict = grade(HTML.suite, {"orders.test.js": b""})
     assert verdict.outcome is Outcome.TAMPERED
 
 
 def test_patches_that_change_nothing_a_reader_sees_still_pass(grade: Grade) -> None:
-    own = HTML.suite.reference[_SCRIPT]
-    verdict = grade(
-        HTML.suite, {_SCRIPT: own + b"Array.prototype.last = function () { return this.at(-1); };\n"}
-    )
+    patch = b"Array.prototype.last = function () { return this.at(-1); };\n"
+    verdict = grade(HTML.suite, {_SCRIPT: HTML.suite.reference[_SCRIPT] + patch})
     assert verdict.outcome is Outcome.PASSED, verdict

@@ -1,4 +1,4 @@
-"""HTML: tests of Node's own runner in one box, the page in a DOM in another, what it shows between them."""
+"""HTML: tests of Node's own runner in one box, the answer's page in a DOM in another."""
 
 from llmbench.api import Boxes
 from llmbench_plugins.validators.native.apart import report

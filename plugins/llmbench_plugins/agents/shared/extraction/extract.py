@@ -117,7 +117,9 @@ class _Extraction:
 
     def _is_part_of_page(self, passage: Passage, target: Target) -> bool:
         """Say whether a fence without a name is the one script or style sheet of a page."""
-        of_a_page = self._main is not None and self._main.family == "html" and target.family in _PARTS_OF_PAGES
+        of_a_page = (
+            self._main is not None and self._main.family == "html" and target.family in _PARTS_OF_PAGES
+        )
         alone = [each.family for each in self._targets].count(target.family) == 1
         return of_a_page and alone and not passage.path and passage.language == target.family
 

@@ -91,5 +91,5 @@ test('amounts and minimums that are no integers within the limits are refused', 
 });
 
 test('weights that are no integers within the limits, or all zero, are refused', () => {
-  assertRefused([9, []], [9, [0, 0]], [9, [1, -1]], [9, [2, 0.5]], [9, [1, NaN]], [9, [1, '1']], [9, [1001]], [0, []]);
+  assertRefused([9, []], [9, [0, 0]], [9, [1, -1]], [9, [2, 0.5]], [9, [1, NaN]], [9, [1, '1']], [9, [1, null]], [9, [1001]], [0, []]);
 });

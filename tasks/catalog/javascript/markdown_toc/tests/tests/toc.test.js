@@ -20,6 +20,14 @@ function assertTexts(pairs) {
   for (const [source, text] of pairs) assert.equal(textOf(source), text, `text of the heading "# ${source}"`);
 }
 
+test('the example', () => {
+  const lines = ['## Setting *up*', '### The `_config` file', '## Setting up', '', 'Last words', '---'];
+  const markdown = document('# Guide', '', '<!-- toc -->', '', ...lines);
+  assert.deepEqual(listHeadings(markdown)[2], { level: 3, text: 'The _config file', slug: 'the-_config-file', line: 6 });
+  const entries = ['- [Setting up](#setting-up)', '  - [The \\_config file](#the-_config-file)', '- [Setting up](#setting-up-2)', '- [Last words](#last-words)'];
+  assert.equal(updateContents(markdown), document('# Guide', '', '<!-- toc -->', '', ...entries, '', '<!-- /toc -->', '', ...lines));
+});
+
 test('headings with # have one to six of them, and may have a closing row', () => {
   assert.deepEqual(found('# one', '###### six', '##\ttab', '   ### spaces', '####### seven', '#word', '\\# escaped', '#'), [
     [1, 'one'],
@@ -132,6 +140,7 @@ test('escaped characters and code are taken as they are', () => {
     ['\\`a*b*\\`', '`ab`'],
     ['`a\\`*b*`', 'a\\b`'],
     ['a\t  b ` c ` d', 'a b c d'],
+    ['\u00a0a\u00a0\u00a0b', '\u00a0a\u00a0\u00a0b'],
   ]);
 });
 

@@ -92,6 +92,7 @@ test('functions take all numbers of their ranges and expressions', () => {
     '=AVERAGE(A1:B2)*2': 8,
     '=SUM(A1:A1)': 4,
     '=SUM(A1:B1;A1:B1)': 6,
+    '=SUM (A1 ;B2)': 14,
   });
 });
 
@@ -119,6 +120,7 @@ test('the first error among the arguments is the result', () => {
     '=MIN(A1;B2;A3)': '#DIV/0!',
     '=AVERAGE(D1;A3)': '#NAME?',
     '=COUNT(A1/0)': '#DIV/0!',
+    '=COUNT(1;#REF!;A3)': '#REF!',
   });
   const sheet = sheetOf({ C1: '=SUM(A1:B2)' });
   for (const [name, input] of [
@@ -257,6 +259,12 @@ test('several cells are set at once, or none', () => {
     [],
     'the last input counts',
   );
+  const corrected = [
+    ['A1', '=1+'],
+    ['A1', '7'],
+  ];
+  assert.throws(() => sheet.setCells(corrected), { name: 'SyntaxError' }, 'each input has to be right');
+  assert.equal(sheet.cellValue('A1'), 1);
   assert.deepEqual(
     sheet.setCells([
       ['A3', '=A1'],

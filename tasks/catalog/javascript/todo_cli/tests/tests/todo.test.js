@@ -43,7 +43,7 @@ class World {
     return out;
   }
 
-  // Runs a command line that has to fail, printing one line, and writing nothing.
+  // Runs a command line that has to fail, printing one line, and writing nothing. Returns the line.
   fails(code, begin, ...args) {
     const { store, writes } = this;
     const ran = this.run(...args);
@@ -52,6 +52,11 @@ class World {
     assert.equal(ran.err.length, 1, `lines of errors of: ${args.join(' ')}`);
     assert.ok(ran.err[0].startsWith(begin), `${ran.err[0]}: does not begin with ${begin}`);
     assert.deepEqual([this.store, this.writes], [store, writes], 'nothing may be written');
+    return ran.err[0];
+  }
+
+  missing(arg, ...args) {
+    assert.equal(this.fails(1, 'todo: ', ...args), `todo: no task ${arg}`);
   }
 
   wrong(...args) {
@@ -163,7 +168,8 @@ test('a wrong command line is found before the store is read', () => {
   }
   for (const args of [['--all'], ['--tag'], ['--due'], ['--due', 'today', '--due', 'today'], ['--tags=a'], ['--']]) world.wrong('add', ...args);
   for (const args of [['--all'], ['--due'], ['--due=today', '--due', 'today'], ['--tags=a'], ['-- x']]) world.wrong('add', 'x', ...args);
-  for (const args of [['--all', '--all'], ['--all=1'], ['--all='], ['--due', 'today'], ['--tag=']]) world.wrong('list', ...args);
+  for (const args of [['--all', '--all'], ['--all=1'], ['--all='], ['--due', 'today'], ['--tag='], ['--tag'], ['--tag', 'a_b']]) world.wrong('list', ...args);
+  for (const args of [['done', '1', '--all'], ['prune', '--tag', 'a'], ['due', '1', 'today', '--tag=a']]) world.wrong(...args);
   for (const tag of ['', '-a', 'a_b', 'a b', 'ä', '#a', 'x'.repeat(21)]) world.wrong('add', 'x', '--tag', tag);
   for (const id of ['0', '01', '1000000', 'x', '1-', '-1', '2-1', '1-2-3', '1,2', '1.5', '']) world.wrong('done', id);
   for (const args of [['1'], ['1-2', 'today'], ['1', 'today', 'x'], ['0', 'today'], ['1', '--due=today']]) world.wrong('due', ...args);
@@ -178,6 +184,7 @@ test('what is no date is refused', () => {
   const late = new World(line(1, 'x'), { now: Date.UTC(9999, 11, 30) });
   assert.deepEqual(late.ok('due', '1', 'tomorrow'), ['due 1 9999-12-31']);
   late.wrong('due', '1', '+2');
+  for (const date of ['tomorrow', 'sat']) new World(line(1, 'x'), { now: Date.UTC(9999, 11, 31) }).wrong('due', '1', date);
 });
 
 test('due changes a date, and writes only what has changed', () => {
@@ -205,10 +212,10 @@ test('done takes IDs and ranges, and says in order which were open', () => {
 
 test('a task that is not there fails the whole command', () => {
   const world = new World(line(1, 'a') + line(20, 'b'));
-  world.fails(1, 'todo: no task 2-19', 'done', '1', '2-19', '3');
-  world.fails(1, 'todo: no task 21', 'done', '20-21', '21', '22');
-  world.fails(1, 'todo: no task 2', 'due', '2', 'none');
-  new World().fails(1, 'todo: no task 1', 'done', '1');
+  world.missing('2-19', 'done', '1', '2-19', '3');
+  world.missing('21', 'done', '20-21', '21', '22');
+  world.missing('2', 'due', '2', 'none');
+  new World().missing('1', 'done', '1');
 });
 
 test('prune removes what was done long enough ago', () => {

@@ -253,6 +253,10 @@ test('a new step forgets what could be redone, an empty transaction does not', (
   history.undo();
   type(history, 'd');
   assert.deepEqual(history.steps, { undo: 2, redo: 0 });
+  history.transaction(() => {});
+  assert.throws(() => history.transaction(failing), /no/);
+  type(history, 'e');
+  assert.deepEqual(back(history), ['ade', 'a', ''], 'it does not end a step, either');
 });
 
 test('undo, redo and markSaved are refused in a transaction', () => {

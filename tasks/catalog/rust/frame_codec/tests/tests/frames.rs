@@ -390,3 +390,32 @@ fn pieces_make_no_difference() {
         assert_eq!(events(&stream, piece, 400), whole, "in pieces of {piece}");
     }
 }
+
+#[test]
+fn every_byte_is_skipped_or_in_a_frame() {
+    let mut state = 1_u64;
+    let mut chance = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let alphabet = [0xF5, 0xF5, 0, 0, 1, 1, 1, 2, 4, 7, 128, 255];
+    let mut frames = 0;
+    for round in 0..500 {
+        let stream: Vec<u8> = (0..80).map(|_| alphabet[chance(12)]).collect();
+        if let Ok(frame) = decode_body(&stream[..round % 8]) {
+            assert_eq!(encode(&frame), around(&stream[..round % 8]));
+        }
+        let found = events(&stream, 1 + chance(80), 100);
+        let lengths = found.iter().map(|event| match event {
+            Event::Frame(frame) => encode(frame).len(),
+            Event::Skipped(count) => *count,
+        });
+        assert_eq!(lengths.sum::<usize>(), 80, "{stream:02x?}: {found:?}");
+        check(&stream, &found);
+        let is_frame = |event: &&Event| matches!(event, Event::Frame(_));
+        frames += found.iter().filter(is_frame).count();
+    }
+    assert!(frames > 50, "frames are lost: {frames}");
+}

@@ -216,6 +216,13 @@ fn times_are_compared_and_not_their_texts() {
         "2000-01-01T00:00:00.000000001Z 4",
         "2000-01-01T00:00:00.09Z 5",
         "2000-01-01T02:00:00.1+02:00 6",
+        "2000-01-01T00:00:00.3Z 6",
+        "2000-01-01T00:00:00.42Z 6",
+        "2000-01-01T00:00:00.43Z 6",
+        "2000-01-01T00:00:00.5Z 6",
+        "2000-01-01T00:00:00.8Z 6",
+        "2000-01-01T00:00:00.9Z 6",
+        "2000-01-01T00:00:00.999999999Z 6",
         "2000-01-01T00:00:01Z 7",
         "2000-02-29T23:59:59Z 8",
         "2000-03-01T00:00:00Z 9",
@@ -432,8 +439,10 @@ struct Noted {
 }
 
 impl Read for Noted {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        unreachable!("only lines are asked for")
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 
@@ -550,7 +559,7 @@ fn inputs_are_read_no_further_than_needed() {
     let all = format!("{log:?}");
     for (first, then) in [
         ("a3", "write one"),
-        ("b2", "write one"),
+        ("b1", "write one"),
         ("write x", "a4"),
         ("a4", "write three"),
         ("write three", "a5"),
@@ -601,4 +610,35 @@ fn other_errors_of_the_output_are_said() {
         Box::new(endless(7).take(3))
     });
     assert_eq!((code, err.as_str()), wanted, "at the flush: {log:?}");
+    let (code, err, _) = noted(&["7"], 3, ErrorKind::BrokenPipe, |_| {
+        Box::new(endless(7).take(3))
+    });
+    assert_eq!((code, err.as_str()), (0, ""), "a broken pipe at the flush");
+}
+
+/// Takes nothing.
+struct Deaf;
+
+impl Write for Deaf {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(ErrorKind::StorageFull.into())
+    }
+}
+
+#[test]
+fn messages_that_can_not_be_written_change_nothing() {
+    let mut inputs = Files {
+        files: vec![file("a", "x|@02 one|@01 two|")],
+        opened: vec![],
+    };
+    let mut out = Vec::new();
+    let code = run_merge(&["a", "b"], &mut inputs, &mut out, &mut Deaf);
+    let wanted = full("@02 one|@01 two|").into_bytes();
+    assert_eq!((code, out), (1, wanted));
+    let code = run_merge(&["--no"], &mut inputs, &mut Vec::new(), &mut Deaf);
+    assert_eq!(code, 2, "wrong usage");
 }

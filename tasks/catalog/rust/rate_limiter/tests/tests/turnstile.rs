@@ -84,7 +84,7 @@ fn bounded(act: impl FnOnce() + Send + 'static) {
         act();
         let _ = done.send(());
     });
-    match wait.recv_timeout(Duration::from_secs(5)) {
+    match wait.recv_timeout(Duration::from_secs(10)) {
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs: is a lock held?"),
         _ => runs.join().expect("no panic"),
     }
@@ -190,6 +190,45 @@ fn nobody_overtakes() {
     gate.tick();
     assert_eq!(woken.take(), ["a", "b2"]);
     assert_eq!(woken.poll("b3", &mut b), OK);
+}
+
+#[test]
+fn each_call_settles_and_nothing_else_does() {
+    let calls: [(&str, fn(&Turnstile)); 7] = [
+        ("try_acquire", |gate| {
+            assert_eq!(gate.try_acquire(0), Ok(true))
+        }),
+        ("tick", |gate| gate.tick()),
+        ("next_due", |gate| assert_eq!(gate.next_due(), None)),
+        ("waiting", |gate| assert_eq!(gate.waiting(), 0)),
+        ("free", |gate| assert_eq!(gate.free(), 0)),
+        ("close", |gate| gate.close()),
+        ("poll", |gate| {
+            assert_eq!(poll(&mut gate.acquire(0), Waker::noop()), OK)
+        }),
+    ];
+    for (name, call) in calls {
+        let (gate, hands) = turnstile(1, 10);
+        let woken = Woken::default();
+        assert_eq!(gate.try_acquire(1), Ok(true));
+        let mut a = gate.acquire(1);
+        assert_eq!(woken.poll("a", &mut a), WAITS);
+        hands.set(10);
+        call(&gate);
+        assert_eq!(woken.take(), ["a"], "{name}");
+    }
+    let (gate, hands) = turnstile(2, 10);
+    let woken = Woken::default();
+    let (mut told, fresh) = (gate.acquire(2), gate.acquire(1));
+    assert_eq!(woken.poll("told", &mut told), OK);
+    let (mut a, mut b) = (gate.acquire(1), gate.acquire(2));
+    assert_eq!(woken.poll("a", &mut a), WAITS);
+    assert_eq!(woken.poll("b", &mut b), WAITS);
+    hands.set(10);
+    drop((told, fresh, gate.clone().acquire(1)));
+    assert_eq!(woken.take(), NOBODY, "dropped, but not pending");
+    drop(b);
+    assert_eq!(woken.take(), ["a"], "dropped when it was pending");
 }
 
 #[test]
@@ -621,15 +660,15 @@ fn block_on(mut request: Acquire) -> Result<(), Denied> {
 
 /// Moves the clock on until all workers have ended.
 fn drive(gate: &Turnstile, hands: &Hands, workers: Vec<thread::JoinHandle<u64>>) -> u64 {
-    let begun = Instant::now();
+    let mut moved = Instant::now();
     while !workers.iter().all(|worker| worker.is_finished()) {
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "a request is stuck"
-        );
+        let stuck = moved.elapsed() > Duration::from_secs(10) || hands.now() > 1_000_000;
+        assert!(!stuck, "a request is stuck");
         if let Some(due) = gate.next_due() {
+            assert!(due > hands.now(), "{due} is no later time");
             hands.set(due);
             gate.tick();
+            moved = Instant::now();
         }
         thread::yield_now();
     }

@@ -428,6 +428,11 @@ fn empty_buckets_are_said_before_the_next_with_values() {
         said,
         ["", "0:1", "10- 20- 30:1", "40- 50- 60:1", "70- 80- 90:1"]
     );
+    let mut bucketer = tens(50, 1);
+    for time in [5, 25] {
+        assert_eq!(bucketer.push(time, 1), Ok(vec![]), "{time}");
+    }
+    assert_eq!(bucketer.finish()[1], Row::Empty(span(10, 20)));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 import { parseAddress, rangeBetween } from './address.js';
-import { arityOf } from './functions.js';
+import { AGGREGATES, arityOf } from './functions.js';
 import { tokenize } from './lexer.js';
 
 const LEVELS = [
@@ -64,16 +64,22 @@ class Parser {
 
   #call(name) {
     const parameters = [];
-    const names = new Set(this.names);
+    let needed = this.#referred();
     this.#expect('(');
     if (this.#peek()?.text === ')') this.#next();
     else {
-      do parameters.push(this.#parameter());
-      while (this.#expect(';', ')') === ';');
+      do {
+        parameters.push(this.#parameter());
+        if (parameters.length === 1 && !arityOf(name).takesRanges) needed = this.#referred();
+      } while (this.#expect(';', ')') === ';');
     }
     checkCall(name, parameters);
-    if (name === 'IF') this.names = names;
+    if (!AGGREGATES.has(name)) Object.assign(this, needed);
     return { kind: 'call', name, parameters };
+  }
+
+  #referred() {
+    return { names: new Set(this.names), ranges: [...this.ranges] };
   }
 
   #parameter() {

@@ -348,13 +348,11 @@ impl Future for Acquire {
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        let id = match self.stage {
-            Stage::Joined(id) => Some(id),
-            Stage::New | Stage::Told => None,
+        let Stage::Joined(id) = self.stage else {
+            return;
         };
         // What leaves the queue is dropped when no lock is held.
         let _waiter = self.shared.with(|state, _| {
-            let id = id?;
             if let Some(Ended::Served) = state.ended.remove(&id) {
                 state.give_back(id);
             }
