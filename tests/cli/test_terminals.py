@@ -29,7 +29,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ran.returncode == 0, ran.stderr
     told = ran.stdout.decode("ascii")
     assert "??? + - llamacpp - oracle - quickstart" in told
-    assert "[20.7-100.0]" in told
+    assert "[2.5-100.0]" in told
     return folder
 
 

@@ -67,7 +67,8 @@ def test_each_task_of_ours_has_twins_that_differ(name: str) -> None:
 
 def test_most_tasks_of_ours_have_twins() -> None:
     same = [name for name, task in TWINS[1].items() if not task.about[RENAMED]]
-    assert len(same) <= 0.1 * len(ORIGINALS), same
+    # Pages and command-line tools are asked by what people see and type.
+    assert len(same) <= 0.15 * len(ORIGINALS), same
 
 
 def test_a_twin_is_always_the_same() -> None:

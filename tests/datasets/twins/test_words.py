@@ -4,7 +4,7 @@ import re
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmbench_plugins.datasets.shared.twins.known import WORDS
@@ -30,6 +30,7 @@ STYLES = {
 def test_the_style_stays(words: list[str], style: str, language: str) -> None:
     pattern, join = STYLES[style]
     name = join(words)
+    assume(style == "upper" or name != name.upper())  # X1A is a name of both styles
     for new in islice(candidates(name, language), 12):
         assert re.fullmatch(pattern, new), (name, new)
 
