@@ -202,10 +202,11 @@ impl Walk for Grid { fn stroll(&self) {} }
 impl fmt::Display for Grid { fn fmt(&self) {} fn odd_one(&self) {} }
 impl Grid { pub fn new() {} pub fn cells(&self) {} }
 pub fn solve_it() {}
+pub fn measured() -> String { let measured = 1; format!("{measured:>5} of {{solve_it}}") }
 """
 RUST_TESTS = """
 use src::{Grid, Walk, solve_it};
-fn t() { Grid::new().stroll(); g.cells(); solve_it(); g.odd_one(); write(Write) }
+fn t() { src::measured(); Grid::new().stroll(); g.cells(); solve_it(); g.odd_one(); write(Write) }
 """
 CPP = """#pragma once
 #include <vector>

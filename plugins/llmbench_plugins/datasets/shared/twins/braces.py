@@ -1,5 +1,6 @@
 """Names in JavaScript, Go, Rust and C++, told by the tokens around them."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -184,13 +185,21 @@ def _rust(text: str) -> Found:
         elif piece.kind == "name" and found.text(place - 1) in _RUST_DEFINING:
             kind = next((block for block in reversed(blocks) if block != "block"), "")
             (barred if kind == "foreign" else members if kind == "ours" else free).add(piece.text)
-    barred |= set(after_path(found, ("std", "core", "alloc")))
+    barred |= {*after_path(found, ("std", "core", "alloc")), *_rust_in_strings(found)}
     return Found(
         free=frozenset(free - barred),
         members=frozenset(members - barred),
         barred=frozenset(barred),
         quoted=quoted_words(found),
     )
+
+
+def _rust_in_strings(found: Tokens) -> Iterator[str]:
+    """Yield the variables that format strings name: ``{left}`` and ``{left:>5}`` are code within a string."""
+    for piece in found.pieces:
+        if piece.kind == "string":
+            told = piece.text.replace("{{", "").replace("}}", "")  # braces that are text
+            yield from re.findall(r"\{([^\W\d]\w*)(?::[^{}]*)?\}", told)
 
 
 _RUST_DEFINING = ("fn", "struct", "enum", "trait", "const", "static", "type", "union")
