@@ -84,9 +84,10 @@ def _run(arguments: "Arguments") -> int:
         spec = build_spec(compose(arguments))
     console = RunConsole()
     result = execute(spec, console=console)
-    if not spec.dry_run:
-        close_run(result.folder, console)
-    return result.exit_code
+    if spec.dry_run:
+        return result.exit_code
+    summary = close_run(result.folder, console)
+    return result.exit_code or int(spec.strict and summary.has_problem)
 
 
 def _wants_tracebacks() -> bool:

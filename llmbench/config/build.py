@@ -85,6 +85,7 @@ def build_spec(composed: Composed) -> RunSpec:
         in_flight=top.in_flight,
         folder=folder,
         run_id=identity,
+        strict=top.strict,
         dry_run=top.dry_run,
         config=composed.values,
         overrides=composed.overrides,

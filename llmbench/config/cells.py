@@ -30,7 +30,7 @@ from llmbench.errors import ImpossibleError, LlmbenchError
 from llmbench.report.files import write_files
 from llmbench.report.read import read_run
 from llmbench.report.words import inert
-from llmbench.runner.spec import RunSpec
+from llmbench.score.summary import Summary
 from llmbench.streams import replace_what_is_lacking
 
 Status = Literal["running", "done", "failed", "impossible", "interrupted"]
@@ -137,18 +137,19 @@ class _Report:
 
         spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
         result = execute(spec, console=console)
-        status: Status = "done" if result.exit_code == 0 else "failed"
-        reason = "" if result.exit_code == 0 else f"exit code {result.exit_code}"
-        self.write(status, reason=reason, folder=str(result.folder), summary=_summary(spec))
+        summary = None if spec.dry_run else _reported(spec.folder)
+        reason = f"exit code {result.exit_code}" if result.exit_code else ""
+        if not reason and summary and spec.strict and summary.has_problem:
+            reason = "its trust report has a problem (strict)"
+        told = dict(msgspec.to_builtins(summary)) if summary else {}
+        self.write("failed" if reason else "done", reason=reason, folder=str(result.folder), summary=told)
 
 
-def _summary(spec: RunSpec) -> dict[str, Any]:
-    """Write the run's report, and return what the matrix needs of it."""
-    if spec.dry_run:
-        return {}
-    run = read_run(spec.folder)
+def _reported(folder: Path) -> Summary:
+    """Write a run's report, and return what the matrix needs of it."""
+    run = read_run(folder)
     write_files(run)
-    return dict(msgspec.to_builtins(run.summary))
+    return run.summary
 
 
 def _config_dir(hydra: DictConfig) -> Path | None:

@@ -29,6 +29,7 @@ class Settings:
     """Null: no seed is sent, and the choice of tasks is that of seed 0."""
     retry_budget: Annotated[int, option(ge=2)] | None = None
     prompt_cache: bool = True
+    strict: bool = False
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None

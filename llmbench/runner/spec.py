@@ -113,6 +113,8 @@ class RunSpec:
     """The run's folder: ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``."""
     run_id: str
     """The hash of what can change a score."""
+    strict: bool = False
+    """A problem in the trust report ends the command with exit code 1."""
     dry_run: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
     """The composed configuration, for the manifest."""

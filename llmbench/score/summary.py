@@ -19,7 +19,7 @@ from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Published, published
 from llmbench.score.tools import ToolUse, tool_use
-from llmbench.score.trust import Finding, damaged_lines, findings
+from llmbench.score.trust import Finding, Level, damaged_lines, findings, worst
 from llmbench.score.twins import Gap
 
 N = TypeVar("N", int, float)
@@ -102,6 +102,11 @@ class Summary:
     """Why graded samples did not pass, by class (``score.failures.CLASSES``), the most frequent first."""
     damaged: int = 0
     """Lines of the journal that can't be read."""
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether something speaks against the number."""
+        return worst(self.trust) is Level.RED
 
 
 def summarize(
