@@ -16,27 +16,61 @@ def main(argv: list[str]) -> int:
     """Compare runs, each with each."""
     parser = Parser(
         "compare",
-        "Says which of two runs is better, or that it can't be told, and how many more tasks would tell. "
-        "Samples that both graded count, pair by pair. Several runs are compared each with each. RUN is a "
-        "folder, a run's id or part of its name, or 'last'.",
-        "RUN RUN [RUN …] [--format FORMAT | --json] [--root DIR]",
+        "Says which of two runs is better, or that it can't be told and how many tasks would tell. Samples "
+        "that both graded count, pair by pair; several runs are compared each with each. RUN is a folder, "
+        "a run's id or part of its name, or 'last'. Overrides in place of runs describe runs that are made "
+        "first, as far as they are missing: model=a,b dataset=humanevalplus.",
+        "RUN RUN [RUN …] [--format FORMAT | --json] [--root DIR]\n"
+        "       llmbench compare key=a,b [key=value …] [--until-clear] [--format FORMAT | --json]",
     )
     parser.add_argument("run", nargs="+", metavar="RUN")
+    parser.add_argument(
+        "--until-clear",
+        action="store_true",
+        help="ask both in turns, and stop when it is clear which is better, or can't become clear",
+    )
     parser.add_argument("--format", choices=_FORMATS, default="terminal", help=f"{', '.join(_FORMATS)}")
     parser.add_argument("--json", action="store_true", help="the same as --format json")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
-    options = parser.parse_args(argv)
+    options = parser.parse_intermixed_args(argv)
+    chosen = "json" if options.json else options.format
+    if any("=" in word for word in options.run):
+        return _made(options.run, chosen, until_clear=options.until_clear)
+    if options.until_clear:
+        raise UsageError("compare: --until-clear makes runs; expected overrides: model=a,b dataset=…")
     folders = list(dict.fromkeys(find_run(word, options.root).resolve() for word in options.run))
     if len(folders) < 2:
         raise UsageError("compare: names one run; expected two or more different ones (llmbench list runs)")
     runs = [read_run(folder) for folder in folders]
     for sentence in (sentence for run in runs for sentence in run.damage):
         print(f"llmbench: warning: {sentence}", file=sys.stderr)
-    _deliver(runs, "json" if options.json else options.format)
+    _deliver(runs, chosen)
     return 0
 
 
-def _deliver(runs: list[Run], chosen: str) -> None:
+def _made(words: list[str], chosen: str, *, until_clear: bool) -> int:
+    """Make the runs that overrides describe, and compare them."""
+    from llmbench.commands import arms
+    from llmbench.console import Console
+    from llmbench.runner.progress import RunConsole
+
+    specs = arms.specs_of(words)
+    # What is printed beside JSON or Markdown would spoil it.
+    console: Console = RunConsole() if chosen == "terminal" else RunConsole(stderr=True)
+    if not until_clear:
+        _deliver(arms.made(specs, console), chosen)
+        return 0
+    stopped = arms.until_clear(specs, console)
+    if chosen == "json":
+        print(arms.as_json(stopped))
+        return 0
+    for sentence in ("", *arms.ending(stopped)):
+        print(sentence) if chosen == "md" else console.print(sentence, highlight=False)
+    _deliver(stopped.runs, chosen, decided=True)
+    return 0
+
+
+def _deliver(runs: list[Run], chosen: str, *, decided: bool = False) -> None:
     from llmbench.report.comparison import Compared, comparison_markdown, show_comparison
     from llmbench.score.comparison import Arm, compare_all
 

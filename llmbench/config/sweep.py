@@ -68,6 +68,17 @@ def sweep(arguments: Arguments) -> int:
     return 1 if any(cell.status in ("failed", "interrupted") for cell in cells) else 0
 
 
+def cells_of(arguments: Arguments) -> list[list[str]]:
+    """Return the overrides of every cell, without running any.
+
+    Raises:
+        UsageError: a value is wrong, or stands there twice.
+    """
+    axes, fixed = _axes(arguments)
+    _refuse_twins(axes)
+    return [[*fixed, *chosen] for chosen in itertools.product(*(axis.overrides for axis in axes))]
+
+
 def servers_first(overrides: Sequence[str], swept: Sequence[str]) -> list[str]:
     """Return the overrides with the swept models and backends in front: the first key changes least often.
 

@@ -42,10 +42,14 @@ class Compared:
     a: Run
     b: Run
     result: Comparison
+    decided: bool = False
+    """Looks on the way decided which is better: what a test at the end would say does not count then."""
 
 
-def verdict(result: Comparison) -> str:
+def verdict(result: Comparison, *, decided: bool = False) -> str:
     """Return the answer in a sentence: which is better, or that it can't be told."""
+    if decided:
+        return f"On the tasks asked, {_gap(result)} had this been planned as one look."
     gap = _gap(result)
     if result.better:
         better, other = ("A", "B") if result.better == "a" else ("B", "A")
@@ -170,7 +174,7 @@ def show_comparison(compared: Compared, console: Console) -> None:
                 Text(f"   believe it? {belief(run.summary.trust)}", COLOURS[worst(run.summary.trust)])
             )
     console.print()
-    console.print(Text(verdict(result), style="bold"))
+    console.print(Text(verdict(result, decided=compared.decided), style="bold"))
     console.print()
     _grid(cells(result), console)
     _grid([[label, value] for label, value in rows(result)], console)
@@ -222,7 +226,7 @@ def _markdown(compared: Compared) -> str:
     result = compared.result
     parts = [
         f"# {plain(_named(compared.a))} against {plain(_named(compared.b))}",
-        f"**{verdict(result)}**",
+        f"**{verdict(result, decided=compared.decided)}**",
         *(
             f"- {letter}: believe it? {plain(belief(run.summary.trust))}"
             for letter, run in (("A", compared.a), ("B", compared.b))
