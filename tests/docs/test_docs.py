@@ -267,7 +267,8 @@ def check_verb(verb: str, words: list[str]) -> None:
     own = page.partition(f"## llmbench {verb}\n")[2].partition("\n## ")[0]
     flags = [word.partition("=")[0] for word in words if word.startswith("--") and word != "--help"]
     assert [flag for flag in flags if flag not in own] == []
-    check_run([word for word in words if "=" in word and not word.startswith("--")])
+    overrides = [word for word in words if "=" in word and not word.startswith("--")]
+    check_run(["-m", *overrides] if verb == "compare" and overrides else overrides)
 
 
 def check_run(words: list[str]) -> None:
