@@ -16,6 +16,8 @@ Commands (llmbench COMMAND --help says more):
   fitness [key=value …] which protocol this model should call tools in, by trying
   prepare [key=value …] fetch datasets and build sandbox images
   report [RUN …]       tables of finished runs
+  compare RUN RUN      is one better, or is it noise? (compare model=a,b … makes them)
+  diff RUN RUN         what differed between two runs
   show RUN TASK        one sample: prompt, answer, test output
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
