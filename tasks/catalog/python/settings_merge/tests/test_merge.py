@@ -264,7 +264,7 @@ class MergeTest(unittest.TestCase):
                 merge({}, {}, {}, [(["a"], "set"), (["b"], strategy)])
 
     def test_long_sets_are_merged_in_time(self):
-        count = 20000
+        count = 40000
         merged, conflicts = merge(
             {"s": [0]},
             {"s": list(range(count))},
