@@ -49,18 +49,27 @@ class Compared:
 def verdict(result: Comparison, *, decided: bool = False) -> str:
     """Return the answer in a sentence: which is better, or that it can't be told."""
     if decided:
-        return f"On the tasks asked, {_gap(result)} had this been planned as one look."
-    gap = _gap(result)
+        return f"On the tasks asked, {_lead(result)} had this been planned as one look."
     if result.better:
-        better, other = ("A", "B") if result.better == "a" else ("B", "A")
-        return f"{better} is better than {other}: {gap}."
-    return f"These can't be told apart: {gap}. {_more_tasks(result)}"
+        leader, other = ("A", "B") if result.better == "a" else ("B", "A")
+        return f"{leader} is better than {other} by {_size(result)}."
+    return f"These can't be told apart: {_lead(result)}. {_more_tasks(result)}"
 
 
-def _gap(result: Comparison) -> str:
-    interval = f" [{points(result.interval_95)}]" if result.interval_95 else ""
-    adjusted = f", p = {p_value(result.p_adjusted)}" + (" after Holm" if result.family > 1 else "")
-    return f"A less B is {_signed(result.difference)} points{interval}{adjusted}"
+def _lead(result: Comparison) -> str:
+    if not result.difference:
+        return f"neither leads, {_size(result)}"
+    return f"{'A' if result.difference > 0 else 'B'} leads by {_size(result)}"
+
+
+def _size(result: Comparison) -> str:
+    """Return the difference as the leader's, with its interval and p-value."""
+    sign = -1 if result.difference < 0 else 1
+    size = f"{abs(100 * result.difference):.1f} points"
+    if found := result.interval_95:
+        ends = sorted((sign * found.low, sign * found.high))
+        size += f" [{points(Interval(*ends))}]"
+    return f"{size}, p = {p_value(result.p_adjusted)}" + (" after Holm" if result.family > 1 else "")
 
 
 def _more_tasks(result: Comparison) -> str:

@@ -58,7 +58,7 @@ def test_a_clear_difference_is_said_in_a_sentence(two: Callable[..., None], run:
     two(100, 20, 8, 36)
     done = run("compare", "aaaa", "bbbb")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "A is better than B: A less B is +7.3 points [+1.1 to +14.0], p = 0.024." in done.stdout
+    assert "A is better than B by 7.3 points [+1.1 to +14.0], p = 0.024." in done.stdout
     assert "McNemar mid-p 0.024, exact 0.036" in done.stdout
     assert "only A passed (20): go/t100, go/t101" in done.stdout
     assert "llmbench show bbbbbbbbbb go/t100" in done.stdout
@@ -66,15 +66,13 @@ def test_a_clear_difference_is_said_in_a_sentence(two: Callable[..., None], run:
 
 def test_the_order_decides_the_sign_only(two: Callable[..., None], run: Run) -> None:
     two(100, 20, 8, 36)
-    assert (
-        "B is better than A: A less B is -7.3 points [-14.0 to -1.1]" in run("compare", "bbbb", "aaaa").stdout
-    )
+    assert "B is better than A by 7.3 points [+1.1 to +14.0]" in run("compare", "bbbb", "aaaa").stdout
 
 
 def test_noise_says_how_many_tasks_would_tell(two: Callable[..., None], run: Run) -> None:
     two(90, 20, 15, 39)
     said = run("compare", "aaaa", "bbbb").stdout
-    assert "These can't be told apart: A less B is +3.0 points" in said
+    assert "These can't be told apart: A leads by 3.0 points [-4.2 to +10.4]" in said
     assert "You need about 1\u202f636 more tasks like these to show it (80 % of the time)." in said
     assert "164 tasks show a difference of 10.0 points 80 % of the time" in said
 
@@ -82,7 +80,7 @@ def test_noise_says_how_many_tasks_would_tell(two: Callable[..., None], run: Run
 def test_runs_without_a_difference_need_no_number_of_tasks(two: Callable[..., None], run: Run) -> None:
     two(10, 0, 0, 5)
     said = run("compare", "aaaa", "bbbb").stdout
-    assert "A less B is 0.0 points" in said
+    assert "neither leads, 0.0 points" in said
     assert "They passed equally many" in said
     assert "Read both answers" not in said
 
@@ -115,7 +113,7 @@ def test_several_samples_are_compared_by_the_rates_of_tasks(write: Callable[...,
     assert found["difference"] == pytest.approx(0.5)
     assert found["p"] < 0.01
     said = run("compare", "aaaa", "bbbb").stdout
-    assert "A is better than B: A less B is +50.0 points" in said
+    assert "A is better than B by 50.0 points" in said
     assert "sign flips of per-task rates" in said
 
 

@@ -14,7 +14,7 @@ def test_missing_runs_are_made_and_then_compared(run: Run, here: Path) -> None:
     words = ("compare", "agent=oracle,nop", "sandbox=local", "tasks=[leap,brackets]")
     done = run(*words)
     assert done.exit_code == 0
-    assert "A less B is +100.0 points" in done.stdout
+    assert "A leads by 100.0 points" in done.stdout
     assert len(list(here.glob("outputs/quickstart/*/manifest.json"))) == 2
     again = run(*words)
     assert "2 of 2 samples were made before: nothing is asked" in again.stdout
