@@ -40,11 +40,13 @@ def specs_of(words: Sequence[str]) -> list[RunSpec]:
     """Return the runs that overrides describe, a key with several values giving several.
 
     Raises:
-        UsageError: they are wrong, or describe fewer than two different runs.
+        UsageError: they are wrong, ask for a dry run, or describe fewer than two different runs.
     """
     arguments = parse(["-m", *words])
     specs = [build_spec(compose(arguments, tuple(cell))) for cell in cells_of(arguments)]
     specs = list({spec.run_id: spec for spec in specs}.values())
+    if any(spec.dry_run for spec in specs):
+        raise UsageError("compare: dry_run=true makes no run to compare; leave it out")
     if len(specs) < 2:
         raise UsageError(
             "compare: the overrides describe one run; expected a key with two values or more: "

@@ -81,7 +81,9 @@ def _deliver(runs: list[Run], chosen: str, *, decided: bool = False) -> None:
         encoded = msgspec.json.encode(results[0] if len(results) == 1 else results)
         print(msgspec.json.format(encoded, indent=2).decode())
         return
-    compared = [Compared(a, b, result) for (a, b), result in zip(combinations(runs, 2), results, strict=True)]
+    compared = [
+        Compared(a, b, result, decided) for (a, b), result in zip(combinations(runs, 2), results, strict=True)
+    ]
     if chosen == "md":
         print(comparison_markdown(compared), end="")
         return

@@ -27,6 +27,9 @@ def test_it_stops_when_it_is_clear(run: Run, here: Path) -> None:
     assert "Stopped at look 4 of 5: A is better" in done.stdout
     assert "2 of 10 tasks were not asked." in done.stdout
     assert "biased upward" in done.stdout
+    assert "On the tasks asked, A leads by 100.0 points" in done.stdout
+    assert "had this been planned as one look." in done.stdout
+    assert "A is better than B" not in done.stdout
     journals = list(here.glob("outputs/quickstart/*/journal.jsonl"))
     assert [len(path.read_text().splitlines()) for path in journals] == [8, 8]
 
@@ -47,6 +50,7 @@ def test_it_stops_when_it_can_not_become_clear(run: Run, here: Path) -> None:
         (("agent=oracle,nop", "samples=3", "--until-clear"), "got samples=3; expected two runs"),
         (("aaaa", "bbbb", "--until-clear"), "--until-clear makes runs; expected overrides"),
         (("agent=oracle,oracel",), "no agent 'oracel'; did you mean 'oracle'?"),
+        (("agent=oracle,nop", "dry_run=true"), "dry_run=true makes no run to compare; leave it out"),
     ],
 )
 def test_what_can_not_be_compared_is_said_before_anything_runs(
