@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from llmbench.api import Outcome
+from llmbench.api import Finish, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,11 @@ class TryRecord:
     """What the agent noted (``Attempt.notes``)."""
     details: dict[str, Any] = field(default_factory=dict)
     """What the validator noted (``Verdict.details``)."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its last completion has no content; one that only calls tools is none such."""
+        return bool(self.finish) and self.finish != Finish.TOOL_CALLS and not self.answer_chars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

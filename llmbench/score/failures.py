@@ -119,16 +119,12 @@ def _never_called(done: TryRecord) -> bool:
     return _tools(done).get("calls") == 0
 
 
-def _is_empty(done: TryRecord) -> bool:
-    return bool(done.finish) and done.finish != Finish.TOOL_CALLS and not done.answer_chars
-
-
 _RULES: Sequence[tuple[str, Callable[[TryRecord], bool]]] = (
     *((name, lambda done, outcome=outcome: done.outcome is outcome) for outcome, name in _OUTCOMES.items()),
     ("ran out of tokens", lambda done: done.finish == Finish.LENGTH),
     ("loop", lambda done: _tools(done).get("ended") == "loop"),
     ("tool never called", _never_called),
-    ("empty", _is_empty),
+    ("empty", lambda done: done.is_empty),
     ("no code found", lambda done: done.notes.get("extraction") == "none"),
     ("time", lambda done: done.outcome is Outcome.TIMEOUT),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from llmbench.api import Finish, Outcome
 from llmbench.records.manifest import Manifest
-from llmbench.records.record import Record, TryRecord
+from llmbench.records.record import Record
 from llmbench.score.tools import counts_of
 
 
@@ -96,7 +96,7 @@ def whole_dataset(manifest: Manifest, planned: Sequence[Record], total: int) -> 
 
 def empty_answers(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Count answers without any content."""
-    count = sum(any(_is_empty(done) for done in record.tries) for record in planned)
+    count = sum(any(done.is_empty for done in record.tries) for record in planned)
     return _counted(
         "empty answers", count, len(_answered(planned)), "an empty answer says nothing of the code"
     )
@@ -335,10 +335,6 @@ RULES: tuple[Rule, ...] = (
     warned,
     known_tasks,
 )
-
-
-def _is_empty(done: TryRecord) -> bool:
-    return bool(done.finish) and done.finish != Finish.TOOL_CALLS and not done.answer_chars
 
 
 def _answered(planned: Sequence[Record]) -> list[Record]:
