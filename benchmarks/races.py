@@ -81,6 +81,8 @@ def main() -> int:
     parser.add_argument("tasks", nargs="*", type=Path, help=f"folders of tasks (the catalog's, tagged {TAG})")
     parser.add_argument("--times", type=int, default=20, help="how often each runs (20)")
     options = parser.parse_args()
+    if strangers := [str(task) for task in options.tasks if not (task / "metadata.json").is_file()]:
+        parser.error(f"expected a folder with metadata.json, got '{strangers[0]}'")
     print("| task | way | times | result | seconds |")
     print("|---|---|---:|---|---:|")
     tasks = options.tasks or sorted(_tagged())
