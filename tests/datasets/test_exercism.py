@@ -266,3 +266,9 @@ def test_the_pinned_release_is_in_the_configuration() -> None:
     conf = Path(__file__).parents[2] / "conf" / "dataset" / "exercism.yaml"
     assert RELEASE.url in conf.read_text(encoding="utf-8")
     assert json.dumps(Options().languages) == json.dumps(sorted(Options().languages))
+
+
+def test_twins_that_are_not_proven_are_refused_before_anything_is_fetched(context: Context) -> None:
+    dataset = Exercism(Options(url="http://127.0.0.1:9/none", twin=1), context)
+    with pytest.raises(UsageError, match="expected 0 unless Python alone is asked"):
+        asyncio.run(dataset.prepare())

@@ -42,17 +42,14 @@ class Exercism(Dataset):
 
     async def prepare(self) -> None:
         """Fetch the archive unless a checkout is given."""
+        self._refuse_unproven_twins()
         if self.options.path is None:
             await fetch(self.options.url, self.context)
 
     def tasks(self) -> Iterator[Task]:
         """Yield the exercises of the chosen languages in the order of their ids."""
+        self._refuse_unproven_twins()
         options = self.options
-        if options.twin and tuple(options.languages) != ("python",):
-            raise UsageError(
-                f"dataset.twin: got {options.twin}, expected 0 unless Python alone is asked: the twins of "
-                "other languages' exercises are not proven; add dataset.languages=[python]"
-            )
         shown = Shown(
             tests=options.show_tests, context=options.context_files, cargo_toml=options.edit_cargo_toml
         )
@@ -64,6 +61,13 @@ class Exercism(Dataset):
         given = {"path": str(self.options.path)} if self.options.path else {"content_sha256": RELEASE.sha256}
         release = {"version": RELEASE.commit, "source": RELEASE.repository}
         return {**release, **given, **described(self.options.twin)}
+
+    def _refuse_unproven_twins(self) -> None:
+        if self.options.twin and tuple(self.options.languages) != ("python",):
+            raise UsageError(
+                f"dataset.twin: got {self.options.twin}, expected 0 unless Python alone is asked: the twins of "
+                "other languages' exercises are not proven; add dataset.languages=[python]"
+            )
 
     def _tree(self, languages: tuple[str, ...]) -> Tree:
         if self.options.path is not None:
