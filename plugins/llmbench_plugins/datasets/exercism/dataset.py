@@ -63,9 +63,10 @@ class Exercism(Dataset):
         return {**release, **given, **described(self.options.twin)}
 
     def _refuse_unproven_twins(self) -> None:
-        if self.options.twin and tuple(self.options.languages) != ("python",):
+        twin = self.options.twin
+        if twin and tuple(self.options.languages) != ("python",):
             raise UsageError(
-                f"dataset.twin: got {self.options.twin}, expected 0 unless Python alone is asked: the twins of "
+                f"dataset.twin: got {twin}, expected 0 unless Python alone is asked: the twins of "
                 "other languages' exercises are not proven; add dataset.languages=[python]"
             )
 
