@@ -9,7 +9,13 @@ from llmbench.records.manifest import replace_json
 from llmbench.report.markdown import markdown
 from llmbench.report.read import Run
 
-_SOURCES = tuple(Path(__file__).with_name(name) for name in ("html.py", "style.css"))
+_HERE = Path(__file__).parent
+_SOURCES = (
+    _HERE / "html.py",
+    _HERE / "style.css",
+    *_HERE.glob("pictures/*.py"),
+    *_HERE.glob("templates/**/*.j2"),
+)
 
 
 def write_files(run: Run) -> None:

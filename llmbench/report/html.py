@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from llmbench.report.blocks import Block, Fold
 from llmbench.report.facts import belief, bounds_text, heading, no_score
 from llmbench.report.markdown import blocks
+from llmbench.report.pictures import figures, run_pictures
 from llmbench.report.read import Run
 from llmbench.report.words import LEVELS, inert, percent, span
 from llmbench.score.summary import Summary
@@ -35,8 +36,10 @@ _WORDS = {
 def html(run: Run) -> str:
     """Return the page of one run."""
     title = inert(heading(run))
-    body = f"<h1>{escape(title)}</h1>\n{_hero(run.summary)}\n" + "\n".join(map(_html, blocks(run)))
-    return page(title, body)
+    # Trust and score stand first, in words.
+    trust, score, *rest = map(_html, blocks(run))
+    parts = [_hero(run.summary), trust, score, figures(run_pictures(run)), *rest]
+    return page(title, f"<h1>{escape(title)}</h1>\n" + "\n".join(parts))
 
 
 def page(title: str, body: str) -> str:

@@ -1,0 +1,66 @@
+"""Words in pictures: how wide they are, shortened where they must be, foreign ones made inert."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from llmbench.report.words import one_line
+
+SIZE = 12.0
+"""Of letters, in units of a picture."""
+
+_NO_XML = re.compile("[\ufffe\uffff]")
+_NARROW = frozenset("iljtfrI.,:;'|![]() ")
+_WIDE = frozenset("mwMW@%&")
+_LONGEST = 400
+
+
+def text_width(text: str, size: float = SIZE) -> float:
+    """Return how wide a text may come out: rather too wide, for which font draws it is not known here."""
+    return size * sum(map(_width, text))
+
+
+def _width(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0.0
+    if letter in _NARROW:
+        return 0.4
+    if letter in _WIDE:
+        return 0.98
+    if ord(letter) > 0x2E7F or unicodedata.east_asian_width(letter) in "WF":
+        return 1.1
+    return 0.72 if letter.isupper() else 0.64 if letter.isascii() else 0.75
+
+
+def inert_label(text: str) -> str:
+    """Return foreign text as one line that acts on nothing and may stand in XML."""
+    return _NO_XML.sub("\ufffd", one_line(text, _LONGEST))
+
+
+def shortened(text: str, width: float, size: float = SIZE) -> str:
+    """Return a text that is at most so wide, its middle left out: names differ at both ends."""
+    if text_width(text, size) <= width:
+        return text
+    kept = len(text) - 1
+    while kept > 1 and text_width(_without_middle(text, kept), size) > width:
+        kept -= 1
+    return _without_middle(text, kept)
+
+
+def _without_middle(text: str, kept: int) -> str:
+    tail = kept // 2
+    return f"{text[: kept - tail]}…{text[len(text) - tail :]}"
+
+
+def fitting_labels(texts: Sequence[str], width: float, size: float = SIZE) -> tuple[str, ...]:
+    """Return the texts at most so wide, numbered where shortening has made two of them alike."""
+    short = [shortened(text, width, size) for text in texts]
+    times = Counter(short)
+    seen: Counter[str] = Counter()
+    labels = []
+    for text, label in zip(texts, short, strict=True):
+        seen[label] += 1
+        mark = f" #{seen[label]}" if times[label] > 1 else ""
+        labels.append(shortened(text, width - text_width(mark, size), size) + mark)
+    return tuple(labels)

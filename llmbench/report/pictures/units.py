@@ -1,0 +1,56 @@
+"""Figures on an axis: the unit that suits the largest of them, and as many digits as tell ticks apart."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from llmbench.report.pictures.scales import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit, and how many of the stored one make it."""
+
+    name: str
+    size: float = 1.0
+
+
+Units = Sequence[Unit]
+"""The smallest first; one is used from its own size on."""
+
+TOKENS: Units = (Unit("tokens"),)
+SPEED: Units = (Unit("tokens/s"),)
+SECONDS: Units = (Unit("ms", 0.001), Unit("s"), Unit("min", 60.0), Unit("h", 3600.0))
+MEGABYTES: Units = (Unit("MB"), Unit("GB", 1024.0))
+JOULES: Units = (Unit("J"), Unit("kJ", 1e3), Unit("MJ", 1e6))
+DOLLARS: Units = (Unit("$"),)
+
+
+def unit_for(units: Units, largest: float) -> Unit:
+    """Return the largest unit of which ``largest`` holds at least three; else the smallest one."""
+    fitting = [unit for unit in units if largest >= 3 * unit.size]
+    return fitting[-1] if fitting else units[0]
+
+
+def tick_words(scale: Scale) -> Callable[[float], str]:
+    """Return how to write the ticks of an axis."""
+    if scale.is_log or len(scale.ticks) < 2:
+        return short
+    step = scale.ticks[1] - scale.ticks[0]
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    return lambda value: _grouped(value, digits) if digits <= 6 and abs(value) < 1e9 else short(value)
+
+
+def short(value: float) -> str:
+    """Return a number with three digits that mean something, or all before its point."""
+    if not value:
+        return "0"
+    if not 1e-6 <= abs(value) < 1e9:
+        return f"{value:.3g}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = _grouped(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _grouped(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}".replace(",", "\u202f")
