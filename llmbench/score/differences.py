@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from llmbench.records.manifest import Manifest
+from llmbench.score.prompts import Prompts, prompts_of, session_of
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("weights", r"names\.model|server\.(weights_sha256|digest|parameters)|config\.model\.(name|sources\..*)"),
     ("quantization", r"server\.(quantization|.*cache_type.*)"),
-    ("chat template", r"server\.(chat_template.*|template.*)"),
+    ("chat template", r"rendered\..*|server\.(chat_template.*|template.*)"),
     ("tasks", r"names\.(dataset|validator)|dataset\..*|plan\..*|config\.(dataset|validator)\..*"),
     ("agent and prompts", r"names\.(agent|tools)|agent\..*|config\.(agent|prompts)(\..*)?"),
     (
@@ -33,6 +34,8 @@ _NO_CAUSE = re.compile(
     r"|model\.reference.*|limit|tasks|filter|samples)(\..*)?|server\.(url|weights|started_by|endpoint_url)"
 )
 """Where things were, how fast it went, and which part of the tasks was asked: no cause of another answer."""
+RENDERED = "rendered.text"
+"""Key of the prompt that the server made."""
 _PORT = re.compile(r"--port\b.*|port=\d+")
 
 
@@ -48,7 +51,8 @@ class Difference:
 
 def differences(a: Manifest, b: Manifest) -> list[Difference]:
     """Return all settings and facts in which two runs differ, by cause and then by key."""
-    ours, theirs = dict(_facts(a)), dict(_facts(b))
+    prompts = prompts_of(a, b)
+    ours, theirs = ({**dict(_facts(manifest)), **_rendered(manifest, prompts)} for manifest in (a, b))
     follows = _follows(a, b)
     found = [
         Difference(_cause(key), key, ours.get(key), theirs.get(key))
@@ -83,6 +87,17 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, Any]]:
         yield "sandbox", session.sandbox
         for name in ("server", "agent", "machine"):
             yield from _flat(name, getattr(session, name))
+
+
+def _rendered(manifest: Manifest, prompts: Prompts | None) -> dict[str, Any]:
+    """Return what the server made of messages, of that what may be a cause of another score."""
+    session = session_of(manifest)
+    if prompts is None or not prompts.is_cause or session is None or session.rendered is None:
+        return {}
+    rendered = session.rendered
+    # Texts that part beyond what is kept of them are told apart by their checksums.
+    told = {"rendered.sha256": rendered.sha256} if prompts.at is None else {RENDERED: rendered.text}
+    return told | ({"rendered.adds_bos": rendered.adds_bos} if prompts.bos_apart else {})
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
