@@ -17,7 +17,7 @@ _FEWEST = 2
 """Samples: one alone has no distribution."""
 _BINS = 20
 _TOP, _BOTTOM = 62, 232
-_LEFT, _RIGHT = 42, WIDTH - 16
+_LEFT, _RIGHT = 42, WIDTH - 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Mark:
     anchor: str
 
 
-def distribution_picture(amounts: Sequence[Amount], title: str, units: Units) -> Picture | None:
+def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units: Units) -> Picture | None:
     """Return the picture; None where fewer than two samples tell how much they took."""
     found = spread(amount.value for amount in amounts)
     if found is None or found.n < _FEWEST:
@@ -74,11 +74,16 @@ def distribution_picture(amounts: Sequence[Amount], title: str, units: Units) ->
         top=_TOP,
         ticks=[(across.place(tick), words(tick)) for tick in across.ticks],
         counts=[(upwards.place(tick), f"{tick:.0f}") for tick in upwards.ticks if tick == round(tick)],
-        unit=f"{unit.name} a sample{', on a logarithmic axis' if across.is_log else ''}",
+        axis=_axis(what, unit, is_log=across.is_log),
         n=f"n = {found.n}",
         has_others=any(total > passed for passed, total in counts),
         has_passed=any(passed for passed, _ in counts),
     )
+
+
+def _axis(what: str, unit: Unit, *, is_log: bool) -> str:
+    named = f"{what} of a sample" if what == unit.name else f"{what} of a sample in {unit.name}"
+    return f"{named}, logarithmic" if is_log else named
 
 
 def _counts(amounts: Sequence[Amount], edges: Sequence[float]) -> list[tuple[int, int]]:
@@ -108,7 +113,7 @@ def _marks(found: Spread, unit: Unit, across: Scale) -> list[_Mark]:
     """Return median and 90th percentile, each on a line of its own, turned inwards at the picture's sides."""
     marks = []
     for place, (name, value) in enumerate((("median", found.median), ("90 % up to", found.p90))):
-        x, text = across.place(value / unit.size), f"{name} {short(value / unit.size)}"
+        x, text = across.place(value / unit.size), f"{name} {short(value / unit.size)} {unit.name}"
         anchor = "end" if x + 6 + text_width(text) > WIDTH else "start"
         marks.append(_Mark(x, 34 + 17 * place, text, anchor))
     return marks

@@ -19,7 +19,8 @@ _HEAD = 30
 _NUMBERS = 136
 """Room for the numbers at the right."""
 _LABELS = 176
-"""Most room for the names at the left."""
+"""Most room for the names at the left; longer ones make a broad picture."""
+_BROAD, _BROAD_LABELS = 760, 400
 _COUNTS = 44
 
 
@@ -52,8 +53,10 @@ def interval_picture(rows: Sequence[Row], title: str) -> Picture:
     """Return the picture, a row for each of ``rows``."""
     shown = rows[:MOST]
     names = [inert_label(row.name) for row in shown]
-    room = min(max((text_width(name) for name in names), default=0) + 4, _LABELS)
-    scale = Scale(0.0, 1.0, room + _COUNTS + 18, WIDTH - _NUMBERS - 14, (0.0, 0.5, 1.0))
+    longest = max((text_width(name) for name in names), default=0) + 4
+    width, most = (WIDTH, _LABELS) if longest <= _LABELS else (_BROAD, _BROAD_LABELS)
+    room = min(longest, most)
+    scale = Scale(0.0, 1.0, room + _COUNTS + 18, width - _NUMBERS - 14, (0.0, 0.5, 1.0))
     bars = [
         _bar(row, label, scale, _HEAD + place * _ROW + _ROW / 2)
         for place, (row, label) in enumerate(zip(shown, fitting_labels(names, room), strict=True))
@@ -64,13 +67,14 @@ def interval_picture(rows: Sequence[Row], title: str) -> Picture:
         "intervals.svg.j2",
         title=title,
         alternative=_words(rows),
+        width=width,
         height=bottom + 24 + 18 * len(notes),
         bars=bars,
         ticks=[(scale.place(tick), f"{100 * tick:.0f}{' %' if tick == 1 else ''}") for tick in scale.ticks],
         head=_HEAD,
         bottom=bottom,
         counts=room + _COUNTS,
-        numbers=WIDTH - _NUMBERS,
+        numbers=width - _NUMBERS,
         notes=[(bottom + 38 + 18 * place, note) for place, note in enumerate(notes)],
     )
 

@@ -14,6 +14,10 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 _NARROW = frozenset("iljtfrI.,:;'|![]() ")
 _WIDE = frozenset("mwMW@%&")
 _LONGEST = 400
+_MARKS = 2
+"""Combining marks that a letter keeps: more of them would grow out of the line."""
+BETWEEN = " · "
+"""Stands between the parts of a name."""
 
 
 def text_width(text: str, size: float = SIZE) -> float:
@@ -22,7 +26,7 @@ def text_width(text: str, size: float = SIZE) -> float:
 
 
 def _width(letter: str) -> float:
-    if unicodedata.combining(letter):
+    if unicodedata.category(letter) in ("Mn", "Me"):
         return 0.0
     if letter in _NARROW:
         return 0.4
@@ -34,23 +38,32 @@ def _width(letter: str) -> float:
 
 
 def inert_label(text: str) -> str:
-    """Return foreign text as one line that acts on nothing and may stand in XML."""
-    return _NO_XML.sub("\ufffd", one_line(text, _LONGEST))
+    """Return foreign text as one line that acts on nothing, keeps to its line and may stand in XML."""
+    kept, marks = [], 0
+    for letter in _NO_XML.sub("\ufffd", one_line(text, _LONGEST)):
+        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
+        if marks <= _MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def shortened(text: str, width: float, size: float = SIZE) -> str:
-    """Return a text that is at most so wide, its middle left out: names differ at both ends."""
-    if text_width(text, size) <= width:
-        return text
-    kept = len(text) - 1
-    while kept > 1 and text_width(_without_middle(text, kept), size) > width:
-        kept -= 1
-    return _without_middle(text, kept)
+    """Return a text that is at most so wide; the longest of its parts lose their middles, for ends differ."""
+    parts = text.split(BETWEEN)
+    lengths = [len(part) for part in parts]
+    short = text
+    while text_width(short, size) > width and max(lengths) > 2:
+        longest = lengths.index(max(lengths))
+        lengths[longest] -= 1
+        short = BETWEEN.join(map(_without_middle, parts, lengths))
+    return short if text_width(short, size) <= width else _without_middle(short, 2)
 
 
 def _without_middle(text: str, kept: int) -> str:
-    tail = kept // 2
-    return f"{text[: kept - tail]}…{text[len(text) - tail :]}"
+    if len(text) <= kept:
+        return text
+    tail = (kept - 1) // 2
+    return f"{text[: kept - 1 - tail]}…{text[len(text) - tail :]}"
 
 
 def fitting_labels(texts: Sequence[str], width: float, size: float = SIZE) -> tuple[str, ...]:

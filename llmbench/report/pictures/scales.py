@@ -32,9 +32,7 @@ class Scale:
         return min(max(value, self.low), self.high)
 
 
-def scale(
-    values: Iterable[float], start: float, end: float, *, most: int = 5, ceiling: float = math.inf
-) -> Scale:
+def scale(values: Iterable[float], start: float, end: float, *, most: int = 5, share: bool = False) -> Scale:
     """Return an axis that holds all values, none of which is negative, and begins and ends at a tick.
 
     Args:
@@ -42,15 +40,15 @@ def scale(
         start: where the axis begins in the picture.
         end: where it ends; before ``start`` for one that runs upwards.
         most: about how many ticks there is room for.
-        ceiling: no value can be larger.
+        share: the values are shares, which end at 1 and whose axis is always straight.
     """
     known = sorted(value for value in values if math.isfinite(value))
     low, high = (known[0], known[-1]) if known else (0.0, 1.0)
-    if low > 0 and high / low > _RATIO_OF_LOG:
+    if low > 0 and not share and high / low > _RATIO_OF_LOG:
         return _log(low, high, start, end, most)
     if high - low < 1e-9 * high or high == low:
         low, high = 0.5 * low, 1.5 * high or 1.0
-    ticks = [tick for tick in _even(low, min(high, ceiling), most) if tick <= ceiling]
+    ticks = _even(low, min(high, 1.0) if share else high, most)
     return Scale(ticks[0], ticks[-1], start, end, tuple(ticks))
 
 
