@@ -114,7 +114,7 @@ def _marks(found: Spread, unit: Unit, across: Scale) -> list[_Mark]:
     marks = []
     for place, (name, value) in enumerate((("median", found.median), ("90 % up to", found.p90))):
         x, text = across.place(value / unit.size), f"{name} {short(value / unit.size)} {unit.name}"
-        anchor = "end" if x + 6 + text_width(text) > WIDTH else "start"
+        anchor = "end" if x + 6 + text_width(text, strong=True) > WIDTH else "start"
         marks.append(_Mark(x, 34 + 17 * place, text, anchor))
     return marks
 

@@ -13,7 +13,7 @@ LEVELS = 5
 
 _CELL_HEIGHT = 34
 _NARROWEST, _BROADEST = 64, 110
-_ROW_NAMES, _COLUMN_NAMES = 170.0, 170.0
+_ROW_NAMES, _COLUMN_NAMES = 170.0, 220.0
 _SLANT = 0.7072
 """Sine of the angle at which names stand that are too long for their column."""
 _LEGEND = 44

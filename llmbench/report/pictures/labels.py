@@ -10,6 +10,8 @@ from llmbench.report.words import one_line
 SIZE = 12.0
 """Of letters, in units of a picture."""
 
+_STRONG = 1.1
+"""How much wider strong letters are."""
 _NO_XML = re.compile("[\ufffe\uffff]")
 _NARROW = frozenset("iljtfrI.,:;'|![]() ")
 _WIDE = frozenset("mwMW@%&")
@@ -20,9 +22,9 @@ BETWEEN = " · "
 """Stands between the parts of a name."""
 
 
-def text_width(text: str, size: float = SIZE) -> float:
+def text_width(text: str, *, strong: bool = False) -> float:
     """Return how wide a text may come out: rather too wide, for which font draws it is not known here."""
-    return size * sum(map(_width, text))
+    return SIZE * (_STRONG if strong else 1.0) * sum(map(_width, text))
 
 
 def _width(letter: str) -> float:
@@ -47,16 +49,16 @@ def inert_label(text: str) -> str:
     return "".join(kept)
 
 
-def shortened(text: str, width: float, size: float = SIZE) -> str:
+def shortened(text: str, width: float) -> str:
     """Return a text that is at most so wide; the longest of its parts lose their middles, for ends differ."""
     parts = text.split(BETWEEN)
     lengths = [len(part) for part in parts]
     short = text
-    while text_width(short, size) > width and max(lengths) > 2:
+    while text_width(short) > width and max(lengths) > 2:
         longest = lengths.index(max(lengths))
         lengths[longest] -= 1
         short = BETWEEN.join(map(_without_middle, parts, lengths))
-    return short if text_width(short, size) <= width else _without_middle(short, 2)
+    return short if text_width(short) <= width else _without_middle(short, 2)
 
 
 def _without_middle(text: str, kept: int) -> str:
@@ -66,14 +68,14 @@ def _without_middle(text: str, kept: int) -> str:
     return f"{text[: kept - 1 - tail]}…{text[len(text) - tail :]}"
 
 
-def fitting_labels(texts: Sequence[str], width: float, size: float = SIZE) -> tuple[str, ...]:
+def fitting_labels(texts: Sequence[str], width: float) -> tuple[str, ...]:
     """Return the texts at most so wide, numbered where shortening has made two of them alike."""
-    short = [shortened(text, width, size) for text in texts]
+    short = [shortened(text, width) for text in texts]
     times = Counter(short)
     seen: Counter[str] = Counter()
     labels = []
     for text, label in zip(texts, short, strict=True):
         seen[label] += 1
         mark = f" #{seen[label]}" if times[label] > 1 else ""
-        labels.append(shortened(text, width - text_width(mark, size), size) + mark)
+        labels.append(shortened(text, width - text_width(mark)) + mark)
     return tuple(labels)

@@ -137,11 +137,11 @@ def _labels(
     if len(shown) <= _NAMED:
         short_names = fitting_labels(names, _NAME - text_width(f" {DOUBT}"))
         labels = [label + mark for label, mark in zip(short_names, marks, strict=True)]
-        placed = place_labels(spots, [text_width(label) for label in labels], _LETTERS, _AREA)
+        placed = place_labels(spots, [text_width(label, strong=True) for label in labels], _LETTERS, _AREA)
         if None not in placed:
             return labels, placed, []
     numbers = [str(number) for number in range(1, len(shown) + 1)]
-    placed = place_labels(spots, [text_width(number) for number in numbers], _LETTERS, _AREA)
+    placed = place_labels(spots, [text_width(number, strong=True) for number in numbers], _LETTERS, _AREA)
     room = WIDTH - text_width(f"{len(shown)}  {DOUBT}") - 12
     key = [
         f"{number} {label}{mark}"
