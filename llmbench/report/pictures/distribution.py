@@ -9,7 +9,7 @@ from itertools import pairwise
 from llmbench.report.pictures.labels import text_width
 from llmbench.report.pictures.picture import WIDTH, Picture, draw
 from llmbench.report.pictures.scales import Scale, bins, scale
-from llmbench.report.pictures.units import Unit, Units, short, tick_words, unit_for
+from llmbench.report.pictures.units import Unit, Units, named_ticks, short, unit_for
 from llmbench.report.words import plural
 from llmbench.score.spread import Spread, spread
 
@@ -60,7 +60,6 @@ def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units
     counts = _counts(told, edges)
     across = scale([edges[0], edges[-1]], _LEFT, _RIGHT, most=7)
     upwards = scale([0, max(total for _, total in counts)], _BOTTOM, _TOP, most=4)
-    words = tick_words(across)
     return draw(
         "distribution.svg.j2",
         title=title,
@@ -72,7 +71,7 @@ def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units
         bars=_bars(edges, counts, across, upwards),
         marks=_marks(found, unit, across),
         top=_TOP,
-        ticks=[(across.place(tick), words(tick)) for tick in across.ticks],
+        ticks=named_ticks(across),
         counts=[(upwards.place(tick), f"{tick:.0f}") for tick in upwards.ticks if tick == round(tick)],
         axis=_axis(what, unit, is_log=across.is_log),
         n=f"n = {found.n}",

@@ -1,5 +1,6 @@
 """Where the labels of points go, so that none covers another one or a point. Pure functions."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,31 +53,56 @@ class Placed:
     """A label's box, and the line to its point where it stands apart from it."""
 
     box: Box
+    x: float
+    """Where its text is anchored: at the side that faces the point, for it may be narrower than its box."""
+    anchor: str
     leader: tuple[Spot, Spot] | None
 
 
 def place_labels(
     spots: Sequence[Spot], widths: Sequence[float], height: float, area: Box
 ) -> list[Placed | None]:
-    """Return for each point where its label fits, the first ones first; None where none does."""
+    """Return for each point where its label fits, the first ones first; None where none does.
+
+    A place that is nearer to another point is taken only where there is no other.
+    """
     taken = [Box(spot.x - _MARK, spot.y - _MARK, spot.x + _MARK, spot.y + _MARK) for spot in spots]
     placed: list[Placed | None] = []
     for spot, width in zip(spots, widths, strict=True):
-        found = next(
-            (
-                (box, distance)
-                for box, distance in _candidates(spot, width, height)
-                if area.holds(box) and not any(box.overlaps(other) for other in taken)
-            ),
-            None,
-        )
-        if found is None:
-            placed.append(None)
-            continue
-        box, distance = found
-        taken.append(box)
-        placed.append(Placed(box, _leader(spot, box) if distance > _NEAR else None))
+        free = [
+            (box, distance)
+            for box, distance in _candidates(spot, width, height)
+            if area.holds(box) and not any(box.overlaps(other) for other in taken)
+        ]
+        own = (found for found in free if not _misleads(found[0], spot, spots))
+        box, distance = next(own, free[0] if free else (None, 0.0))
+        if box is not None:
+            taken.append(box)
+        placed.append(_placed(spot, box, apart=distance > _NEAR) if box is not None else None)
     return placed
+
+
+def _misleads(box: Box, spot: Spot, spots: Sequence[Spot]) -> bool:
+    """Whether a label there would be taken for another point's."""
+    own = _distance(spot, box)
+    return any(_distance(other, box) < own for other in spots)
+
+
+def _distance(spot: Spot, box: Box) -> float:
+    return math.dist((spot.x, spot.y), (_nearest(spot, box).x, _nearest(spot, box).y))
+
+
+def _nearest(spot: Spot, box: Box) -> Spot:
+    return Spot(min(max(spot.x, box.left), box.right), min(max(spot.y, box.top), box.bottom))
+
+
+def _placed(spot: Spot, box: Box, *, apart: bool) -> Placed:
+    x, anchor = round((box.left + box.right) / 2, 1), "middle"
+    if box.left > spot.x:
+        x, anchor = box.left, "start"
+    elif box.right < spot.x:
+        x, anchor = box.right, "end"
+    return Placed(box, x, anchor, (spot, _nearest(spot, box)) if apart else None)
 
 
 def _candidates(spot: Spot, width: float, height: float) -> Iterator[tuple[Box, float]]:
@@ -86,8 +112,3 @@ def _candidates(spot: Spot, width: float, height: float) -> Iterator[tuple[Box, 
             left = spot.x + right * distance + (right - 1) * width / 2
             top = spot.y + down * distance + (down - 1) * height / 2
             yield Box(round(left, 1), round(top, 1), round(left + width, 1), round(top + height, 1)), distance
-
-
-def _leader(spot: Spot, box: Box) -> tuple[Spot, Spot]:
-    end = Spot(min(max(spot.x, box.left), box.right), min(max(spot.y, box.top), box.bottom))
-    return spot, end

@@ -11,7 +11,7 @@ from llmbench.report.pictures.picture import WIDTH, Picture, draw
 from llmbench.report.pictures.placing import Box, Placed, Spot, place_labels
 from llmbench.report.pictures.quantities import Quantity
 from llmbench.report.pictures.scales import Scale, scale
-from llmbench.report.pictures.units import Unit, short, tick_words, unit_for
+from llmbench.report.pictures.units import Unit, named_ticks, short, unit_for
 from llmbench.report.words import percent
 from llmbench.score.pareto import Point, pareto_front
 from llmbench.score.passk import Interval
@@ -23,8 +23,8 @@ _LEFT, _RIGHT = 40, WIDTH - 22
 _AREA = Box(_LEFT + 2, _TOP - 8, WIDTH, _BOTTOM - 2)
 _LETTERS = 15.0
 """Height of a label."""
-_NAME = 150.0
-"""Most room for a name beside its point."""
+_NAMES = (200.0, 150.0, 110.0)
+"""Most room for a name beside its point: what fits is taken."""
 _KEY_LINE = 18
 
 
@@ -67,7 +67,6 @@ def scatter_picture(runs: Sequence[Candidate], quantity: Quantity, title: str) -
     sign = -1 if quantity.more_is_better else 1
     front = pareto_front([Point(run.share, sign * run.known) for run in shown])
     dots, key = _dots(shown, front, across, upwards, unit)
-    words = tick_words(across)
     below = _below(key)
     doubt = f"{DOUBT} its trust report has a problem" if any(run.doubted for run in shown) else ""
     return draw(
@@ -82,7 +81,7 @@ def scatter_picture(runs: Sequence[Candidate], quantity: Quantity, title: str) -
         top=_TOP,
         bottom=_BOTTOM,
         rows=[(upwards.place(tick), f"{100 * tick:.0f}") for tick in upwards.ticks],
-        ticks=[(across.place(tick), words(tick)) for tick in across.ticks],
+        ticks=named_ticks(across),
         axis=_axis(quantity, unit, is_log=across.is_log),
         stairs=_stairs([dots[place] for place in front]),
         dots=dots,
@@ -134,8 +133,8 @@ def _labels(
 ) -> tuple[list[str], list[Placed | None], list[str]]:
     names = [inert_label(run.name) for run in shown]
     marks = [f" {DOUBT}" if run.doubted else "" for run in shown]
-    if len(shown) <= _NAMED:
-        short_names = fitting_labels(names, _NAME - text_width(f" {DOUBT}"))
+    for most in _NAMES if len(shown) <= _NAMED else ():
+        short_names = fitting_labels(names, most - text_width(f" {DOUBT}"))
         labels = [label + mark for label, mark in zip(short_names, marks, strict=True)]
         placed = place_labels(spots, [text_width(label, strong=True) for label in labels], _LETTERS, _AREA)
         if None not in placed:

@@ -24,8 +24,8 @@ def sweep_pictures(runs: Sequence[Run]) -> tuple[Picture, ...]:
     heat = heat_picture(_matrix(runs, choices), "pass@1 of the matrix in %")
     return (
         interval_picture(_rows(named_runs), "pass@1 of the runs, with 95 % intervals"),
-        *([heat] if heat else []),
         *_scatters(named_runs),
+        *([heat] if heat else []),
     )
 
 
