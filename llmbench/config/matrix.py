@@ -1,7 +1,8 @@
-"""The matrix that closes a sweep: on the terminal, as Markdown and as JSON."""
+"""The matrix that closes a sweep: on the terminal, as Markdown, as a page with pictures, and as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from llmbench.config.cross import cross
 from llmbench.config.measures import SHORT, known_columns, measures_of
 from llmbench.config.servers import prompt_lines
 from llmbench.console import Console
+from llmbench.errors import LlmbenchError
 from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
+from llmbench.report.read import Run, read_run
 from llmbench.report.words import one_line
 
 _LONGEST = 400
@@ -24,7 +27,7 @@ _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupte
 
 
 def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> None:
-    """Write MATRIX.md and matrix.json into the sweep's folder."""
+    """Write MATRIX.md, matrix.html and matrix.json into the sweep's folder."""
     head, rows = _table(cells, keys, known_columns(cells))
     crossed = cross(cells, keys)
     below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
@@ -33,9 +36,28 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
         below += "\n## Prompts\n\n" + "".join(f"- {plain(line, _LONGEST)}\n" for line in prompts)
     text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{below}"
     (folder / "MATRIX.md").write_text(text, encoding="utf-8")
+    (folder / "matrix.html").write_text(_page(f"Sweep {folder.name}", text, cells), encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
     data |= {"prompts": prompts} if prompts else {}
     (folder / "matrix.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def _page(title: str, markdown: str, cells: Sequence[Cell]) -> str:
+    """Return the tables with pictures of the runs below them."""
+    # No other use of a matrix should wait for templates.
+    from llmbench.report.html import page, render
+    from llmbench.report.pictures import figures, sweep_pictures
+
+    return page(title, f"{render(markdown)}\n{figures(sweep_pictures(_runs(cells)))}")
+
+
+def _runs(cells: Sequence[Cell]) -> list[Run]:
+    """Return the runs of all cells that have one, as far as they can be read, each once."""
+    runs = []
+    for folder in dict.fromkeys(cell.folder for cell in cells if cell.folder and cell.summary):
+        with suppress(LlmbenchError):
+            runs.append(read_run(Path(folder)))
+    return runs
 
 
 def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], console: Console) -> None:

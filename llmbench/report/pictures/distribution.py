@@ -9,7 +9,7 @@ from itertools import pairwise
 from llmbench.report.pictures.labels import text_width
 from llmbench.report.pictures.picture import WIDTH, Picture, draw
 from llmbench.report.pictures.scales import Scale, bins, scale
-from llmbench.report.pictures.units import Unit, Units, short, tick_words, unit_for
+from llmbench.report.pictures.units import Unit, Units, named_ticks, short, unit_for
 from llmbench.report.words import plural
 from llmbench.score.spread import Spread, spread
 
@@ -17,7 +17,7 @@ _FEWEST = 2
 """Samples: one alone has no distribution."""
 _BINS = 20
 _TOP, _BOTTOM = 62, 232
-_LEFT, _RIGHT = 42, WIDTH - 16
+_LEFT, _RIGHT = 42, WIDTH - 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Mark:
     anchor: str
 
 
-def distribution_picture(amounts: Sequence[Amount], title: str, units: Units) -> Picture | None:
+def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units: Units) -> Picture | None:
     """Return the picture; None where fewer than two samples tell how much they took."""
     found = spread(amount.value for amount in amounts)
     if found is None or found.n < _FEWEST:
@@ -60,7 +60,6 @@ def distribution_picture(amounts: Sequence[Amount], title: str, units: Units) ->
     counts = _counts(told, edges)
     across = scale([edges[0], edges[-1]], _LEFT, _RIGHT, most=7)
     upwards = scale([0, max(total for _, total in counts)], _BOTTOM, _TOP, most=4)
-    words = tick_words(across)
     return draw(
         "distribution.svg.j2",
         title=title,
@@ -72,13 +71,18 @@ def distribution_picture(amounts: Sequence[Amount], title: str, units: Units) ->
         bars=_bars(edges, counts, across, upwards),
         marks=_marks(found, unit, across),
         top=_TOP,
-        ticks=[(across.place(tick), words(tick)) for tick in across.ticks],
+        ticks=named_ticks(across),
         counts=[(upwards.place(tick), f"{tick:.0f}") for tick in upwards.ticks if tick == round(tick)],
-        unit=f"{unit.name} a sample{', on a logarithmic axis' if across.is_log else ''}",
+        axis=_axis(what, unit, is_log=across.is_log),
         n=f"n = {found.n}",
         has_others=any(total > passed for passed, total in counts),
         has_passed=any(passed for passed, _ in counts),
     )
+
+
+def _axis(what: str, unit: Unit, *, is_log: bool) -> str:
+    named = f"{what} of a sample" if what == unit.name else f"{what} of a sample in {unit.name}"
+    return f"{named}, logarithmic" if is_log else named
 
 
 def _counts(amounts: Sequence[Amount], edges: Sequence[float]) -> list[tuple[int, int]]:
@@ -108,8 +112,8 @@ def _marks(found: Spread, unit: Unit, across: Scale) -> list[_Mark]:
     """Return median and 90th percentile, each on a line of its own, turned inwards at the picture's sides."""
     marks = []
     for place, (name, value) in enumerate((("median", found.median), ("90 % up to", found.p90))):
-        x, text = across.place(value / unit.size), f"{name} {short(value / unit.size)}"
-        anchor = "end" if x + 6 + text_width(text) > WIDTH else "start"
+        x, text = across.place(value / unit.size), f"{name} {short(value / unit.size)} {unit.name}"
+        anchor = "end" if x + 6 + text_width(text, strong=True) > WIDTH else "start"
         marks.append(_Mark(x, 34 + 17 * place, text, anchor))
     return marks
 

@@ -14,12 +14,12 @@ MOST = 40
 DOUBT = "?"
 """Stands behind the number of a run whose trust report has a problem."""
 
-_ROW = 24
+_ROW, _TWO_LINES = 24, 42
 _HEAD = 30
 _NUMBERS = 136
 """Room for the numbers at the right."""
 _LABELS = 176
-"""Most room for the names at the left."""
+"""Most room for names at the left; longer ones stand on lines of their own."""
 _COUNTS = 44
 
 
@@ -52,14 +52,18 @@ def interval_picture(rows: Sequence[Row], title: str) -> Picture:
     """Return the picture, a row for each of ``rows``."""
     shown = rows[:MOST]
     names = [inert_label(row.name) for row in shown]
-    room = min(max((text_width(name) for name in names), default=0) + 4, _LABELS)
+    longest = max((text_width(name) for name in names), default=0) + 4
+    is_beside = longest <= _LABELS
+    row_height, room = (_ROW, longest) if is_beside else (_TWO_LINES, 0.0)
     scale = Scale(0.0, 1.0, room + _COUNTS + 18, WIDTH - _NUMBERS - 14, (0.0, 0.5, 1.0))
     bars = [
-        _bar(row, label, scale, _HEAD + place * _ROW + _ROW / 2)
-        for place, (row, label) in enumerate(zip(shown, fitting_labels(names, room), strict=True))
+        _bar(row, label, scale, _HEAD + (place + 1) * row_height - _ROW / 2)
+        for place, (row, label) in enumerate(
+            zip(shown, fitting_labels(names, room if is_beside else WIDTH), strict=True)
+        )
     ]
     notes = list(_notes(rows))
-    bottom = _HEAD + len(shown) * _ROW
+    bottom = _HEAD + len(shown) * row_height
     return draw(
         "intervals.svg.j2",
         title=title,
@@ -68,6 +72,7 @@ def interval_picture(rows: Sequence[Row], title: str) -> Picture:
         bars=bars,
         ticks=[(scale.place(tick), f"{100 * tick:.0f}{' %' if tick == 1 else ''}") for tick in scale.ticks],
         head=_HEAD,
+        above=0 if is_beside else _ROW - 5,
         bottom=bottom,
         counts=room + _COUNTS,
         numbers=WIDTH - _NUMBERS,

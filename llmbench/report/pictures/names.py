@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+from llmbench.report.pictures.labels import BETWEEN
 from llmbench.report.read import Run
 from llmbench.report.words import inert
 
 _AXES = ("model", "backend", "agent", "dataset")
 _NO_NAME = frozenset({*_AXES, "output_root", "limit", "tasks", "filter"})
 """Overrides that are named already, or say nothing of how a run was made."""
-BETWEEN = " · "
+RUN = "run"
+"""Key of the runs' ids, there where choices do not tell all runs apart."""
 
 
 def differing(runs: Sequence[Run]) -> list[dict[str, str]]:
     """Return of each run the choices that not all runs share, by key: axes first, then other overrides.
 
-    Where that does not tell all runs apart, ``run`` holds their ids.
+    Where that does not tell all runs apart, ``RUN`` holds their ids.
     """
     chosen = [_choices(run) for run in runs]
     keys = dict.fromkeys(key for choices in chosen for key in choices)
@@ -22,7 +24,7 @@ def differing(runs: Sequence[Run]) -> list[dict[str, str]]:
     found = [{key: choices.get(key, "") for key in varied} for choices in chosen]
     if len({tuple(choices.values()) for choices in found}) == len(runs):
         return found
-    return [choices | {"run": run.summary.run_id} for choices, run in zip(found, runs, strict=True)]
+    return [choices | {RUN: run.summary.run_id} for choices, run in zip(found, runs, strict=True)]
 
 
 def _choices(run: Run) -> dict[str, str]:
@@ -31,11 +33,6 @@ def _choices(run: Run) -> dict[str, str]:
     return names | {key: f"{key}={value}" for key, value in words.items() if key not in _NO_NAME}
 
 
-def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return a name for each run, in which no character acts on anything."""
-    return tuple(named(choices) for choices in differing(runs))
-
-
 def named(choices: Mapping[str, str]) -> str:
-    """Return choices as one name."""
+    """Return choices as one name, in which no character acts on anything."""
     return BETWEEN.join(inert(choice) for choice in choices.values() if choice) or "as configured"

@@ -18,7 +18,7 @@ def run_pictures(run: Run) -> tuple[Picture, ...]:
 
 
 def _groups(run: Run) -> Iterator[Picture]:
-    kinds = {"first part of the tasks' names": run.summary.groups, **run.summary.groups_by}
+    kinds = {"group of tasks": run.summary.groups, **run.summary.groups_by}
     for kind, groups in kinds.items():
         if len(groups) > 1:
             yield interval_picture(_rows(groups), f"pass@1 by {kind}, with 95 % intervals")
@@ -42,7 +42,7 @@ def _tokens(run: Run) -> Picture | None:
         for record in run.planned
         if record.outcome.graded and record.usage.completions and record.usage.completion_tokens is not None
     ]
-    return distribution_picture(amounts, "Completion tokens of the samples", TOKENS)
+    return distribution_picture(amounts, "Completion tokens of the samples", "tokens", TOKENS)
 
 
 def _seconds(run: Run) -> Picture | None:
@@ -51,4 +51,4 @@ def _seconds(run: Run) -> Picture | None:
         for record in run.planned
         if record.outcome.graded
     ]
-    return distribution_picture(amounts, "Time of the samples, asking and grading", SECONDS)
+    return distribution_picture(amounts, "Time of the samples, asking and grading", "time", SECONDS)

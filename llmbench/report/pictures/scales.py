@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 _RATIO_OF_LOG = 50
 """A wider range is drawn by its logarithm: on a straight axis all but the largest would be one spot."""
+_ALIKE = 0.001
+"""Values that differ by less than this share of them are not to look far apart."""
+_NOTHING = 1e-12
 _STEPS = (1, 2, 5)
 
 
@@ -32,9 +35,7 @@ class Scale:
         return min(max(value, self.low), self.high)
 
 
-def scale(
-    values: Iterable[float], start: float, end: float, *, most: int = 5, ceiling: float = math.inf
-) -> Scale:
+def scale(values: Iterable[float], start: float, end: float, *, most: int = 5, share: bool = False) -> Scale:
     """Return an axis that holds all values, none of which is negative, and begins and ends at a tick.
 
     Args:
@@ -42,15 +43,15 @@ def scale(
         start: where the axis begins in the picture.
         end: where it ends; before ``start`` for one that runs upwards.
         most: about how many ticks there is room for.
-        ceiling: no value can be larger.
+        share: the values are shares, which end at 1 and whose axis is always straight.
     """
     known = sorted(value for value in values if math.isfinite(value))
     low, high = (known[0], known[-1]) if known else (0.0, 1.0)
-    if low > 0 and high / low > _RATIO_OF_LOG:
+    if low > 0 and not share and high / low > _RATIO_OF_LOG:
         return _log(low, high, start, end, most)
-    if high - low < 1e-9 * high or high == low:
-        low, high = 0.5 * low, 1.5 * high or 1.0
-    ticks = [tick for tick in _even(low, min(high, ceiling), most) if tick <= ceiling]
+    if high - low <= _ALIKE * high:
+        low, high = 0.5 * low, 1.5 * high if high > _NOTHING else 1.0
+    ticks = _even(low, min(high, 1.0) if share else high, most)
     return Scale(ticks[0], ticks[-1], start, end, tuple(ticks))
 
 

@@ -1,21 +1,35 @@
 """The pictures of several runs beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from llmbench.report.pictures.heat import Cell, Matrix, heat_picture
 from llmbench.report.pictures.intervals import Row, interval_picture
-from llmbench.report.pictures.names import run_names
+from llmbench.report.pictures.names import RUN, differing, named
 from llmbench.report.pictures.picture import Picture
+from llmbench.report.pictures.quantities import GPU_MEMORY, QUANTITIES, SERVER_MEMORY
+from llmbench.report.pictures.scatter import Candidate, scatter_picture
 from llmbench.report.read import Run
+from llmbench.report.words import plural
+
+_DOWN = ("model", "backend")
+Named = Sequence[tuple[Run, str]]
 
 
 def sweep_pictures(runs: Sequence[Run]) -> tuple[Picture, ...]:
     """Return the pictures of several runs, as far as there is something to show; none of a single one."""
     if len(runs) < 2:
         return ()
-    return (interval_picture(_rows(runs), "pass@1 of the runs, with 95 % intervals"),)
+    choices = differing(runs)
+    named_runs = [(run, named(chosen)) for run, chosen in zip(runs, choices, strict=True)]
+    heat = heat_picture(_matrix(runs, choices), "pass@1 of the matrix in %")
+    return (
+        interval_picture(_rows(named_runs), "pass@1 of the runs, with 95 % intervals"),
+        *_scatters(named_runs),
+        *([heat] if heat else []),
+    )
 
 
-def _rows(runs: Sequence[Run]) -> list[Row]:
+def _rows(runs: Named) -> list[Row]:
     return [
         Row(
             name=name,
@@ -24,5 +38,53 @@ def _rows(runs: Sequence[Run]) -> list[Row]:
             samples=run.summary.graded,
             doubted=run.summary.has_problem,
         )
-        for run, name in zip(runs, run_names(runs), strict=True)
+        for run, name in runs
     ]
+
+
+def _matrix(runs: Sequence[Run], choices: Sequence[Mapping[str, str]]) -> Matrix:
+    """Return the runs by row and column; nothing where these do not tell all of them apart."""
+    if RUN in choices[0]:
+        return {}
+    down = [key for key in choices[0] if key.partition(".")[0] in _DOWN]
+    across = [key for key in choices[0] if key not in down]
+    return {
+        (named({key: chosen[key] for key in down}), named({key: chosen[key] for key in across})): Cell(
+            run.summary.score.pass_at_1, run.summary.has_problem
+        )
+        for run, chosen in zip(runs, choices, strict=True)
+    }
+
+
+def _scatters(runs: Named) -> Iterator[Picture]:
+    """Yield correctness against each figure, of runs that were asked the same tasks."""
+    asked: dict[str, list[tuple[Run, str]]] = {}
+    for run, name in runs:
+        asked.setdefault(str(run.manifest.dataset.get("sha256")), []).append((run, name))
+    for same in asked.values():
+        yield from _against(same, _tasks(same[0][0]) if len(asked) > 1 else "")
+
+
+def _tasks(run: Run) -> str:
+    return f", {run.manifest.names.get('dataset', '')} ({plural(run.summary.tasks, 'task')})"
+
+
+def _against(runs: Named, about: str) -> Iterator[Picture]:
+    drawn = set()
+    for quantity in QUANTITIES:
+        if quantity is SERVER_MEMORY and GPU_MEMORY in drawn:
+            continue  # where the weights are in the GPU, what the process takes besides tells little
+        candidates = [
+            Candidate(
+                name=name,
+                share=share,
+                interval=run.summary.score.interval_95,
+                amount=quantity.amount(run),
+                doubted=run.summary.has_problem,
+            )
+            for run, name in runs
+            if (share := run.summary.score.pass_at_1) is not None
+        ]
+        if picture := scatter_picture(candidates, quantity, f"pass@1 against {quantity.name}{about}"):
+            drawn.add(quantity)
+            yield picture

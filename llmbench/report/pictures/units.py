@@ -4,7 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from llmbench.report.pictures.labels import text_width
 from llmbench.report.pictures.scales import Scale
+
+_GAP = 5.0
+"""Between the words of two ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,19 @@ def tick_words(scale: Scale) -> Callable[[float], str]:
         return short
     step = scale.ticks[1] - scale.ticks[0]
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    return lambda value: _grouped(value, digits) if digits <= 6 and abs(value) < 1e9 else short(value)
+    return lambda value: _grouped(value, digits) if digits <= 6 and abs(value) < 1e9 else f"{value:.6g}"
+
+
+def named_ticks(scale: Scale) -> list[tuple[float, str]]:
+    """Return the places of ticks on a level axis, with their words as far as there is room beside each other."""
+    words, ticks, end = tick_words(scale), [], -math.inf
+    for tick in scale.ticks:
+        x, text = scale.place(tick), words(tick)
+        half = text_width(text) / 2
+        fits = x - half > end
+        ticks.append((x, text if fits else ""))
+        end = x + half + _GAP if fits else end
+    return ticks
 
 
 def short(value: float) -> str:
