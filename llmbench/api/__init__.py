@@ -1,7 +1,7 @@
 """What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
 
 from llmbench.api.agent import Agent, AgentContext, Attempt, Model, Step
-from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Wish
+from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Rendered, Renders, Wish
 from llmbench.api.completion import (
     PROBE,
     Completion,
@@ -72,6 +72,8 @@ __all__ = [
     "PythonProgram",
     "Ran",
     "Reasoning",
+    "Rendered",
+    "Renders",
     "Request",
     "Sampling",
     "Sandbox",

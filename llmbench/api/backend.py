@@ -134,3 +134,30 @@ class Priced(Protocol):
     async def prices(self) -> Prices | None:
         """Return what the model costs, entered or not, without asking it; None where that is not known."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A request as the model gets it: the text that the server's chat template makes of it."""
+
+    text: str
+    adds_bos: bool | None = None
+    """Whether the server puts a beginning-of-sequence token before it; None where that is not known."""
+    bos: str = ""
+    """That token as text (``<s>``), where known."""
+
+
+@runtime_checkable
+class Renders(Protocol):
+    """A backend may also show what its server makes of a request, so that two servers can be compared."""
+
+    async def rendered(self, request: Request) -> Rendered | None:
+        """Return a request as text, without having the model answer it; asked between entering and leaving.
+
+        None means that this server has no way to tell. What would only be a guess, such as a template that is
+        rendered here and not there, is worth less than that.
+
+        Raises:
+            BackendError: the template refuses these messages or tools, or the server can't be reached.
+        """
+        ...

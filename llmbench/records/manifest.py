@@ -15,6 +15,7 @@ from llmbench.api import SelfTest
 from llmbench.errors import RunError, UsageError
 from llmbench.records.lines import UNREADABLE, check_moment, encoded, newer_schema
 from llmbench.records.masking import Mask
+from llmbench.records.rendered import RenderedPrompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Session:
     llmbench: str = __version__
     server: dict[str, Any] = field(default_factory=dict)
     """What the backend's ``describe()`` said; empty where no server was needed."""
+    rendered: RenderedPrompt | None = None
+    """What the server makes of a small conversation; None without a server, and before this was noted."""
     agent: dict[str, Any] = field(default_factory=dict)
     """What the agent's ``describe()`` said: program and version of an outside agent, how it was confined."""
     sandbox: str = ""

@@ -50,6 +50,7 @@ from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
 from llmbench.runner.progress import RunProgress
+from llmbench.runner.rendering import conversation, read_back
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
@@ -191,7 +192,8 @@ class _Run:
                 return self._leave_out(tasks, todo, unfit)
             fit = [task for task in tasks if task.id not in unfit]
             self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
-            self._write_manifest(tasks, self_test, backend=await self._described(backend))
+            await self._look_at(backend)
+            self._write_manifest(tasks, self_test)
             prices = await prices_of(backend)
             if prices is not None:
                 self.context.progress(estimate(spec, todo, prices))
@@ -234,8 +236,13 @@ class _Run:
             await warm.release()
         return await stack.enter_async_context(backend)
 
-    async def _described(self, backend: Backend | None) -> dict[str, Any]:
-        return {} if backend is None else self._facts("backend", await backend.describe())
+    async def _look_at(self, backend: Backend | None) -> None:
+        """Note what the server is, and what it makes of messages."""
+        if backend is None:
+            return
+        server = self._facts("backend", await backend.describe())
+        rendered = await read_back(backend, conversation(self.spec, self.agent))
+        self.session = replace(self.session, server=server, rendered=rendered)
 
     @cached_property
     def _dataset_facts(self) -> dict[str, Any]:
@@ -311,12 +318,8 @@ class _Run:
         counts = tuple(self.spec.selection.samples_of(task.id, self.spec.samples) for task in tasks)
         return counts if set(counts) - {self.spec.samples} else ()
 
-    def _write_manifest(
-        self, tasks: Sequence[Task], self_test: SelfTest | None, backend: dict[str, Any] | None = None
-    ) -> None:
+    def _write_manifest(self, tasks: Sequence[Task], self_test: SelfTest | None) -> None:
         spec, folder = self.spec, self.spec.folder
-        if backend is not None:
-            self.session = replace(self.session, server=backend)
         manifest = Manifest(
             run_id=spec.run_id,
             config=dict(spec.config),

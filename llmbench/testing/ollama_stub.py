@@ -5,7 +5,7 @@ It loads, cuts, reloads and unloads as Ollama does, counts a word as a token, an
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,12 @@ DEFAULT_CONTEXT = 4096
 """What Ollama loads on a small machine when nothing is asked for."""
 
 
+def chatml(body: Mapping[str, Any]) -> str:
+    """Render a chat as ChatML."""
+    messages = [f"<|im_start|>{told['role']}\n{told['content']}<|im_end|>\n" for told in body["messages"]]
+    return "".join((*messages, "<|im_start|>assistant\n"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StubModel:
     """A model that the stub has."""
@@ -27,6 +33,12 @@ class StubModel:
     capabilities: tuple[str, ...] = ("completion", "tools")
     gpu_share: float = 1.0
     remote_host: str = ""
+    weights_sha256: str = ""
+    """In the name of its blob; one of its own by default."""
+    template: Callable[[Mapping[str, Any]], str] = chatml
+    """Renders the body of a chat."""
+    adds_bos: bool | None = None
+    """What the weights say of the beginning-of-sequence token; None where they say nothing."""
     details: Mapping[str, Any] = field(default_factory=lambda: {"quantization_level": "Q4_K_M"})
 
 
@@ -42,6 +54,7 @@ class OllamaStub(ThreadedServer):
         loaded: Mapping[str, int] | None = None,
         cuts: bool = False,
         tells_context: bool = True,
+        renders: bool = True,
         pull_error: str = "",
         pull_breaks: Sequence[str] = (),
         port: int = 0,
@@ -56,6 +69,7 @@ class OllamaStub(ThreadedServer):
             loaded: context by name of the models that are in memory already.
             cuts: be an old server: ignore ``truncate`` and cut the prompt in silence.
             tells_context: whether ``/api/ps`` names the context, which old servers do not.
+            renders: whether ``_debug_render_only`` is understood; old servers answer such a chat.
             pull_error: told in the middle of each download.
             pull_breaks: how the first downloads end: ``cut`` (the connection), ``end`` (too early), ``half``
                 (a line of JSON).
@@ -69,6 +83,7 @@ class OllamaStub(ThreadedServer):
         """Context by name of what is in memory."""
         self._cuts = cuts
         self._tells_context = tells_context
+        self._renders = renders
         self._pull_error = pull_error
         self._pull_breaks = list(pull_breaks)
         self.pulls = 0
@@ -111,14 +126,15 @@ class OllamaStub(ThreadedServer):
         if model is None:
             return json_response({"error": f"model '{body['model']}' not found"}, status=404)
         remote = {"remote_host": model.remote_host, "remote_model": name} if model.remote_host else {}
-        blob = hashlib.sha256(name.encode()).hexdigest()
+        blob = model.weights_sha256 or hashlib.sha256(name.encode()).hexdigest()
+        bos = {} if model.adds_bos is None else {"tokenizer.ggml.add_bos_token": model.adds_bos}
         return json_response(
             {
                 "modelfile": f"# Modelfile\nFROM /models/blobs/sha256-{blob}\nTEMPLATE x\n",
                 "parameters": "temperature 0.7\ntop_k 20",
                 "template": "{{ .Prompt }}",
                 "details": model.details,
-                "model_info": {"stub.context_length": model.trained_context},
+                "model_info": {"stub.context_length": model.trained_context, **bos},
                 "capabilities": model.capabilities,
                 **remote,
             }
@@ -160,7 +176,11 @@ class OllamaStub(ThreadedServer):
             return json_response({"message": {"role": "assistant"}, "done": True, "done_reason": "unload"})
         if body.get("think") and "thinking" not in model.capabilities:
             return json_response({"error": f'"{name}" does not support thinking'}, status=400)
+        if body.get("tools") and "tools" not in model.capabilities:
+            return json_response({"error": f"{name} does not support tools"}, status=400)
         context = self._load(name, model, body)
+        if body.get("_debug_render_only") and self._renders:
+            return json_response(_rendered(body, model))
         self.requests.append(body)
         return await self._reply(request, body, context)
 
@@ -185,7 +205,27 @@ class OllamaStub(ThreadedServer):
             return web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)
         if answer.error is not None and answer.error_after is None:
             return json_response({"error": answer.error}, status=answer.status, headers=answer.headers)
+        if body.get("stream") is False:
+            return json_response(_at_once(answer, body, words))
         return await _stream(request, answer, body, words)
+
+
+def _rendered(body: Mapping[str, Any], model: StubModel) -> dict[str, Any]:
+    """Return what Ollama tells in place of an answer, which is not marked as done."""
+    return {
+        "model": body["model"],
+        "created_at": "2026-03-01T20:00:00.000000001Z",
+        "message": {"role": "", "content": ""},
+        "done": False,
+        "_debug_info": {"rendered_template": model.template(body)},
+    }
+
+
+def _at_once(answer: Answer, body: Mapping[str, Any], words: int) -> dict[str, Any]:
+    """Return the whole answer as one object."""
+    pieces, finish = pieces_of(answer, {"max_tokens": body.get("options", {}).get("num_predict")})
+    message = {"role": "assistant", "content": "".join(pieces)}
+    return {**_last(answer, body, words, len(pieces), finish), "message": message}
 
 
 async def _stream(

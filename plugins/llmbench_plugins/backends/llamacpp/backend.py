@@ -7,11 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
+from llmbench.api import Backend, Completion, Context, ModelProfile, Rendered, Request, Wish
 from llmbench.errors import ProtocolError, UsageError
 from llmbench_plugins.backends.llamacpp.docker import Container, in_container
 from llmbench_plugins.backends.llamacpp.facts import Facts, facts_of, layers_on_gpu
 from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.rendering import render
 from llmbench_plugins.backends.llamacpp.server import (
     Running,
     binary,
@@ -57,7 +58,7 @@ class LlamaCpp(Backend):
         async with AsyncExitStack() as stack:
             running = await stack.enter_async_context(self._server())
             chat = Chat(
-                await stack.enter_async_context(self._endpoint(running)),
+                await stack.enter_async_context(self._endpoint(running, f"{running.url}/v1")),
                 model=self.model.name,
                 stream=self.options.stream,
                 specials=self._specials,
@@ -108,6 +109,12 @@ class LlamaCpp(Backend):
             **self._facts.described,
         }
         return {key: value for key, value in facts.items() if value is not None}
+
+    async def rendered(self, request: Request) -> Rendered | None:
+        """Return what the chat template makes of a request; None where the server is too old to tell."""
+        chat, running = self._entered()
+        async with self._endpoint(running, running.url) as root:
+            return await render(root, chat.payload(request))
 
     def ignores(self, wish: Wish) -> Sequence[str]:
         """Say where the chat template, which is known once entered, leaves tools out."""
@@ -171,10 +178,10 @@ class LlamaCpp(Backend):
             "start one, or name it: backend.url=http://host:port"
         )
 
-    def _endpoint(self, running: Running) -> Endpoint:
+    def _endpoint(self, running: Running, url: str) -> Endpoint:
         key = secret_from(self.context.secrets, self.options.api_key_env)
         return Endpoint(
-            f"{running.url}/v1",
+            url,
             # The server itself queues what is beyond its slots.
             capacity=256,
             idle_timeout_s=self.options.idle_timeout_s,

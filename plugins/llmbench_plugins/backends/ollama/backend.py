@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish
+from llmbench.api import Backend, Completion, Context, ModelProfile, Rendered, Request, Wish
 from llmbench.errors import BackendError, ImpossibleError, UsageError
 from llmbench_plugins.backends.ollama.chat import OllamaChat
-from llmbench_plugins.backends.ollama.models import Models, facts_of, gpu_share, trained_context
+from llmbench_plugins.backends.ollama.models import Models, adds_bos, facts_of, gpu_share, trained_context
 from llmbench_plugins.backends.ollama.options import OllamaOptions
 from llmbench_plugins.backends.ollama.server import Running, serving
 from llmbench_plugins.backends.shared.http import Endpoint, nothing_to_check
@@ -30,6 +30,7 @@ class Ollama(Backend):
         self._stack = AsyncExitStack()
         self._chat: OllamaChat | None = None
         self._facts: Mapping[str, Any] = {}
+        self._adds_bos: bool | None = None
         self._watch = self._new_watch()
 
     async def __aenter__(self) -> Self:
@@ -74,6 +75,13 @@ class Ollama(Backend):
             "reasoning": self._watch.described(),
         }
         return {key: value for key, value in facts.items() if value not in (None, {}, [], "")}
+
+    async def rendered(self, request: Request) -> Rendered | None:
+        """Return what the model's template makes of a request; None from an Ollama before 0.11.5."""
+        chat = self._ready
+        # Another machine's model would answer, at its price.
+        text = None if self._facts.get("remote_host") else await chat.rendered(request)
+        return None if text is None else Rendered(text=text, adds_bos=self._adds_bos)
 
     def ignores(self, wish: Wish) -> Sequence[str]:
         """Say what Ollama is not told, and, once entered, what the model's template can't do."""
@@ -173,6 +181,7 @@ class Ollama(Backend):
         if not shown.get("remote_host"):
             self._check_context(facts.get("context"), trained_context(shown), tag)
             self._check_gpu(loaded or {}, tag)
+        self._adds_bos = adds_bos(shown)
         ours = {"argv": list(running.argv)} if running.process else {}
         return {"server": "ollama", "build": running.version, "url": running.url, **ours, **facts}
 

@@ -17,8 +17,8 @@ from llmbench_plugins.backends.shared.faults import (
     RefusedError,
     UnreadableError,
 )
-from llmbench_plugins.backends.shared.foreign import amount, count
-from llmbench_plugins.backends.shared.http import Endpoint, pieces_of
+from llmbench_plugins.backends.shared.foreign import amount, count, section, whole_text
+from llmbench_plugins.backends.shared.http import Endpoint, pieces_of, read_object
 from llmbench_plugins.backends.shared.merged import Merged
 from llmbench_plugins.backends.shared.stream import read_answer
 
@@ -86,6 +86,20 @@ class OllamaChat:
         """Make Ollama load the model and produce one token, with the settings of what will be asked."""
         # Whether the model takes tools is told by its capabilities.
         await self.complete(replace(request, tools=()))
+
+    async def rendered(self, request: Request) -> str | None:
+        """Return what the template makes of a request; None where this Ollama answers it instead.
+
+        Raises:
+            BackendError: the template, or the model, refuses it.
+        """
+        payload = self.payload(request)
+        # One that does not know the word would write an answer: a token of it will do.
+        options = payload["options"] | {"num_predict": 1}
+        asked = {**payload, "options": options, "stream": False, "_debug_render_only": True}
+        told = await self.endpoint.post(PATH, msgspec.json.encode(asked), read_object)
+        text = section(told, "_debug_info").get("rendered_template")
+        return whole_text(text) if isinstance(text, str) else None
 
     async def unload(self) -> None:
         """Make Ollama drop the model from memory."""

@@ -133,6 +133,12 @@ def trained_context(shown: Mapping[str, Any]) -> int | None:
     return next((count(value) for key, value in info.items() if key.endswith(".context_length")), None)
 
 
+def adds_bos(shown: Mapping[str, Any]) -> bool | None:
+    """Return whether a beginning-of-sequence token comes first; None where the weights don't say."""
+    told = section(shown, "model_info").get("tokenizer.ggml.add_bos_token")
+    return told if isinstance(told, bool) else None
+
+
 def gpu_share(loaded: Mapping[str, Any]) -> float | None:
     """Return which part of the model lies in the GPU's memory, from 0 to 1."""
     size = amount(loaded.get("size")) or 0

@@ -105,7 +105,7 @@ class Chat:
         return await self._ask(request, unlimited=True)
 
     async def _ask(self, request: Request, *, unlimited: bool = False) -> Completion:
-        payload = self._payload(request)
+        payload = self.payload(request)
         if unlimited:
             for key in LIMITS:
                 payload.pop(key, None)
@@ -128,7 +128,8 @@ class Chat:
             self._warn(f"{self.endpoint.shown_url} refuses '{key}': {what}")
         return bool(found or known)
 
-    def _payload(self, request: Request) -> dict[str, Any]:
+    def payload(self, request: Request) -> dict[str, Any]:
+        """Return the body of a request."""
         payload = payload_of(
             request,
             model=self.model,
