@@ -13,6 +13,7 @@ from rich.text import Text
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross
 from llmbench.config.measures import SHORT, known_columns, measures_of
+from llmbench.config.servers import prompt_lines
 from llmbench.console import Console
 from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
@@ -27,9 +28,13 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
     head, rows = _table(cells, keys, known_columns(cells))
     crossed = cross(cells, keys)
     below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
+    prompts = prompt_lines(cells)
+    if prompts:
+        below += "\n## Prompts\n\n" + "".join(f"- {plain(line, _LONGEST)}\n" for line in prompts)
     text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{below}"
     (folder / "MATRIX.md").write_text(text, encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
+    data |= {"prompts": prompts} if prompts else {}
     (folder / "matrix.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
@@ -53,6 +58,10 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
         _show_crossed(crossed, console)
     for number, note in enumerate(notes, start=1):
         console.print(f"({number}) {one_line(note)}", highlight=False, soft_wrap=True)
+    for line in prompt_lines(cells):
+        console.print(
+            one_line(line[:1].upper() + line[1:], _LONGEST), highlight=False, markup=False, soft_wrap=True
+        )
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 

@@ -11,9 +11,11 @@ from rich.text import Text
 
 from llmbench.console import Console
 from llmbench.report.facts import heading
+from llmbench.report.prompts import prompts_line, quoted
 from llmbench.report.read import Run
 from llmbench.report.words import inert, one_line, plural
-from llmbench.score.differences import Difference, changed_tasks, differences
+from llmbench.score.differences import RENDERED, Difference, changed_tasks, differences
+from llmbench.score.prompts import around, parting, prompts_of
 
 _LONGEST = 72
 _WORDS = {"changed": "of another version", "only_a": "asked by A only", "only_b": "asked by B only"}
@@ -25,7 +27,11 @@ def show_differences(a: Run, b: Run, console: Console) -> None:
     for letter, run in (("A", a), ("B", b)):
         console.print(Text.assemble((f"{letter}  ", "bold"), inert(heading(run))))
     found, tasks = differences(a.manifest, b.manifest), task_lines(a, b)
+    prompts = prompts_of(a.manifest, b.manifest)
     console.print()
+    if line := prompts_line(prompts, a.manifest.names, b.manifest.names):
+        console.print(Text(f"prompts: {line}"))
+        console.print()
     if not found and not tasks:
         console.print(
             Text("Nothing that is recorded differs: what is left is chance (llmbench compare A B).")
@@ -66,6 +72,10 @@ def told(difference: Difference) -> tuple[str, str]:
     if isinstance(a, list) and isinstance(b, list):
         a, b = [item for item in a if item not in b], [item for item in b if item not in a]
         return _words(a, difference.a), _words(b, difference.b)
+    if difference.key == RENDERED:
+        # A space or an end of a line may be all that differs.
+        at = parting(a, b)
+        return quoted(around(a, at)), quoted(around(b, at))
     if isinstance(a, str) and isinstance(b, str):
         start = _first_difference(a, b)
         return _cut(a, start), _cut(b, start)
@@ -105,5 +115,6 @@ def as_json(a: Run, b: Run) -> str:
         "b": b.manifest.run_id,
         "differences": differences(a.manifest, b.manifest),
         "tasks": changed_tasks(a.manifest, b.manifest),
+        "prompts": prompts_of(a.manifest, b.manifest),
     }
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()

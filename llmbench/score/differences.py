@@ -1,21 +1,22 @@
 """What differed between two runs, the likeliest cause of another score first: from their manifests."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from llmbench.records.manifest import Manifest
+from llmbench.records.manifest import Manifest, Session
+from llmbench.score.prompts import Prompts, prompts_of, session_of
 
 _CAUSES: Sequence[tuple[str, str]] = (
     ("weights", r"names\.model|server\.(weights_sha256|digest|parameters)|config\.model\.(name|sources\..*)"),
     ("quantization", r"server\.(quantization|.*cache_type.*)"),
-    ("chat template", r"server\.(chat_template.*|template.*)"),
+    ("chat template", r"rendered\..*|server\.(chat_template.*|template.*)"),
     ("tasks", r"names\.(dataset|validator)|dataset\..*|plan\..*|config\.(dataset|validator)\..*"),
     ("agent and prompts", r"names\.(agent|tools)|agent\..*|config\.(agent|prompts)(\..*)?"),
     (
         "sampler",
-        r"config\.(model\.sampling|sampling)\..*|config\.seed|server\.(sampler|extra_body|runner_options)(\..*)?",
+        r"config\.(model\.sampling|sampling)\..*|config\.seed|server\.(sampler|modelfile|extra_body|runner_options)(\..*)?",
     ),
     (
         "tokens and limits",
@@ -33,6 +34,11 @@ _NO_CAUSE = re.compile(
     r"|model\.reference.*|limit|tasks|filter|samples)(\..*)?|server\.(url|weights|started_by|endpoint_url)"
 )
 """Where things were, how fast it went, and which part of the tasks was asked: no cause of another answer."""
+_OF_WEIGHTS = frozenset(
+    ("server.digest", "server.parameters", "server.quantization", "server.trained_context")
+)
+RENDERED = "rendered.text"
+"""Key of the prompt that the server made."""
 _PORT = re.compile(r"--port\b.*|port=\d+")
 
 
@@ -48,17 +54,26 @@ class Difference:
 
 def differences(a: Manifest, b: Manifest) -> list[Difference]:
     """Return all settings and facts in which two runs differ, by cause and then by key."""
-    ours, theirs = dict(_facts(a)), dict(_facts(b))
+    prompts = prompts_of(a, b)
+    ours, theirs = (dict(_facts(manifest)) | _rendered(manifest, prompts) for manifest in (a, b))
+    told_otherwise = _told_otherwise(a, b, prompts)
     follows = _follows(a, b)
     found = [
         Difference(_cause(key), key, ours.get(key), theirs.get(key))
         for key in dict.fromkeys([*ours, *theirs])
         if ours.get(key) != theirs.get(key)
+        and key not in told_otherwise
         and not _NO_CAUSE.fullmatch(key)
         and not (follows.match(key) and (key.endswith(".name") or None in (ours.get(key), theirs.get(key))))
     ]
     order = [cause for cause, _ in _CAUSES]
     return sorted(found, key=lambda difference: (order.index(difference.cause), difference.key))
+
+
+def _told_otherwise(a: Manifest, b: Manifest, prompts: Prompts | None) -> Collection[str]:
+    """Return what two kinds of server tell in words of their own of the very same weights."""
+    same = prompts is not None and prompts.weights == "same"
+    return _OF_WEIGHTS if same and a.names.get("backend") != b.names.get("backend") else ()
 
 
 def _follows(a: Manifest, b: Manifest) -> re.Pattern[str]:
@@ -81,8 +96,26 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, Any]]:
     if session is not None:
         yield "llmbench", session.llmbench
         yield "sandbox", session.sandbox
-        for name in ("server", "agent", "machine"):
-            yield from _flat(name, getattr(session, name))
+        yield from _flat("server", _server(session))
+        yield from _flat("agent", session.agent)
+        yield from _flat("machine", session.machine)
+
+
+def _server(session: Session) -> dict[str, Any]:
+    """Return what the server said of itself; Ollama's ``parameters`` are a sampler, and not how many."""
+    named = {"parameters": "modelfile"} if isinstance(session.server.get("parameters"), list) else {}
+    return {named.get(key, key): value for key, value in session.server.items()}
+
+
+def _rendered(manifest: Manifest, prompts: Prompts | None) -> dict[str, Any]:
+    """Return what the server made of messages, of that what may be a cause of another score."""
+    session = session_of(manifest)
+    if prompts is None or not prompts.is_cause or session is None or session.rendered is None:
+        return {}
+    rendered = session.rendered
+    # Texts that part beyond what is kept of them are told apart by their checksums.
+    told = {"rendered.sha256": rendered.sha256} if prompts.at is None else {RENDERED: rendered.text}
+    return told | ({"rendered.adds_bos": rendered.adds_bos} if prompts.bos_apart else {})
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
