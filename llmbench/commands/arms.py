@@ -21,7 +21,8 @@ from llmbench.report.read import Run, read_run
 from llmbench.runner import execute
 from llmbench.runner.plan import select
 from llmbench.runner.spec import RunSpec, Selection
-from llmbench.score.comparison import Arm, compare
+from llmbench.score.comparison import compare
+from llmbench.score.pairing import Arm
 from llmbench.score.sequential import LOOKS, Look, Standing, standing
 
 

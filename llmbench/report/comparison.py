@@ -10,6 +10,7 @@ from rich.text import Text
 from llmbench.console import Console
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief
+from llmbench.report.prompts import prompts_line
 from llmbench.report.read import Run, reference
 from llmbench.report.terminal import COLOURS
 from llmbench.report.words import (
@@ -50,10 +51,11 @@ def verdict(result: Comparison, *, decided: bool = False) -> str:
     """Return the answer in a sentence: which is better, or that it can't be told."""
     if decided:
         return f"On the tasks asked, {_lead(result)} had this been planned as one look."
+    within = f" within {result.tries} tries" if result.tries > 1 else ""
     if result.better:
         leader, other = ("A", "B") if result.better == "a" else ("B", "A")
-        return f"{leader} is better than {other} by {_size(result)}."
-    return f"These can't be told apart: {_lead(result)}. {_more_tasks(result)}"
+        return f"{leader} is better than {other}{within} by {_size(result)}."
+    return f"These can't be told apart{within}: {_lead(result)}. {_more_tasks(result)}"
 
 
 def _lead(result: Comparison) -> str:
@@ -106,6 +108,8 @@ def rows(result: Comparison) -> Iterator[tuple[str, str]]:
         yield "test", f"sign flips of per-task rates, p {p_value(result.p)}; interval by bootstrap over tasks"
     if result.family > 1:
         yield "together", f"p-values by Holm over all {result.family} comparisons here"
+    if text := _tries(result):
+        yield "tries", text
     if result.probability is not None:
         yield "A is better", f"with probability {percent(result.probability)}"
     if result.bounds:
@@ -113,6 +117,21 @@ def rows(result: Comparison) -> Iterator[tuple[str, str]]:
     yield "can show", _can_show(result)
     if result.left_out:
         yield "left out", ", ".join(f"{number} {why}" for why, number in result.left_out.items())
+    if line := prompts_line(result.prompts, result.a.names, result.b.names):
+        yield "prompts", line
+
+
+def _tries(result: Comparison) -> str:
+    """Return which tries count, where both runs allowed several."""
+    most = len(result.a.by_try)
+    if most < 2:
+        return ""
+    counted = (
+        f"what passed within {result.tries} tries counts" if result.tries > 1 else "the first try counts"
+    )
+    if result.tries == most:
+        return f"{counted}: as many as both runs allowed"
+    return f"{counted}; --tries last compares what passed within {most}"
 
 
 def _can_show(result: Comparison) -> str:
@@ -134,6 +153,9 @@ _FIGURES: Sequence[tuple[str, Callable[[Side], float | None], Callable[[float], 
 def figures(result: Comparison) -> list[tuple[str, str, str]]:
     """Return what both took for the samples that both have, in total and for a task; known figures only."""
     found = [("pass@1", percent(result.a.pass_at_1), percent(result.b.pass_at_1))]
+    later = zip(result.a.by_try[1:], result.b.by_try[1:], strict=True)
+    for number, shares in enumerate(later, start=2):
+        found.append((f"pass within {number} tries", percent(shares[0]), percent(shares[1])))
     for name, amount, words in _FIGURES:
         values = [amount(result.a), amount(result.b)]
         if any(value is not None for value in values):
@@ -241,7 +263,7 @@ def _markdown(compared: Compared) -> str:
             for letter, run in (("A", compared.a), ("B", compared.b))
         ),
         table(cells(result)[0], cells(result)[1:]),
-        table(["", ""], [[label, plain(value)] for label, value in rows(result)]),
+        table(["", ""], [[label, plain(value, 400)] for label, value in rows(result)]),
         table(["", "A", "B"], figures(result)),
         *(
             f"{label} ({len(flips)}): {plain(_listed(flips), 800)}"

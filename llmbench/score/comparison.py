@@ -8,7 +8,6 @@ from statistics import fmean, stdev
 from typing import Literal, TypeVar
 
 from llmbench.api import Outcome
-from llmbench.errors import UsageError
 from llmbench.records.manifest import Manifest
 from llmbench.records.record import Record
 from llmbench.score.binomial import normal_quantile
@@ -21,7 +20,9 @@ from llmbench.score.paired import (
     smallest_shown,
     tango,
 )
+from llmbench.score.pairing import Arm, Pair, Tries, aligned, counting, tries_counted, tries_of_both
 from llmbench.score.passk import Interval
+from llmbench.score.prompts import Prompts, prompts_of
 from llmbench.score.rates import bootstrap_95, sign_flip_p
 
 LEVEL = 0.05
@@ -31,14 +32,6 @@ POWER = 0.8
 N = TypeVar("N", int, float)
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """A run, and those of its records that its score is about."""
-
-    manifest: Manifest
-    records: Sequence[Record]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One arm's figures on the samples that both have; None where any of them is unknown."""
@@ -46,6 +39,8 @@ class Side:
     run_id: str
     names: Mapping[str, str]
     pass_at_1: float
+    by_try: tuple[float, ...] = ()
+    """Share that passed within 1, 2, … tries, of as many as both runs allowed."""
     completion_tokens: int | None
     generation_s: float
     cost_usd: float | None
@@ -56,7 +51,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """A sample that one arm passed at its first try and the other did not."""
+    """A sample that one arm passed, within the tries that count, and the other did not."""
 
     task: str
     sample: int
@@ -71,6 +66,8 @@ class Comparison:
     schema: Literal["llmbench.comparison/1"] = "llmbench.comparison/1"
     a: Side
     b: Side
+    tries: int = 1
+    """A sample counts as passed if it was within so many tries."""
     tasks: int
     pairs: int
     """Samples that both have, graded."""
@@ -99,6 +96,8 @@ class Comparison:
     smallest: float | None
     """Difference that this many tasks show with that chance; None where none would."""
     flips: tuple[Flip, ...]
+    prompts: Prompts | None = None
+    """Whether their servers made the same prompt of the same messages; None where that says nothing."""
 
     @property
     def better(self) -> Literal["a", "b", ""]:
@@ -108,23 +107,25 @@ class Comparison:
         return "a" if self.difference > 0 else "b"
 
 
-def compare(a: Arm, b: Arm) -> Comparison:
+def compare(a: Arm, b: Arm, *, tries: Tries = 1) -> Comparison:
     """Compare two runs on the samples that both have.
 
-    A sample counts by its first try. One that either run did not grade drops out as a pair.
+    A sample counts by its first ``tries``. One that either run did not grade drops out as a pair.
 
     Raises:
-        UsageError: they asked different tasks, or have none in common.
+        UsageError: they asked different tasks, have none in common, or one allowed fewer tries.
     """
-    pairs, left_out = _align(a, b)
-    by_task: dict[str, list[tuple[Record, Record]]] = {}
-    for pair in pairs:
-        by_task.setdefault(pair[0].task, []).append(pair)
+    whole, left_out = aligned(a, b)
+    counted = tries_counted(a.manifest, b.manifest, tries)
+    pairs = [counting(pair, counted) for pair in whole]
+    by_task = _by_task_id(pairs)
     several = max(map(len, by_task.values())) > 1
     judged = _of_rates(list(by_task.values())) if several else _of_counts(pairs)
+    most = tries_of_both(a.manifest, b.manifest)
     return Comparison(
-        a=_side(a.manifest, [one for one, _ in pairs], by_task, 0),
-        b=_side(b.manifest, [other for _, other in pairs], by_task, 1),
+        a=_side(a.manifest, whole, 0, most),
+        b=_side(b.manifest, whole, 1, most),
+        tries=counted,
         tasks=len(by_task),
         pairs=len(pairs),
         left_out=left_out,
@@ -140,12 +141,20 @@ def compare(a: Arm, b: Arm) -> Comparison:
         needed=judged.needed,
         smallest=judged.smallest,
         flips=tuple(_flips(pairs)),
+        prompts=prompts_of(a.manifest, b.manifest),
     )
 
 
-def compare_all(arms: Sequence[Arm]) -> list[Comparison]:
+def _by_task_id(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        found.setdefault(pair[0].task, []).append(pair)
+    return found
+
+
+def compare_all(arms: Sequence[Arm], *, tries: Tries = 1) -> list[Comparison]:
     """Compare each two of the arms, in their order, with p-values by Holm over all of these comparisons."""
-    found = [compare(a, b) for place, a in enumerate(arms) for b in arms[place + 1 :]]
+    found = [compare(a, b, tries=tries) for place, a in enumerate(arms) for b in arms[place + 1 :]]
     adjusted = holm([one.p for one in found])
     return [replace(one, p_adjusted=p, family=len(found)) for one, p in zip(found, adjusted, strict=True)]
 
@@ -162,46 +171,11 @@ class _Judged:
     smallest: float | None
 
 
-def _align(a: Arm, b: Arm) -> tuple[list[tuple[Record, Record]], dict[str, int]]:
-    """Return pairs by task and sample, and how many samples have no partner and why."""
-    _same_dataset(a.manifest, b.manifest)
-    ours, theirs = ({record.key: record for record in arm.records} for arm in (a, b))
-    common = [(ours[key], theirs[key]) for key in ours if key in theirs]
-    pairs = [(one, other) for one, other in common if one.outcome.graded and other.outcome.graded]
-    if not pairs:
-        raise UsageError(
-            f"compare: {a.manifest.run_id} and {b.manifest.run_id} have no graded sample in common; expected "
-            "runs of the same tasks"
-        )
-    left_out = {
-        "only in A": len(ours) - len(common),
-        "only in B": len(theirs) - len(common),
-        "not graded in one of them": len(common) - len(pairs),
-    }
-    return pairs, {why: number for why, number in left_out.items() if number}
-
-
-def _same_dataset(a: Manifest, b: Manifest) -> None:
-    one, other = (manifest.names.get("dataset", "?") for manifest in (a, b))
-    if one != other:
-        raise UsageError(
-            f"compare: {a.run_id} asked {one}, {b.run_id} asked {other}; expected runs of one dataset"
-        )
-    ours, theirs = (dict(zip(manifest.plan.tasks, manifest.plan.digests, strict=True)) for manifest in (a, b))
-    changed = [task for task in ours if task in theirs and ours[task] != theirs[task]]
-    if changed:
-        common = sum(task in theirs for task in ours)
-        raise UsageError(
-            f"compare: {len(changed)} of {common} common tasks of {a.run_id} and {b.run_id} are not the same "
-            f"(first: {changed[0]}): another version, twin or preset of {one}; run one again as the other was"
-        )
-
-
 def _passed(record: Record) -> bool:
-    return record.tries[0].outcome is Outcome.PASSED
+    return any(done.outcome is Outcome.PASSED for done in record.tries)
 
 
-def _of_counts(pairs: Sequence[tuple[Record, Record]]) -> _Judged:
+def _of_counts(pairs: Sequence[Pair]) -> _Judged:
     found = Counter((_passed(one), _passed(other)) for one, other in pairs)
     counts = Pairs(found[True, True], found[True, False], found[False, True], found[False, False])
     test, share = mcnemar(counts.only_a, counts.only_b), counts.discordant / counts.total
@@ -217,7 +191,7 @@ def _of_counts(pairs: Sequence[tuple[Record, Record]]) -> _Judged:
     )
 
 
-def _of_rates(tasks: Sequence[Sequence[tuple[Record, Record]]]) -> _Judged:
+def _of_rates(tasks: Sequence[Sequence[Pair]]) -> _Judged:
     gaps = [fmean(_passed(one) - _passed(other) for one, other in pairs) for pairs in tasks]
     mean = fmean(gaps)
     spread = stdev(gaps) if len(gaps) > 1 else 0.0
@@ -233,7 +207,7 @@ def _of_rates(tasks: Sequence[Sequence[tuple[Record, Record]]]) -> _Judged:
     )
 
 
-def _by_task(tasks: Sequence[Sequence[tuple[Record, Record]]], gaps: Sequence[float]) -> Pairs:
+def _by_task(tasks: Sequence[Sequence[Pair]], gaps: Sequence[float]) -> Pairs:
     """Count tasks by which arm had the higher rate; those with equal ones by whether any sample passed."""
     solved = [any(_passed(one) or _passed(other) for one, other in pairs) for pairs in tasks]
     return Pairs(
@@ -244,10 +218,10 @@ def _by_task(tasks: Sequence[Sequence[tuple[Record, Record]]], gaps: Sequence[fl
     )
 
 
-def _bounds(tasks: Sequence[Sequence[tuple[Record, Record]]]) -> Interval | None:
+def _bounds(tasks: Sequence[Sequence[Pair]]) -> Interval | None:
     """Return the difference if what a limit ended had gone as badly, or as well, for A as it could."""
     every = [record for pairs in tasks for pair in pairs for record in pair]
-    if not any(record.tries[0].outcome.censored for record in every):
+    if not any(record.tries[-1].outcome.censored for record in every):
         return None
     low = fmean(fmean(_passed(a) - _could_pass(b) for a, b in pairs) for pairs in tasks)
     high = fmean(fmean(_could_pass(a) - _passed(b) for a, b in pairs) for pairs in tasks)
@@ -255,31 +229,35 @@ def _bounds(tasks: Sequence[Sequence[tuple[Record, Record]]]) -> Interval | None
 
 
 def _could_pass(record: Record) -> bool:
-    return _passed(record) or record.tries[0].outcome.censored
+    return _passed(record) or record.tries[-1].outcome.censored
 
 
-def _flips(pairs: Sequence[tuple[Record, Record]]) -> Iterable[Flip]:
+def _flips(pairs: Sequence[Pair]) -> Iterable[Flip]:
     for one, other in pairs:
         if _passed(one) != _passed(other):
-            yield Flip(task=one.task, sample=one.sample, a=one.tries[0].outcome, b=other.tries[0].outcome)
+            yield Flip(task=one.task, sample=one.sample, a=one.tries[-1].outcome, b=other.tries[-1].outcome)
 
 
-def _side(
-    manifest: Manifest,
-    records: Sequence[Record],
-    by_task: Mapping[str, Sequence[tuple[Record, Record]]],
-    place: Literal[0, 1],
-) -> Side:
+def _side(manifest: Manifest, pairs: Sequence[Pair], place: Literal[0, 1], tries: int) -> Side:
+    records = [pair[place] for pair in pairs]
+    by_try = tuple(_share(pairs, place, number) for number in range(1, tries + 1))
     return Side(
         run_id=manifest.run_id,
         names=manifest.names,
-        pass_at_1=fmean(fmean(_passed(pair[place]) for pair in pairs) for pairs in by_task.values()),
+        pass_at_1=by_try[0],
+        by_try=by_try,
         completion_tokens=_total(records, lambda record: record.usage.completion_tokens),
         generation_s=sum(record.timing.generation_s for record in records),
         cost_usd=_total(records, lambda record: record.usage.cost_usd),
         energy_j=_total(records, lambda record: record.machine.energy_j if record.machine else None),
         decode_tokens_per_s=_mean(record.timing.decode_tokens_per_s for record in records),
     )
+
+
+def _share(pairs: Sequence[Pair], place: Literal[0, 1], tries: int) -> float:
+    """Return the share that passed within so many tries, the mean over tasks."""
+    by_task = _by_task_id([counting(pair, tries) for pair in pairs]).values()
+    return fmean(fmean(_passed(pair[place]) for pair in found) for found in by_task)
 
 
 def _total(records: Sequence[Record], amount: Callable[[Record], N | None]) -> N | None:
