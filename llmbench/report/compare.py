@@ -1,6 +1,7 @@
 """Several runs in one table, a row each: terminal, Markdown, HTML, CSV and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
@@ -11,15 +12,18 @@ from llmbench.console import Console
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
-from llmbench.report.read import Run
+from llmbench.report.prompts import prompts_line
+from llmbench.report.read import Run, reference
 from llmbench.report.terminal import COLOURS
 from llmbench.report.tool_use import COLUMNS, tool_columns
 from llmbench.report.twins import are_a_pair, gap_text, gaps
 from llmbench.report.words import LEVELS, UNKNOWN, energy, inert, megabytes, percent, seconds, span, speed
 from llmbench.score.machine import figure, gpu
+from llmbench.score.prompts import prompts_of
 from llmbench.score.trust import Level, worst
 
 _TITLE = "Runs compared"
+_WHICH = "Which of them is better, or whether that can't be told:"
 _AXES = ("model", "backend", "agent", "dataset")
 _NUMBERS = (
     "pass@1",
@@ -61,6 +65,8 @@ def show_runs(runs: Sequence[Run], console: Console) -> None:
     console.print(shown)
     for note in _notes(runs):
         console.print(Text(f"Note: {inert(note)}", style="yellow"))
+    if command := _pointer(runs):
+        console.print(Text(f"{_WHICH} {inert(command)}"), soft_wrap=True)
 
 
 def compare_markdown(runs: Sequence[Run]) -> str:
@@ -69,7 +75,8 @@ def compare_markdown(runs: Sequence[Run]) -> str:
     right = [place for place, name in enumerate(head) if name in _NUMBERS]
     rows = [[_cell(name, cell) for name, cell in zip(head, _row(run, head), strict=True)] for run in runs]
     notes = "\n".join(f"- {plain(note, 400)}" for note in _notes(runs))
-    return f"# {_TITLE}{plain(_shared(runs))}\n\n{table(head, rows, right=right)}\n\n{notes}\n"
+    below = f"\n\n{_WHICH} `{command}`\n" if (command := _pointer(runs)) else "\n"
+    return f"# {_TITLE}{plain(_shared(runs))}\n\n{table(head, rows, right=right)}\n\n{notes}{below}"
 
 
 def compare_html(runs: Sequence[Run]) -> str:
@@ -143,6 +150,7 @@ def _notes(runs: Sequence[Run]) -> list[str]:
     if 0 < len(shown) < len(runs):
         notes.append(f"the model saw the tests in {', '.join(shown)} and in no other run")
     notes += [gap_text(gap) for gap in gaps(runs)]
+    notes += _prompts(runs)
     for run in runs:
         summary = run.summary
         parts = [f"believe it? {belief(summary.trust)}" if worst(summary.trust) is not Level.GREEN else ""]
@@ -150,3 +158,17 @@ def _notes(runs: Sequence[Run]) -> list[str]:
         if text := "; ".join(filter(None, parts)):
             notes.append(f"{summary.run_id}: {text}")
     return notes
+
+
+def _prompts(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield whether servers that have the same weights got the same prompts."""
+    for a, b in combinations((run.manifest for run in runs), 2):
+        if line := prompts_line(prompts_of(a, b), a.names, b.names):
+            yield f"prompts of {a.run_id} and {b.run_id}: {line}"
+
+
+def _pointer(runs: Sequence[Run]) -> str:
+    """Return the command that says which of two runs is better; empty where it would refuse them."""
+    if len(runs) != 2 or len(_choices(runs, "dataset")) > 1:
+        return ""
+    return f"llmbench compare {' '.join(reference(run.folder) for run in runs)}"
