@@ -1,11 +1,11 @@
 """What differed between two runs, the likeliest cause of another score first: from their manifests."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from llmbench.records.manifest import Manifest
+from llmbench.records.manifest import Manifest, Session
 from llmbench.score.prompts import Prompts, prompts_of, session_of
 
 _CAUSES: Sequence[tuple[str, str]] = (
@@ -16,7 +16,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
     ("agent and prompts", r"names\.(agent|tools)|agent\..*|config\.(agent|prompts)(\..*)?"),
     (
         "sampler",
-        r"config\.(model\.sampling|sampling)\..*|config\.seed|server\.(sampler|extra_body|runner_options)(\..*)?",
+        r"config\.(model\.sampling|sampling)\..*|config\.seed|server\.(sampler|modelfile|extra_body|runner_options)(\..*)?",
     ),
     (
         "tokens and limits",
@@ -34,6 +34,9 @@ _NO_CAUSE = re.compile(
     r"|model\.reference.*|limit|tasks|filter|samples)(\..*)?|server\.(url|weights|started_by|endpoint_url)"
 )
 """Where things were, how fast it went, and which part of the tasks was asked: no cause of another answer."""
+_OF_WEIGHTS = frozenset(
+    ("server.digest", "server.parameters", "server.quantization", "server.trained_context")
+)
 RENDERED = "rendered.text"
 """Key of the prompt that the server made."""
 _PORT = re.compile(r"--port\b.*|port=\d+")
@@ -52,17 +55,25 @@ class Difference:
 def differences(a: Manifest, b: Manifest) -> list[Difference]:
     """Return all settings and facts in which two runs differ, by cause and then by key."""
     prompts = prompts_of(a, b)
-    ours, theirs = ({**dict(_facts(manifest)), **_rendered(manifest, prompts)} for manifest in (a, b))
+    ours, theirs = (dict(_facts(manifest)) | _rendered(manifest, prompts) for manifest in (a, b))
+    told_otherwise = _told_otherwise(a, b, prompts)
     follows = _follows(a, b)
     found = [
         Difference(_cause(key), key, ours.get(key), theirs.get(key))
         for key in dict.fromkeys([*ours, *theirs])
         if ours.get(key) != theirs.get(key)
+        and key not in told_otherwise
         and not _NO_CAUSE.fullmatch(key)
         and not (follows.match(key) and (key.endswith(".name") or None in (ours.get(key), theirs.get(key))))
     ]
     order = [cause for cause, _ in _CAUSES]
     return sorted(found, key=lambda difference: (order.index(difference.cause), difference.key))
+
+
+def _told_otherwise(a: Manifest, b: Manifest, prompts: Prompts | None) -> Collection[str]:
+    """Return what two kinds of server tell in words of their own of the very same weights."""
+    same = prompts is not None and prompts.weights == "same"
+    return _OF_WEIGHTS if same and a.names.get("backend") != b.names.get("backend") else ()
 
 
 def _follows(a: Manifest, b: Manifest) -> re.Pattern[str]:
@@ -85,8 +96,15 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, Any]]:
     if session is not None:
         yield "llmbench", session.llmbench
         yield "sandbox", session.sandbox
-        for name in ("server", "agent", "machine"):
-            yield from _flat(name, getattr(session, name))
+        yield from _flat("server", _server(session))
+        yield from _flat("agent", session.agent)
+        yield from _flat("machine", session.machine)
+
+
+def _server(session: Session) -> dict[str, Any]:
+    """Return what the server said of itself; Ollama's ``parameters`` are a sampler, and not how many."""
+    named = {"parameters": "modelfile"} if isinstance(session.server.get("parameters"), list) else {}
+    return {named.get(key, key): value for key, value in session.server.items()}
 
 
 def _rendered(manifest: Manifest, prompts: Prompts | None) -> dict[str, Any]:

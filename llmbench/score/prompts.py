@@ -29,7 +29,7 @@ class Prompts:
     """The text around the place where they part."""
     b: str = ""
     bos_in: Side | None = None
-    """Whose text is the other with a beginning-of-sequence token before it; None where they are not so alike."""
+    """Whose text is the other's with a beginning-of-sequence token before it; None where it is not so."""
     unreadable: tuple[Side, ...] = ()
     """Whose prompt can't be read back."""
     problems: tuple[str, ...] = ()
@@ -61,7 +61,8 @@ class Prompts:
 def prompts_of(a: Manifest, b: Manifest) -> Prompts | None:
     """Hold the prompts of two runs together; None where that would answer nobody's question.
 
-    It would not where the models are others by name and by weights, or a run asked no server.
+    It would not where the models are others by name and by weights, where neither weights nor prompts are
+    known, or where a run asked no server.
     """
     ours, theirs = session_of(a), session_of(b)
     if ours is None or theirs is None:
@@ -71,8 +72,11 @@ def prompts_of(a: Manifest, b: Manifest) -> Prompts | None:
         return None
     one, other = ours.rendered, theirs.rendered
     if one is None or other is None:
-        return Prompts(weights=weights, found="not noted")
-    return _held_together(one, other, weights)
+        found = Prompts(weights=weights, found="not noted")
+    else:
+        found = _held_together(one, other, weights)
+    is_known = found.found in ("same", "apart") or any(found.problems)
+    return found if is_known or weights != "unknown" else None
 
 
 def session_of(manifest: Manifest) -> Session | None:

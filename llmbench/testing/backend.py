@@ -10,13 +10,24 @@ Example::
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import psutil
 import pytest
 
-from llmbench.api import Backend, Completion, Context, Finish, Message, Request, Sampling
+from llmbench.api import (
+    Backend,
+    Completion,
+    Context,
+    Finish,
+    Message,
+    Rendered,
+    Renders,
+    Request,
+    Sampling,
+)
 from llmbench.errors import ContextOverflowError
 
 T = TypeVar("T")
@@ -28,6 +39,7 @@ _SWITCHED = {
     "limits_tokens": "test_max_tokens_ends_an_answer_with_length",
     "refuses_oversize": "test_an_oversize_prompt_is_an_overflow",
     "repeats_by_seed": "test_the_same_seed_gives_the_same_answer",
+    "renders": "test_a_rendered_request_holds_what_was_said",
 }
 
 
@@ -40,6 +52,8 @@ class BackendConformance:
     """A prompt beyond the context raises ContextOverflowError."""
     repeats_by_seed: ClassVar[bool] = True
     """The same seed gives the same answer, asked alone."""
+    renders: ClassVar[bool] = False
+    """It is a ``Renders``: it shows what its server makes of a request."""
 
     def __init_subclass__(cls, **more: Any) -> None:
         """Take out the tests that do not apply, so that none is reported as skipped."""
@@ -146,6 +160,23 @@ class BackendConformance:
 
         first, second = self._with_backend(tmp_path, ask)
         assert first == second
+
+    def test_a_rendered_request_holds_what_was_said(self, tmp_path: Path) -> None:
+        said = (Message("user", "First, please."), Message("assistant", "Done."), Message("user", "Again."))
+        request = replace(self.request(), messages=said)
+
+        async def render(backend: Backend) -> list[Rendered | None]:
+            assert isinstance(backend, Renders), "renders: True, and it has no rendered()"
+            rendered = [await backend.rendered(request) for _ in range(2)]
+            await backend.complete(self.request())
+            return rendered
+
+        first, second = self._with_backend(tmp_path, render)
+        assert first is not None
+        assert first == second
+        places = [first.text.find(message.content) for message in said]
+        assert -1 not in places
+        assert places == sorted(places)
 
     def _with_backend(self, tmp_path: Path, use: Callable[[Backend], Awaitable[T]]) -> T:
         async def enter() -> T:

@@ -45,6 +45,8 @@ def make(context: Context, weights: Path) -> Make:
 
 
 class TestEmbedded(BackendConformance):
+    renders = True
+
     @pytest.fixture(autouse=True)
     def _weights(self, weights: Path) -> None:
         self.weights = weights
@@ -56,6 +58,8 @@ class TestEmbedded(BackendConformance):
 
 
 class TestBinary(BackendConformance):
+    renders = True
+
     @pytest.fixture(autouse=True)
     def _parts(self, weights: Path, llama_server: Path) -> None:
         self.weights, self.program = weights, llama_server

@@ -84,6 +84,8 @@ def ask(make: Make, bounded: Callable[..., Any]) -> Ask:
 
 
 class TestConformance(BackendConformance):
+    renders = True
+
     @pytest.fixture(autouse=True)
     def stub(self) -> Any:
         answer = Answer(content="one two three", piece_delay_s=0.005)
@@ -405,8 +407,17 @@ def test_a_profile_without_a_tag_is_impossible(make: Make, bounded: Callable[...
         ("http://a:1/", "b:2", "http://a:1"),
     ],
 )
-def test_where_ollama_is_looked_for(url: str | None, host: str | None, found: str) -> None:
+def test_where_ollama_is_looked_for(
+    url: str | None, host: str | None, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
     assert address(url, {"OLLAMA_HOST": host} if host else {}) == found
+
+
+def test_the_shells_address_wins_over_that_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "box:9000")
+    assert address(None, {"OLLAMA_HOST": "other:1"}) == "http://box:9000"
+    assert address("http://a:1", {}) == "http://a:1"
 
 
 def test_no_server_and_no_program_names_both_cures(make: Make, bounded: Callable[..., Any]) -> None:

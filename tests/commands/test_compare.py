@@ -187,3 +187,95 @@ def test_eighty_columns_hold_it(two: Callable[..., None], run: Run, monkeypatch:
     lines = run("compare", "aaaa", "bbbb").stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert not any(line != line.rstrip() for line in lines)
+
+
+@pytest.fixture
+def later(here: Path) -> Callable[..., None]:
+    """Write a run of two tries, given what became of both tries of each task."""
+
+    def later(run_id: str, made: Mapping[str, Sequence[Outcome]], tries: int = 2) -> None:
+        samples = [
+            MadeSample(task=task, outcome=outcomes[-1], earlier=tuple(outcomes[:-1]))
+            for task, outcomes in made.items()
+        ]
+        recipe = RunRecipe(made=samples, tries=tries, run_id=run_id, model=f"m-{run_id[0]}")
+        write_run(here / "outputs" / "catalog" / f"m-llamacpp-prompt-{run_id}", recipe)
+
+    return later
+
+
+@pytest.fixture
+def caught_up(later: Callable[..., None]) -> None:
+    """Ten tasks that A passed at once and B at its second try, and two that B alone passed, then."""
+    later("a" * 10, {f"t{n}": [PASSED] for n in range(10)} | {f"u{n}": [FAILED, FAILED] for n in range(2)})
+    later(
+        "b" * 10,
+        {f"t{n}": [FAILED, PASSED] for n in range(10)} | {f"u{n}": [FAILED, PASSED] for n in range(2)},
+    )
+
+
+@pytest.mark.usefixtures("caught_up")
+def test_the_first_try_counts_and_later_ones_stand_beside_it(run: Run) -> None:
+    said = run("compare", "aaaa", "bbbb").stdout
+    assert "A is better than B by 83.3 points" in said
+    assert "the first try counts; --tries last compares what passed within 2" in said
+    rows = [line.split("  ") for line in said.splitlines()]
+    found = {
+        row[1].strip(): [cell.strip() for cell in row[2:] if cell.strip()] for row in rows if len(row) > 2
+    }
+    assert found["pass@1"] == ["83.3 %", "0.0 %"]
+    assert found["pass within 2 tries"] == ["83.3 %", "100.0 %"]
+
+
+@pytest.mark.usefixtures("caught_up")
+@pytest.mark.parametrize("tries", ["last", "2"])
+def test_what_passed_at_the_last_try_can_count(run: Run, tries: str) -> None:
+    found = json.loads(run("compare", "aaaa", "bbbb", "--tries", tries, "--json").stdout)
+    assert found["tries"] == 2
+    assert found["counts"] == {"both": 10, "only_a": 0, "only_b": 2, "neither": 0}
+    assert [flip["task"] for flip in found["flips"]] == ["u0", "u1"]
+    assert found["a"]["by_try"] == [pytest.approx(10 / 12)] * 2
+    said = run("compare", "aaaa", "bbbb", "--tries", tries).stdout
+    assert "These can't be told apart within 2 tries: B leads by 16.7 points" in said
+    assert "what passed within 2 tries counts: as many as both runs allowed" in said
+    assert "only B passed (2): u0, u1" in said
+
+
+def test_a_limit_that_ended_a_later_try_gives_bounds_there(later: Callable[..., None], run: Run) -> None:
+    later("a" * 10, {"t0": [FAILED, TIMEOUT], "t1": [PASSED]})
+    later("b" * 10, {"t0": [FAILED, FAILED], "t1": [PASSED]})
+    assert json.loads(run("compare", "aaaa", "bbbb", "--json").stdout)["bounds"] is None
+    found = json.loads(run("compare", "aaaa", "bbbb", "--tries=last", "--json").stdout)
+    assert found["bounds"] == {"low": 0.0, "high": 0.5}
+
+
+def test_runs_of_unequal_tries_are_compared_by_those_that_both_had(
+    later: Callable[..., None], run: Run
+) -> None:
+    later("a" * 10, {"t0": [PASSED], "t1": [FAILED]}, tries=1)
+    later("b" * 10, {"t0": [PASSED], "t1": [FAILED, PASSED]})
+    found = json.loads(run("compare", "aaaa", "bbbb", "--tries", "last", "--json").stdout)
+    assert (found["tries"], found["difference"]) == (1, 0.0)
+    done = run("compare", "aaaa", "bbbb", "--tries", "2")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "llmbench: compare: --tries 2: aaaaaaaaaa allowed 1; expected a number from 1 to 1, or last\n",
+    )
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "two", "1.5", "²"])
+def test_a_number_of_tries_that_is_none_is_refused(two: Callable[..., None], run: Run, word: str) -> None:
+    two(1, 1, 1, 1)
+    done = run("compare", "aaaa", "bbbb", f"--tries={word}")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"llmbench: compare: --tries: expected a number from 1, or last, got '{word}'\n",
+    )
+
+
+def test_looks_on_the_way_are_at_first_tries(run: Run) -> None:
+    done = run("compare", "model=a,b", "--until-clear", "--tries=last")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "llmbench: compare: --until-clear looks at first tries; leave --tries out\n",
+    )

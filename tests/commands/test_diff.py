@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from llmbench.api import Rendered
 from llmbench.records.manifest import read_manifest, write_manifest
 from llmbench.records.masking import Mask
+from llmbench.records.rendered import kept
 from llmbench.testing.runs import MadeSample, RunRecipe, write_run
 
 Run = Callable[..., Any]
@@ -117,3 +119,20 @@ def test_one_run_twice_is_refused(write: Callable[..., None], run: Run) -> None:
     done = run("diff", "aaaa", "aaaaaaaaaa")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "both words name tiny-aaaaaaaaaa; expected two runs" in done.stderr
+
+
+def test_a_space_at_the_end_of_a_prompt_is_shown(write: Callable[..., None], run: Run, here: Path) -> None:
+    """Same weights, two servers: the template comes first, and what keeps the prompts apart can be seen."""
+    write("a")
+    write("b", {"seed": 4})
+    for letter, text in (("a", "<s>[INST] Be brief. [/INST]"), ("b", "<s>[INST] Be brief.[/INST]")):
+        folder = here / "outputs" / "catalog" / f"tiny-{letter * 10}"
+        manifest = read_manifest(folder)
+        session = replace(manifest.sessions[-1], rendered=kept(Rendered(text=text), "asked"))
+        write_manifest(folder, replace(manifest, sessions=(session,)), Mask({}))
+    assert found(run) == [("chat template", "rendered.text"), ("sampler", "config.seed")]
+    said = run("diff", "aaaa", "bbbb").stdout
+    assert "A  '…[INST] Be brief. [/INST]'" in said
+    assert "B  '…[INST] Be brief.[/INST]'" in said
+    assert "prompts: part at character 19: A " in said
+    assert json.loads(run("diff", "aaaa", "bbbb", "--json").stdout)["prompts"]["at"] == 19

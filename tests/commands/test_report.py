@@ -100,6 +100,20 @@ def test_several_runs_are_compared_in_all_formats(two: Path, run: Run) -> None:
     assert [row["pass_at_1"] for row in rows] == ["0.6", "1.0"]
 
 
+def test_two_runs_of_a_dataset_are_pointed_to_compare(two: Path, run: Run) -> None:
+    command = "llmbench compare aaaaaaaaaa bbbbbbbbbb"
+    words = ("report", "aaaa", "bbbb", "--format")
+    line = f"Which of them is better, or whether that can't be told: {command}"
+    assert run("report", "aaaa", "bbbb").stdout.splitlines()[-1] == line
+    assert run(*words, "md").stdout.endswith(line.replace(command, f"`{command}`\n"))
+    assert f"<code>{command}</code>" in run(*words, "html").stdout
+    assert "llmbench compare" not in run("report", "aaaa").stdout
+    write_run(two / "catalog/tiny-llamacpp-prompt-cccccccccc", replace(ORDINARY_RUN, run_id="c" * 10))
+    assert "llmbench compare" not in run("report", "aaaa", "bbbb", "cccc").stdout
+    write_run(two / "other/dddddddddd", replace(ORDINARY_RUN, run_id="d" * 10, dataset="other"))
+    assert "llmbench compare" not in run("report", "aaaa", "dddd").stdout
+
+
 def test_runs_that_asked_different_tasks_are_not_compared_silently(here: Path, run: Run) -> None:
     for name, digest in (("x-1", "5"), ("x-2", "6")):
         folder = write_run(here / "outputs/catalog" / name, ORDINARY_RUN)

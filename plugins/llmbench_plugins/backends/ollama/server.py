@@ -1,5 +1,6 @@
 """Ollama's server: the one that answers, or one of ours, which ends with us."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -69,7 +70,8 @@ def address(url: str | None, environment: Mapping[str, str]) -> str:
     """
     if url:
         return base_url(url, key="backend.url").removesuffix("/v1")
-    host = environment.get("OLLAMA_HOST", "").strip()
+    # It is no secret, so that of the environment what llmbench hands on does not hold it; the shell wins.
+    host = (os.environ.get("OLLAMA_HOST") or environment.get("OLLAMA_HOST", "")).strip()
     parts = urlsplit(host if "//" in host else f"http://{host}")
     name = parts.hostname or "127.0.0.1"
     # 0.0.0.0 says where a server listens, not where to reach it.
