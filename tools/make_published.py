@@ -31,10 +31,10 @@ DATASETS: Mapping[str, tuple[str, str, int, str]] = {
 }
 """By the boards' names, '+' spelled out: our dataset, metric, number of tasks, release."""
 EXERCISES = 225
-OTHER_RELEASE = "no share of this release's tasks: of an older one, or taken from elsewhere"
+ODD = "no whole number of {tasks} tasks: a mean of several runs, or of another release"
 
 
-def evalplus_figures(board: Mapping[str, Any], names: Mapping[str, list[str]]) -> Iterator[Row]:
+def evalplus_figures(board: Mapping[str, Any], names: Mapping[str, list[str]], date: str) -> Iterator[Row]:
     """Yield the figures of EvalPlus's board: greedy, one answer."""
     for model, entry in board.items():
         ids = names.get(model) or hub_ids(entry["link"])
@@ -44,9 +44,8 @@ def evalplus_figures(board: Mapping[str, Any], names: Mapping[str, list[str]]) -
             "style": "asked" if entry["prompted"] else "continued",
         }
         for name, percent in entry["pass@1"].items():
-            yield plus_figure(
-                name.replace("+", "plus"), percent, model, ids, "evalplus", EVALPLUS[1], conditions
-            )
+            ours = name.replace("+", "plus")
+            yield plus_figure(ours, percent, model, ids, "evalplus", date, conditions)
 
 
 def plus_figure(
@@ -65,7 +64,7 @@ def plus_figure(
         source=source,
         date=date,
         conditions={"tasks": tasks, "release": release if fits else None, **conditions},
-        note="" if fits else OTHER_RELEASE,
+        note="" if fits else ODD.format(tasks=tasks),
     )
 
 
@@ -227,8 +226,9 @@ def main() -> None:
     polyglot = read(options.polyglot)
     known = {row["dirname"] for row in polyglot}
     qwen3 = [row for row in read(options.polyglot_qwen3) if row["dirname"] not in known]
+    evalplus = json.loads(options.evalplus.read_text(encoding="utf-8"))
     figures = [
-        *evalplus_figures(json.loads(options.evalplus.read_text(encoding="utf-8")), names["evalplus"]),
+        *evalplus_figures(evalplus, names["evalplus"], options.evalplus_state[1]),
         *aider_figures(polyglot, names, "aider"),
         *aider_figures(qwen3, names, "aider-qwen3"),
         *card_figures(cards),

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
         head = [name.upper() for name in rows[0]]
         print(columns([head, *(list(row.values()) for row in rows)]))
     else:
-        print(f"no {options.what}")
+        print("no published figures" if options.what == "published" else f"no {options.what}")
     for problem in _problems(sources):
         print(f"warning: {problem}")
     return 0

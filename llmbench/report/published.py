@@ -1,9 +1,10 @@
 """Published figures in words, beside one's own score."""
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from llmbench.report.words import percent, points, signed
-from llmbench.score.published import Beside
+from llmbench.score.published import Beside, Metric
 
 _FULL = ("bf16", "f16", "fp16", "f32", "fp32")
 """What is called full precision: the weights as they are trained and given away."""
@@ -13,7 +14,7 @@ _BARE = "pass@1"
 
 def published_rows(found: Sequence[Beside]) -> Iterator[tuple[str, str]]:
     """Yield rows, of each metric the figures that can be compared, or else the one that differs least."""
-    for metric in dict.fromkeys(beside.metric for beside in found):
+    for metric in get_args(Metric):
         of_metric = [beside for beside in found if beside.metric == metric]
         comparable = [beside for beside in of_metric if not beside.differs]
         for beside in comparable or of_metric[:1]:

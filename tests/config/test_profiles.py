@@ -48,5 +48,14 @@ def test_weights_are_named_by_repository_and_file_with_room_for_the_budgets(name
     assert spec.model.reasoning.max_tokens < source["context"]
 
 
+@pytest.mark.parametrize("name", sorted(set(PROFILES) - OWN))
+def test_other_quantizations_are_known_by_the_same_published_name(name: str) -> None:
+    model = _spec(name, "replay").model
+    hosted = set(model.sources) == {"openrouter"}
+    named = model.published or model.sources.get("default", {}).get("repo")
+    assert hosted or named, "no published figure would ever stand beside it"
+    assert not model.reference, "figures of others are in llmbench/score/published"
+
+
 def _spec(model: str, backend: str) -> RunSpec:
     return build_spec(compose(parse([f"model={model}", f"backend={backend}"])))

@@ -5,13 +5,14 @@ what is in it and how it is made.
 """
 
 from llmbench.score.published.beside import Beside, Published, foremost, published
-from llmbench.score.published.figures import Conditions, Figure, Figures, Source, read_figures
+from llmbench.score.published.figures import Conditions, Figure, Figures, Metric, Source, read_figures
 
 __all__ = [
     "Beside",
     "Conditions",
     "Figure",
     "Figures",
+    "Metric",
     "Published",
     "Source",
     "foremost",

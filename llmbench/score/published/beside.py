@@ -54,25 +54,17 @@ class Beside:
     own: float | None
     """None where the run has no such score."""
     own_95: Interval | None
-
-    @property
-    def difference(self) -> float | None:
-        """The run's less the published one; None where they can't be compared."""
-        return None if self.own is None or self.differs else self.own - self.share
-
-    @property
-    def difference_95(self) -> Interval | None:
-        """One's own interval, shifted: nobody publishes with which spread theirs was measured."""
-        if self.own_95 is None or self.difference is None:
-            return None
-        return Interval(self.own_95.low - self.share, self.own_95.high - self.share)
+    difference: float | None
+    """The run's less the published one; None where they can't be compared."""
+    difference_95: Interval | None
+    """One's own interval, shifted: nobody publishes with which spread theirs was measured."""
 
 
 def published(manifest: Manifest, graded: Sequence[Record]) -> tuple[Beside, ...]:
     """Return what others published for a run's model and dataset, the most comparable first.
 
-    Empty where the model saw the tests, was trained on them, or was not asked at all: nobody's published score
-    is of that kind.
+    Empty where the model saw the tests, was trained on them, or was not asked at all: nobody's published
+    score is of that kind.
     """
     asked = any(record.usage.completions for record in graded)
     if manifest.tests_shown or manifest.settings("model").get("trusted") or not asked:
@@ -96,10 +88,12 @@ def foremost(found: Sequence[Beside]) -> Published | None:
 def _beside(held: Held, graded: Sequence[Record]) -> Beside:
     figure, source = held.figure, held.source
     counts = list(_counts(figure, held.manifest, graded))
+    share, found = figure.share or 0.0, differs(held)
+    own, own_95 = mean_pass_at_k(counts, 1), interval_95(counts)
     return Beside(
         model=figure.model,
         metric=figure.metric,
-        share=figure.share or 0.0,
+        share=share,
         source=source.title,
         url=source.url,
         commit=source.commit,
@@ -107,12 +101,14 @@ def _beside(held: Held, graded: Sequence[Record]) -> Beside:
         second_hand=source.second_hand,
         conditions=figure.conditions,
         note=figure.note,
-        differs=differs(held),
+        differs=found,
         unknown=unknown(held),
         preset=source.preset,
         quantization=str(held.last.server.get("quantization") or ""),
-        own=mean_pass_at_k(counts, 1),
-        own_95=interval_95(counts),
+        own=own,
+        own_95=own_95,
+        difference=None if own is None or found else own - share,
+        difference_95=None if own_95 is None or found else Interval(own_95.low - share, own_95.high - share),
     )
 
 
