@@ -4,11 +4,35 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from llmbench.api.completion import Completion, Reasoning, Request, Sampling
 from llmbench.api.context import Context
-from llmbench.api.options import NoOptions
+from llmbench.api.options import NoOptions, option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A published score; of how it was measured, null is what is not known."""
+
+    pass_at_1: Annotated[float, option(ge=0, le=1)] | None = None
+    """From 0 to 1, like the next two."""
+    base_pass_at_1: Annotated[float, option(ge=0, le=1)] | None = None
+    """With the base tests alone, where a dataset has more."""
+    pass_within_2: Annotated[float, option(ge=0, le=1)] | None = None
+    """Within two tries."""
+    source: str = ""
+    date: str | int = ""
+    url: str = ""
+    tasks: Annotated[int, option(ge=1)] | None = None
+    temperature: Annotated[float, option(ge=0)] | None = None
+    agent: str | None = None
+    """Which of our agents asks in the same way."""
+    edit_format: str | None = None
+    reasoning: str | None = None
+    """``off``, ``on``, an effort (``high``) or a budget (``8192 tokens``)."""
+    precision: str | None = None
+    """Of the weights: ``BF16``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +51,10 @@ class ModelProfile:
     reasoning: Reasoning = Reasoning()
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Per backend: where the weights are and how to load them. ``default`` serves backends not named."""
-    reference: Mapping[str, Any] = field(default_factory=dict)
-    """Published scores by dataset, each with source and date; null where none is published."""
+    published: tuple[str, ...] = ()
+    """Ids under which boards and model cards know exactly these weights, in whatever precision."""
+    reference: Mapping[str, Reference | None] = field(default_factory=dict)
+    """Published scores by dataset, in place of those that llmbench knows; null where none is published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

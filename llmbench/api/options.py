@@ -111,6 +111,11 @@ def _unknown_keys(options: Any, data: Any, key: str) -> Iterator[str]:
         for position, item in enumerate(data):
             for candidate in get_args(options):
                 yield from _unknown_keys(candidate, item, f"{key}.{position}")
+    if isinstance(data, Mapping) and get_origin(options) is Mapping:
+        kind = get_args(options)[1]
+        for name, value in data.items():
+            for candidate in (kind, *get_args(kind)):
+                yield from _unknown_keys(candidate, value, f"{key}.{name}")
     if not (is_dataclass(options) and isinstance(data, Mapping)):
         return
     hints = get_type_hints(options)

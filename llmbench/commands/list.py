@@ -23,14 +23,15 @@ _ABOUT = ("title", "kind", "difficulty", "minutes", "tags", "renamed")
 _DESCRIPTION = """\
 Without WHAT, every plugin. WHAT is an axis ({axes}), a group of configuration (models, datasets, sampling,
 preset …), tasks (that plain llmbench asks, of a folder: list tasks DIR, or of a dataset: list tasks
-dataset=NAME), or runs (below --root)."""
+dataset=NAME), runs (below --root), or published (figures that reports set beside one's own: list published
+WORD …, dataset=NAME)."""
 
 
 def main(argv: list[str]) -> int:
     """Print the list."""
     parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
     parser.add_argument("what", nargs="?", default="plugins")
-    parser.add_argument("where", nargs="*", help="folder of tasks, or key=value … that choose a dataset")
+    parser.add_argument("where", nargs="*", help="folder of tasks, words, or key=value …")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
     sources = find_sources(options.config_dir)
     rows = list(_rows(options.what, sources, options.root, options.where))
     if options.json:
-        print(json.dumps(_data(options.root) if options.what == "runs" else rows, indent=2))
+        print(json.dumps(_data(options.what, options.root, options.where) or rows, indent=2))
         return 0
     if options.what == "tasks":
         rows = [_short(row) for row in rows]
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> int:
         head = [name.upper() for name in rows[0]]
         print(columns([head, *(list(row.values()) for row in rows)]))
     else:
-        print(f"no {options.what}")
+        print("no published figures" if options.what == "published" else f"no {options.what}")
     for problem in _problems(sources):
         print(f"warning: {problem}")
     return 0
@@ -56,6 +57,7 @@ def _rows(what: str, sources: Sources, root: Path, where: Sequence[str]) -> Iter
     singular = what.removesuffix("s")
     special: dict[str, Callable[[], Iterable[Row]]] = {
         "plugins": lambda: _plugins(registry.AXES),
+        "published": lambda: _published(where),
         "runs": lambda: _runs(root),
         "tool": _tools,
         "tools": _tools,
@@ -68,7 +70,7 @@ def _rows(what: str, sources: Sources, root: Path, where: Sequence[str]) -> Iter
             return _choices(sources, name)
         if name in registry.AXES:
             return _plugins([name])
-    known = ["plugins", "runs", "tasks", *registry.AXES, *sources.groups(), "models", "datasets"]
+    known = ["plugins", "runs", "tasks", "published", *registry.AXES, *sources.groups(), "models", "datasets"]
     hint = suggestion(what, known)
     names = ", ".join(dict.fromkeys(known))
     raise UsageError(f"list: nothing is called '{what}'; {hint}{' ' if hint else ''}known: {names}")
@@ -173,11 +175,20 @@ def _runs(root: Path) -> Iterable[Row]:
     return run_rows(root)
 
 
-def _data(root: Path) -> list[dict[str, Any]]:
-    """Return the runs with numbers instead of texts."""
+def _published(where: Sequence[str]) -> Iterable[Row]:
+    from llmbench.commands.list_published import published_rows
+
+    return published_rows(where)
+
+
+def _data(what: str, root: Path, where: Sequence[str]) -> list[dict[str, Any]]:
+    """Return runs and published figures with numbers instead of texts; nothing of what has none."""
+    from llmbench.commands.list_published import published_data
     from llmbench.commands.list_runs import run_data
 
-    return list(run_data(root))
+    if what == "published":
+        return list(published_data(where))
+    return list(run_data(root)) if what == "runs" else []
 
 
 def _problems(sources: Sources) -> Iterable[str]:

@@ -22,6 +22,7 @@ from llmbench.report.words import (
     one_line,
     percent,
     plural,
+    points,
     seconds,
     speed,
 )
@@ -84,15 +85,6 @@ def _more_tasks(result: Comparison) -> str:
         return "A difference like this one shows on this many tasks most of the time; it did not here."
     tasks = "1 more task" if more == 1 else f"{count(more)} more tasks"
     return f"You need about {tasks} like these to show it ({_POWER})."
-
-
-def points(interval: Interval) -> str:
-    """Return an interval of differences in points: ``-1.2 to +8.3``."""
-    return f"{_signed(interval.low)} to {_signed(interval.high)}"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}" if round(100 * share, 1) else "0.0"
 
 
 def p_value(p: float) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from llmbench.records.record import Record
 from llmbench.report.groups import group_rows
 from llmbench.report.machine_use import machine_rows
+from llmbench.report.published import published_rows
 from llmbench.report.read import Run
 from llmbench.report.tool_use import tool_rows
 from llmbench.report.words import LEVELS, UNKNOWN, count, money, percent, plural, seconds, span, speed
@@ -77,10 +78,8 @@ def _score(summary: Summary) -> Iterator[Fact]:
     yield Fact("pass@1", headline(score), tone="main")
     if bounds := bounds_text(score):
         yield Fact("", bounds)
-    if summary.published is not None and score.pass_at_1 is not None:
-        known, apart = summary.published, 100 * (score.pass_at_1 - summary.published.pass_at_1)
-        source = f"{known.source}, {known.date}"
-        yield Fact("published", f"{percent(known.pass_at_1)} ({source}); here {apart:+.1f} points")
+    for label, value in published_rows(summary.published_figures):
+        yield Fact(label, value)
     for number, share in enumerate(score.by_try[1:], start=2):
         yield Fact(f"pass within {number} tries", percent(share))
     for k, share in score.pass_at_k.items():

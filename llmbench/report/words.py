@@ -48,6 +48,16 @@ def span(interval: Interval) -> str:
     return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}"
 
 
+def points(interval: Interval) -> str:
+    """Return an interval of differences in points: ``-1.2 to +8.3``."""
+    return f"{signed(interval.low)} to {signed(interval.high)}"
+
+
+def signed(share: float) -> str:
+    """Return a difference of shares in points: ``+3.4``, ``-0.2``, ``0.0``."""
+    return f"{100 * share:+.1f}" if round(100 * share, 1) else "0.0"
+
+
 def count(number: float | None) -> str:
     """Return a whole number with thin groups of digits: ``12 345``."""
     return UNKNOWN if number is None else f"{number:,.0f}".replace(",", "\u202f")

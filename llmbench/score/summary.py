@@ -17,7 +17,7 @@ from llmbench.score.failures import Failures, failures
 from llmbench.score.groups import Group, groups_by_facts, groups_of
 from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
-from llmbench.score.published import Published, published
+from llmbench.score.published import Beside, Published, foremost, published
 from llmbench.score.tools import ToolUse, tool_use
 from llmbench.score.trust import Finding, Level, damaged_lines, findings, worst
 from llmbench.score.twins import Gap
@@ -87,7 +87,9 @@ class Summary:
     """All commands that worked on the run together."""
     trust: tuple[Finding, ...]
     published: Published | None = None
-    """What somebody published for this model on the whole dataset."""
+    """The foremost of ``published_figures`` that is a pass@1 and can be compared with this one."""
+    published_figures: tuple[Beside, ...] = ()
+    """What others published for this model on this dataset, the most comparable first."""
     groups: Mapping[str, Group] = field(default_factory=dict)
     """By what stands before the first slash of the tasks' ids, where that differs: a language."""
     groups_by: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
@@ -122,6 +124,7 @@ def summarize(
     planned = planned_records(manifest, records)
     graded = [record for record in planned if record.outcome.graded]
     believable = manifest.self_test is not None and manifest.self_test.passed
+    beside = published(manifest, graded) if believable else ()
     return Summary(
         run_id=manifest.run_id,
         names=manifest.names,
@@ -143,7 +146,8 @@ def summarize(
         wall_s=_wall(manifest.sessions, records.values()),
         trust=(*findings(manifest, planned, total), *damaged_lines(damaged)),
         damaged=damaged,
-        published=published(manifest),
+        published=foremost(beside),
+        published_figures=beside,
         groups=groups_of(planned, plan.tries) if believable else {},
         groups_by=groups_by_facts(planned, _about(manifest), plan.tries) if believable else {},
         tools=tool_use(planned),

@@ -143,3 +143,29 @@ def test_a_wrong_request(run: Any, words: list[str], expected: str) -> None:
     ran = run("list", *words)
     assert ran.exit_code == 2
     assert ran.stderr.startswith(expected)
+
+
+def test_published_figures(run: Any) -> None:
+    figures = json.loads(run("list", "published", "dataset=exercism", "gpt-oss", "--json").stdout)
+    assert {figure["dataset"] for figure in figures} == {"exercism"}
+    board = next(figure for figure in figures if figure["source"]["title"] == "Aider polyglot leaderboard")
+    assert board["conditions"]["edit_format"] == "diff"
+    lines = run("list", "published", "Qwen2.5-Coder-32B-Instruct", "EvalPlus").stdout.splitlines()
+    assert lines[0].split() == ["MODEL", "DATASET", "METRIC", "PUBLISHED", "HOW", "DATE", "SOURCE"]
+    assert [line.split()[-5:-4] for line in lines[1:]] == [["%"]] * 4
+    assert "  87.2 %     greedy  2024-12-26  EvalPlus leaderboard" in lines[2]
+    assert run("list", "published", "no-such-model").stdout == "no published figures\n"
+    assert "none" in run("list", "published", "CodeGen2-1B", "dataset=mbppplus").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("dataset=exercsm", "no figure is known for dataset 'exercsm'; did you mean 'exercism'? known: "),
+        ("model=glm", "got 'model=glm', expected words or dataset=NAME"),
+    ],
+)
+def test_published_figures_asked_for_wrongly(run: Any, word: str, expected: str) -> None:
+    ran = run("list", "published", word)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"llmbench: list published: {expected}")

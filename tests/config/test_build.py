@@ -138,6 +138,15 @@ def test_every_candidate_gets_the_options_that_it_knows(build: Build) -> None:
         ("backend.name=stbu", "backend.name: no backend 'stbu'; did you mean 'stub'? installed: "),
         ("sampling.temperature=hot", "sampling.temperature: expected a number ≥ 0 or null, got 'hot'"),
         ("model.reasoning.style=deep", "model.reasoning.style: expected one of inline, none, separate, got"),
+        (
+            "+model.reference={humanevalplus: {pass_at_1: 84.1}}",
+            "model.reference.humanevalplus.pass_at_1: expected a number ≥ 0 and ≤ 1, got 84.1",
+        ),
+        (
+            "+model.reference={humanevalplus: {pass_at1: 0.8}}",
+            "model.reference.humanevalplus.pass_at1: unknown option",
+        ),
+        ("+model.published=[3]", "model.published.0: expected text, got 3"),
         ("sandbox.colour=red", "sandbox.colour: unknown option; known: ca_bundle, image (command line)"),
         ("tasks=a,b", "tasks=a,b: a list needs brackets: 'tasks=[a,b]'"),
         ("limit=1,2", "limit=1,2 names several values; add -m to run each, or brackets: 'limit=[1,2]'"),

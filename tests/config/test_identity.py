@@ -89,7 +89,8 @@ def test_that_tests_are_shown_is_such_an_option() -> None:
         "model.description=other",
         "+model.notice=other",
         "+model.sources.unused={path: x}",
-        "+model.reference.stub=0.5",
+        "+model.reference.stub.pass_at_1=0.5",
+        "+model.published=[maker/stub]",
         # the same value, given elsewhere
         "sampling.temperature=0.7",
     ],

@@ -171,7 +171,10 @@ def test_a_published_score_stands_beside_ones_own(make: Any) -> None:
     assert known is not None
     assert (known.pass_at_1, known.source, known.date) == (0.841, "a report", "2024-11")
     shown = {fact.label: fact.value for fact in facts(summary({"humanevalplus": figure}))}
-    assert shown["published"] == "84.1 % (a report, 2024-11); here -34.1 points"
+    assert shown["published"] == (
+        "84.1 % (a report, 2024-11); here -34.1 points, 95 % interval -74.6 to +6.4, the published figure "
+        "inside; not told there: sampler, way of asking, precision of the weights"
+    )
     for none in ({}, {"humanevalplus": None}, None, {"exercism": figure}, {"humanevalplus": {"source": "x"}}):
         assert summary(none).published is None
     assert summary({"humanevalplus": figure}, tests_shown=True).published is None, "of another kind"
