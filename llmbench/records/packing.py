@@ -114,8 +114,8 @@ class _Packing:
             masked: Event = answers.value(event)
         elif isinstance(event, SubmissionEvent):
             files = {answers.text(path): answers.data(data) for path, data in event.files.items()}
-            notes = self._masks.texts.value(event.notes)
-            masked = SubmissionEvent.of(event.number, files, event.refused, notes)
+            refused = [answers.text(path) for path in event.refused]
+            masked = SubmissionEvent.of(event.number, files, refused, self._masks.texts.value(event.notes))
         else:
             masked = self._masks.texts.value(event)
         return masked
