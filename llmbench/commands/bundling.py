@@ -21,7 +21,7 @@ def masks_for(run: Run) -> Masks:
     own, told = own_folders(run.folder), named_folders(run.manifest)
     folders, names = own | told, names_of_this_machine()
     return Masks(
-        manifest=OfManifest(secrets, named, folders=folders, names=names),
+        manifest=OfManifest(secrets, named, folders=own, names=names),
         texts=Anonymous(secrets, named, folders=folders, names=names),
         # A host may be called like a variable, and an answer is code: it is not changed but for paths.
         answers=Anonymous(secrets, named, folders=own | not_of_system(told)),

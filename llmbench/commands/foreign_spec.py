@@ -1,7 +1,7 @@
 """How to grade another's answers: what is judged, and how, is theirs; where it runs, at what cost, ours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from llmbench import registry
 from llmbench.api.options import execution_only
 from llmbench.config.arguments import key_of, parse
 from llmbench.config.build import build_spec
+from llmbench.config.check import checked, section
 from llmbench.config.compose import Composed, compose
 from llmbench.config.sources import find_sources
 from llmbench.errors import UsageError
@@ -34,8 +35,8 @@ def foreign_spec(manifest: Manifest, overrides: Sequence[str], folder: Path) -> 
     values: dict[str, Any] = {
         **now.values,
         "dataset": _dataset(manifest, now, keys),
-        "validator": _limited(manifest, now, "validator"),
-        "box": _limited(manifest, now, "box"),
+        "validator": _limited(manifest, "validator", _options(now)),
+        "box": _limited(manifest, "box", now.values["box"]),
     }
     composed = Composed(
         values=values, choices={}, overrides=tuple(overrides), sources=now.sources, sweep_dir=now.sweep_dir
@@ -73,15 +74,22 @@ def _dataset(manifest: Manifest, now: Composed, keys: set[str]) -> dict[str, Any
     return {**stored, **{key: ours[key] for key in local if key in ours}}
 
 
-def _limited(manifest: Manifest, now: Composed, section: str) -> dict[str, Any]:
+def _options(now: Composed) -> dict[str, Any]:
+    """Return all options of the validator as they are here, with those that nobody set."""
+    data = section(now, "validator")
+    kind = registry.load("validator", data.pop("name")).Options
+    return asdict(checked(kind, data, "validator", now))
+
+
+def _limited(manifest: Manifest, name: str, ours: Mapping[str, Any]) -> dict[str, Any]:
     """Return a section of the run; a number larger than ours would let a stranger use up this machine."""
-    stored, ours = dict(manifest.settings(section)), now.values[section]
+    stored = dict(manifest.settings(name))
     for key, value in stored.items():
         limit = ours.get(key)
         if _is_number(value) and _is_number(limit) and value > limit:
             raise UsageError(
-                f"verify: {section}.{key}: the run's is {value}, here at most {limit} is allowed; to allow "
-                f"it, add {section}.{key}={value}"
+                f"verify: {name}.{key}: the run's is {value}, here at most {limit} is allowed; to allow "
+                f"it, add {name}.{key}={value}"
             )
     return stored
 

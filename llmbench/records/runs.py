@@ -57,6 +57,8 @@ def find_run(word: str, root: Path) -> Path:
         from llmbench.records.unpacked import unpacked
 
         return unpacked(path)
+    if path.suffix == ".zip" and not path.exists():
+        raise UsageError(f"there is no file {path}; make a bundle: llmbench export RUN --bundle FILE")
     if len(path.parts) > 1 and path.is_dir():
         raise UsageError(f"{path} is no run folder: it has no {_MANIFEST} (llmbench list runs)")
     runs = find_runs(root)
