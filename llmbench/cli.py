@@ -22,6 +22,7 @@ VERBS = (
     "report",
     "server",
     "show",
+    "verify",
 )
 """Each is a module of llmbench.commands with ``main(argv) -> int``."""
 

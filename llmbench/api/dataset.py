@@ -13,6 +13,8 @@ class Dataset(ABC):
     """A pinned, checksummed collection of tasks."""
 
     Options: ClassVar[type] = NoOptions
+    hub_id: ClassVar[str] = ""
+    """``owner/name`` on the Hugging Face Hub, where it is there: for ``export --format huggingface``."""
 
     def __init__(self, options: Any, context: Context) -> None:
         self.options = options

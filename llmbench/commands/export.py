@@ -1,53 +1,104 @@
-"""``llmbench export``: the submissions of a run in the formats of other harnesses."""
+"""``llmbench export``: a run for others: a bundle to check it by, a table, and the formats of other tools."""
 
-import json
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.errors import UsageError
+from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import find_run
-from llmbench.records.samples import sample_folder
-from llmbench.records.transcript import SubmissionEvent, scan_transcript
 from llmbench.report.read import Run, read_run
 
-FORMATS = ("evalplus",)
-_DATASETS = ("humanevalplus", "mbppplus")
-_MAIN = "solution.py"
+FORMATS = ("csv", "parquet", "evalplus", "huggingface")
+_TABLES = ("csv", "parquet")
 
 
 def main(argv: list[str]) -> int:
-    """Write a run's submissions."""
+    """Write a run, or several, in a format."""
+    options = _parser().parse_args(argv)
+    if bool(options.bundle) == bool(options.format):
+        raise UsageError("export: expected either --bundle FILE or --format FORMAT")
+    runs = [read_run(find_run(word, options.root)) for word in dict.fromkeys(options.run)]
+    for sentence in (sentence for run in runs for sentence in run.damage):
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    if len(runs) > 1 and options.format not in _TABLES:
+        raise UsageError(f"export: got {len(runs)} runs; expected one, or --format {' or '.join(_TABLES)}")
+    if options.bundle:
+        return _bundle(runs[0], options)
+    return _WRITERS[options.format](runs, options)
+
+
+def _parser() -> Parser:
     parser = Parser(
         "export",
-        "Write the submissions of a run for another harness: evalplus is the samples.jsonl that "
-        "evalplus.evaluate --samples takes. RUN is a folder, a run's id or part of its name, or 'last'.",
-        "RUN --format evalplus [--output FILE] [--root DIR]",
+        "Write a run for others. --bundle: one file by which it can be checked (llmbench verify FILE) and "
+        "read (llmbench report FILE). csv, parquet: a row a sample, of several runs too. evalplus: the "
+        "samples.jsonl that evalplus.evaluate --samples takes. huggingface: the file for .eval_results/ of a "
+        "model's repository; nothing is sent anywhere. RUN is a folder, a run's id or part of its name, "
+        "'last', or a bundle.",
+        "RUN [RUN …] --bundle FILE | --format FORMAT [--output FILE] [--root DIR]",
     )
-    parser.add_argument("run", metavar="RUN")
-    parser.add_argument("--format", choices=FORMATS, required=True, help=", ".join(FORMATS))
+    parser.add_argument("run", metavar="RUN", nargs="+")
+    parser.add_argument("--bundle", type=Path, metavar="FILE", help="write a bundle: run.zip")
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="samples.jsonl of the run; - for the screen"
+        "--transcripts", action="store_true", help="with prompts, reasoning and tool calls in the bundle"
     )
+    parser.add_argument("--format", choices=FORMATS, help=", ".join(FORMATS))
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="where to; - for the screen (in the run's folder)"
+    )
+    parser.add_argument("--dataset-id", metavar="ID", help="huggingface: of the dataset on the Hub (its own)")
+    parser.add_argument(
+        "--task-id", metavar="ID", default="default", help="huggingface: as its eval.yaml says (default)"
+    )
+    parser.add_argument("--source-url", metavar="URL", help="huggingface: where the bundle can be had")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
-    options = parser.parse_args(argv)
-    run = read_run(find_run(options.run, options.root))
-    for sentence in run.damage:
-        print(f"llmbench: warning: {sentence}", file=sys.stderr)
-    dataset = run.manifest.names.get("dataset", "")
-    if dataset not in _DATASETS:
-        raise UsageError(
-            f"export: the run is of dataset '{dataset}'; evalplus takes those of {' and '.join(_DATASETS)}"
-        )
-    lines = [json.dumps({"task_id": task, "solution": source}) for task, source in _solutions(run)]
-    text = "".join(f"{line}\n" for line in lines)
-    if str(options.output) == "-":
-        sys.stdout.write(text)
-        return 0
-    output: Path = options.output or run.folder / "samples.jsonl"
-    output.write_text(text, encoding="utf-8")
-    print(f"{len(lines)} samples in {output}")
+    return parser
+
+
+def _bundle(run: Run, options: argparse.Namespace) -> int:
+    from llmbench.commands.bundling import masks_for
+    from llmbench.records.packing import pack
+
+    packed = pack(run.folder, options.bundle, masks_for(run), transcripts=options.transcripts)
+    print(f"{packed.samples} samples in {options.bundle}; check them: llmbench verify {options.bundle}")
+    for names, what in (
+        (packed.bundle.altered, "answers name a path or secret of this machine, which was replaced"),
+        (packed.lost, "transcripts are damaged, and go in as far as they can be read"),
+    ):
+        if names:
+            print(f"llmbench: warning: {len(names)} {what}: {', '.join(names[:8])}", file=sys.stderr)
+    return 0
+
+
+def _csv(runs: Sequence[Run], options: argparse.Namespace) -> int:
+    from llmbench.report.samples_table import as_csv
+
+    return _text(as_csv(runs), _output(runs, options, "samples.csv"))
+
+
+def _parquet(runs: Sequence[Run], options: argparse.Namespace) -> int:
+    from llmbench.report.samples_table import write_parquet
+
+    output = _output(runs, options, "samples.parquet")
+    if str(output) == "-":
+        raise UsageError("export: --output -: parquet is no text; name a file")
+    rows = _written(output, lambda: write_parquet(runs, output))
+    print(f"{rows} samples in {output}")
+    return 0
+
+
+def _evalplus(runs: Sequence[Run], options: argparse.Namespace) -> int:
+    from llmbench.report.evalplus import samples_jsonl
+
+    [run] = runs
+    lines = samples_jsonl(run)
+    output = _output(runs, options, "samples.jsonl")
+    _text("".join(lines), output)
+    if str(output) != "-":
+        print(f"{len(lines)} samples in {output}")
     if missing := len(run.manifest.plan.planned) - len(lines):
         which = (
             "sample of the run is not made yet or"
@@ -58,22 +109,42 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _solutions(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield what every graded sample submitted at its first try: nothing is an empty text.
+def _huggingface(runs: Sequence[Run], options: argparse.Namespace) -> int:
+    from llmbench.report.eval_results import eval_results
 
-    Samples of which that line of the transcript is damaged are left out.
-    """
-    for task, sample in run.manifest.plan.planned:
-        record = run.records.get((task, sample))
-        if record is not None and record.outcome.graded:
-            submitted = _submitted(run.folder, task, sample, record.tries[0].number)
-            if submitted is not None:
-                yield task, submitted
+    text = eval_results(
+        runs[0], dataset_id=options.dataset_id, task_id=options.task_id, source_url=options.source_url
+    )
+    return _text(text, _output(runs, options, "eval_results.yaml"))
 
 
-def _submitted(folder: Path, task: str, sample: int, number: int) -> str | None:
-    content = scan_transcript(sample_folder(folder, task, sample) / "transcript.jsonl")
-    for event in reversed(content.events):
-        if isinstance(event, SubmissionEvent) and event.number == number:
-            return event.files.get(_MAIN, b"").decode(errors="replace")
-    return None if content.damaged else ""
+_WRITERS: Mapping[str, Callable[[Sequence[Run], argparse.Namespace], int]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+    "evalplus": _evalplus,
+    "huggingface": _huggingface,
+}
+
+
+def _output(runs: Sequence[Run], options: argparse.Namespace, name: str) -> Path:
+    """Return where to write: the file that is named, or one in the folder of the only run."""
+    if options.output:
+        return Path(options.output)
+    if len(runs) > 1 or bundle_of(runs[0].folder):
+        raise UsageError(f"export: expected --output FILE ({name}, or - for the screen)")
+    return runs[0].folder / name
+
+
+def _text(text: str, output: Path) -> int:
+    if str(output) == "-":
+        sys.stdout.write(text)
+    else:
+        _written(output, lambda: output.write_text(text, encoding="utf-8"))
+    return 0
+
+
+def _written(output: Path, write: Callable[[], int]) -> int:
+    try:
+        return write()
+    except OSError as error:
+        raise UsageError(f"export: --output {output} can't be written: {error.strerror}") from None

@@ -10,6 +10,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import Composed, compose
 from llmbench.console import Console
 from llmbench.errors import UsageError
+from llmbench.records.bundle import bundle_of
 from llmbench.records.manifest import read_manifest
 from llmbench.records.runs import NEWEST, find_run
 from llmbench.report import close_run
@@ -44,6 +45,10 @@ def main(argv: list[str]) -> int:
         raise UsageError(f"grade: expected one run, got {', '.join(runs)}")
     console = Console()
     folder = find_run(runs[0], options.root)
+    if bundle_of(folder):
+        raise UsageError(
+            f"grade: {runs[0]} is a bundle, and stays as it is; check it: llmbench verify {runs[0]}"
+        )
     _show(regrade(stored_spec(folder, overrides), console=console), console)
     close_run(folder, console)
     return 0

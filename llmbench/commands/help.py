@@ -22,7 +22,9 @@ Commands (llmbench COMMAND --help says more):
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours
-  export RUN --format evalplus   write a run's submissions for another harness
+  export RUN --bundle FILE   pack a run, so that others can check it
+  export RUN --format csv|parquet|evalplus|huggingface   write it for other tools
+  verify FILE          grade the answers in a bundle again: do its verdicts hold?
   check tasks [PATH]   references pass, starters and wrong solutions fail
   new plugin|task|model NAME   write a first version of one
   server start|stop|status [key=value …]   keep a model's server running, for use by hand

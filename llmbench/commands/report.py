@@ -7,6 +7,7 @@ from typing import IO
 
 from llmbench.commands.arguments import Parser
 from llmbench.errors import LlmbenchError, UsageError
+from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import NEWEST, find_run
 from llmbench.report.files import write_files, write_text
 from llmbench.report.read import Run, read_run, relative
@@ -34,7 +35,8 @@ def main(argv: list[str]) -> int:
     words = options.run or [NEWEST[0]]
     runs = _read([find_run(word, options.root) for word in words])
     for run in runs:
-        _update(run)
+        if not bundle_of(run.folder):
+            _update(run)
     runs = with_gaps(runs)
     chosen = options.format or _SUFFIXES.get(options.output.suffix if options.output else "", "terminal")
     _deliver(runs, chosen, options.output)

@@ -1,4 +1,7 @@
-"""Finding run folders. Looks at names and times only: no manifest and no journal is parsed."""
+"""Finding run folders. Looks at names and times only: no manifest and no journal is parsed.
+
+A word may name a bundle, too: it is unpacked then, so that whatever reads runs reads bundles.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -7,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from llmbench.errors import UsageError
+from llmbench.records.bundle import looks_like_bundle
 
 NEWEST = ("last", "-")
 """Words that name the newest run."""
@@ -39,14 +43,22 @@ def find_runs(root: Path) -> list[FoundRun]:
 
 
 def find_run(word: str, root: Path) -> Path:
-    """Return the run folder that ``word`` means: a folder, ``last`` or ``-``, a run id or part of a name.
+    """Return the run folder that ``word`` means.
+
+    It is a folder, ``last`` or ``-``, a run id or part of a name, or the file of a bundle, which is unpacked.
 
     Raises:
-        UsageError: no run fits, or several do; the message names them.
+        UsageError: no run fits, or several do, and the message names them; or a bundle can't be read.
     """
     path = Path(word)
     if word not in NEWEST and (path / _MANIFEST).is_file():
         return path
+    if word not in NEWEST and looks_like_bundle(path):
+        from llmbench.records.unpacked import unpacked
+
+        return unpacked(path)
+    if path.suffix == ".zip" and not path.exists():
+        raise UsageError(f"there is no file {path}; make a bundle: llmbench export RUN --bundle FILE")
     if len(path.parts) > 1 and path.is_dir():
         raise UsageError(f"{path} is no run folder: it has no {_MANIFEST} (llmbench list runs)")
     runs = find_runs(root)

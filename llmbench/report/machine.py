@@ -33,11 +33,12 @@ def _csv(rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(listed[0]) if listed else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in listed)
+    writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in listed)
     return text.getvalue()
 
 
-def _cell(value: Cell) -> Cell:
+def safe_cell(value: Cell) -> Cell:
+    """Return what may stand in a cell: text as one inert line that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return value
     line = one_line(value, 1000)

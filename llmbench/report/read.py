@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmbench.records.bundle import bundle_of
 from llmbench.records.journal import damage, scan_journal
 from llmbench.records.manifest import Manifest, read_manifest
 from llmbench.records.monitors import read_monitors
@@ -42,13 +43,17 @@ def read_run(folder: Path) -> Run:
 
 def reference(folder: Path) -> str:
     """Return the shortest words that name a run on a command line from here."""
+    if bundle := bundle_of(folder):
+        return relative(bundle.file)
     shown = relative(folder)
     parts = Path(shown).parts
     return folder.name.rpartition("-")[2] if parts[0] == "outputs" and len(parts) == 3 else shown
 
 
 def relative(path: Path) -> str:
-    """Return ``path`` relative to the current folder where it lies below it."""
+    """Return ``path`` relative to the current folder where it lies below it; in a bundle, behind its name."""
+    if bundle := bundle_of(path):
+        return f"{relative(bundle.file)}/{path.relative_to(bundle.folder)}".removesuffix("/.")
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmbench.console import Console
+from llmbench.records.bundle import bundle_of
 from llmbench.report.advice import advise
 from llmbench.report.facts import belief, by_weight, facts, heading
 from llmbench.report.read import Run, relative
@@ -61,9 +62,10 @@ def _outcomes(summary: Summary) -> Text:
 
 
 def _show_paths(run: Run, console: Console) -> None:
-    _line(console, ("Report: ", "bold"), relative(run.folder / "REPORT.md"))
-    _line(console, ("        ", ""), relative(run.folder / "report.html"))
-    console.print()
+    if not bundle_of(run.folder):
+        _line(console, ("Report: ", "bold"), relative(run.folder / "REPORT.md"))
+        _line(console, ("        ", ""), relative(run.folder / "report.html"))
+        console.print()
     console.print(Text("What to try next", style="bold"))
     for advice in advise(run):
         _line(console, ("  ", ""), (inert(advice.command), "cyan"))

@@ -270,7 +270,7 @@ def total_timing(completions: Sequence[Completion], grading_s: float, finished_a
     """Sum the waiting and average the speeds."""
     timings = [completion.timing for completion in completions]
     return SampleTiming(
-        generation_s=sum(timing.wall_s for timing in timings),
+        generation_s=sum((timing.wall_s for timing in timings), 0.0),
         grading_s=grading_s,
         ttft_s=timings[0].ttft_s if timings else None,
         prefill_tokens_per_s=_mean([timing.prefill_tokens_per_s for timing in timings]),

@@ -109,7 +109,7 @@ def try_record(
         reason=verdict.reason,
         finish=str(last.finish) if last else "",
         answer_chars=len(last.content) if last else 0,
-        answer_digest=_digest(last.content) if last else "",
+        answer_digest=answer_digest(last.content) if last else "",
         tests_run=verdict.tests_run,
         tests_passed=verdict.tests_passed,
         tests_skipped=verdict.tests_skipped,
@@ -120,5 +120,6 @@ def try_record(
     )
 
 
-def _digest(content: str) -> str:
+def answer_digest(content: str) -> str:
+    """Return the digest by which answers are told apart in the journal."""
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from llmbench.api.options import schema_of
+from llmbench.records.bundle import Bundle
 from llmbench.records.fitness import Fitness
 from llmbench.records.manifest import Manifest
 from llmbench.records.monitors import MonitorEvent
@@ -18,7 +19,7 @@ from llmbench.records.record import Record
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
-NAMES = ("fitness", "manifest", "monitors", "record", "summary", "task", "transcript", "vue")
+NAMES = ("bundle", "fitness", "manifest", "monitors", "record", "summary", "task", "transcript", "vue")
 
 
 def read_schema(name: str) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def read_schema(name: str) -> dict[str, Any]:
 def derived() -> dict[str, dict[str, Any]]:
     """Return the schemas of what this package writes, by name."""
     return {
+        "bundle": titled("bundle", schema_of(Bundle)),
         "fitness": titled("fitness", schema_of(Fitness)),
         "manifest": titled("manifest", schema_of(Manifest)),
         "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from llmbench.api import Dataset, Task, option
 from llmbench_plugins.datasets.shared.evalplus_data import Release, as_task, fetch, read_rows
@@ -79,6 +79,7 @@ class HumanEvalPlus(Dataset):
     """Reads the release file."""
 
     Options = Options
+    hub_id: ClassVar[str] = "evalplus/humanevalplus"
 
     async def prepare(self) -> None:
         """Fetch the release file unless a local one is given."""
