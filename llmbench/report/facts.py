@@ -53,7 +53,7 @@ def no_score(summary: Summary) -> str:
         return ""
     test = next(finding for finding in summary.trust if finding.rule == "grader self-test")
     if test.level != "green":
-        return f"no score: the grader's self-test {_failed(test.text)}"
+        return f"no score: the grader's self-test {_failed(test.what)}"
     return f"no score: none of {plural(summary.planned, 'sample')} was graded"
 
 
