@@ -48,6 +48,11 @@ def span(interval: Interval) -> str:
     return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}"
 
 
+def ranged(share: float, interval: Interval | None) -> str:
+    """Return a share with its interval: ``80.0 % [49.0–94.3], 95 % interval``."""
+    return percent(share) if interval is None else f"{percent(share)} [{span(interval)}], 95 % interval"
+
+
 def count(number: float | None) -> str:
     """Return a whole number with thin groups of digits: ``12 345``."""
     return UNKNOWN if number is None else f"{number:,.0f}".replace(",", "\u202f")

@@ -7,7 +7,7 @@ from typing import Any
 
 from llmbench.api import Outcome
 from llmbench.records.record import Record
-from llmbench.score.passk import Count, mean_pass_at_k
+from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 
 _LEVELS = ("easy", "medium", "hard")
 _FEWEST = 2
@@ -27,6 +27,8 @@ class Group:
     """Median of what a graded sample took, asking and grading together."""
     completion_tokens: int | None
     """Of all completions; None where any of them is unknown, or no model was asked."""
+    interval_95: Interval | None = None
+    """Of pass@1, over the group's tasks; None where none was graded."""
 
 
 def groups_of(planned: Sequence[Record], tries: int) -> Mapping[str, Group]:
@@ -86,14 +88,20 @@ def _group(records: Sequence[Record], tries: int) -> Group:
         tasks=len({record.task for record in records}),
         graded=len(graded),
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
+        interval_95=interval_95(_counts(graded, 1)),
         sample_s=median(times) if times else 0.0,
         completion_tokens=sum(known) if known and len(known) == len(asked) else None,
     )
 
 
 def _within(graded: Sequence[Record], number: int) -> float:
+    return mean_pass_at_k(_counts(graded, number), 1) or 0.0
+
+
+def _counts(graded: Sequence[Record], number: int) -> list[Count]:
+    """Return of each task how many samples passed within so many tries."""
     samples: dict[str, list[bool]] = {}
     for record in graded:
         passed = any(done.outcome is Outcome.PASSED for done in record.tries[:number])
         samples.setdefault(record.task, []).append(passed)
-    return mean_pass_at_k([Count(len(found), sum(found)) for found in samples.values()], 1) or 0.0
+    return [Count(len(found), sum(found)) for found in samples.values()]
