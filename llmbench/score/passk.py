@@ -48,9 +48,9 @@ def interval_95(counts: Sequence[Count], k: int = 1) -> Interval | None:
 
     Wilson's score interval (Wilson 1927) on an effective sample size: samples of one task resemble each
     other, so that N samples tell less than N tasks would. The effective size is p(1 - p) over the variance of
-    the mean of the tasks' values, between the number of tasks and that of samples (Korn & Graubard 1998). With
-    one sample a task it is the number of tasks, and the interval is Wilson's own. Where nothing or everything
-    passed, it is Clopper and Pearson's.
+    the mean of the tasks' values, between the number of tasks and that of samples (Korn & Graubard 1998).
+    With one sample a task it is the number of tasks, and the interval is Wilson's own. Where nothing or
+    everything passed, it is Clopper and Pearson's.
     """
     known = [count for count in counts if count.n >= k]
     if not known:
