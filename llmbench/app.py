@@ -87,6 +87,8 @@ def _run(arguments: "Arguments") -> int:
     if spec.dry_run:
         return result.exit_code
     summary = close_run(result.folder, console)
+    if result.stopped:
+        print(f"llmbench: {result.stopped}", file=sys.stderr)
     return result.exit_code or int(spec.strict and summary.has_problem)
 
 

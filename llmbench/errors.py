@@ -8,7 +8,8 @@ LlmbenchError                  shown as one line, without a traceback; ``exit_co
 ├── PrerequisiteError          this machine lacks something; the message holds the command that cures it
 ├── RunError                   the run can't be finished
 │   ├── RunLockedError         another process holds the run folder
-│   └── SelfTestError          the grader judged its own reference wrongly on this machine
+│   ├── SelfTestError          the grader judged its own reference wrongly on this machine
+│   └── SuspiciousError        the answers look as if the set-up were broken; the run was ended early
 ├── DatasetError               a dataset is missing, damaged or not what its checksum says
 ├── BackendError               the server was out of reach, died or misbehaved: never the model's fault
 │   ├── ContextOverflowError   prompt and answer do not fit the context that the server has loaded
@@ -60,6 +61,17 @@ class RunLockedError(RunError):
 
 class SelfTestError(RunError):
     """The validator did not pass its reference, or passed a broken answer, on this machine."""
+
+
+class SuspiciousError(RunError):
+    """The answers look as if the set-up were broken, and the run was ended early (``stop_when_suspicious``).
+
+    ``what`` says in a few words what was seen; the message says what to do as well.
+    """
+
+    def __init__(self, what: str, message: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class DatasetError(LlmbenchError):

@@ -86,6 +86,8 @@ class Backend(ABC):
     Options: ClassVar[type] = NoOptions
     serves_many_runs: ClassVar[bool] = False
     """One entering may serve several runs of a sweep: true where loading is dear and no count is kept."""
+    answers_are_stored: ClassVar[bool] = False
+    """It gives back what was answered before: no run over that is ended early, whatever it looks like."""
 
     def __init__(self, options: Any, model: ModelProfile, context: Context) -> None:
         self.options = options

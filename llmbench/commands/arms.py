@@ -15,7 +15,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.config.sweep import cells_of
 from llmbench.console import Console
-from llmbench.errors import UsageError
+from llmbench.errors import RunError, UsageError
 from llmbench.report.files import write_files
 from llmbench.report.read import Run, read_run
 from llmbench.runner import execute
@@ -98,9 +98,11 @@ def _asking(spec: RunSpec, tasks: Sequence[Task]) -> RunSpec:
 
 
 def _made(spec: RunSpec, console: Console) -> Run:
-    execute(spec, console=console)
+    result = execute(spec, console=console)
     run = read_run(spec.folder)
     write_files(run)
+    if result.stopped:
+        raise RunError(f"compare: run {spec.run_id}: {result.stopped}")
     return run
 
 

@@ -10,6 +10,8 @@ import msgspec
 from llmbench.errors import LlmbenchError
 from llmbench.records.lines import UNREADABLE
 from llmbench.records.runs import FoundRun, find_runs
+from llmbench.report.words import LEVELS
+from llmbench.score.trust import Finding, worst
 
 
 def run_rows(root: Path) -> Iterator[dict[str, str]]:
@@ -20,6 +22,7 @@ def run_rows(root: Path) -> Iterator[dict[str, str]]:
             "run": data["run"],
             "changed": datetime.fromisoformat(data["changed"]).isoformat(sep=" ", timespec="minutes"),
             "pass@1": "" if score is None else f"{100 * score:.1f} %",
+            "trust": LEVELS[data["trust"]] if data["trust"] else "",
             "graded": _graded(data),
             "tokens/s": "" if speed is None else f"{speed:.{0 if speed >= 100 else 1}f}",
         }
@@ -42,6 +45,7 @@ def run_data(root: Path) -> Iterator[dict[str, Any]]:
             "folder": str(run.folder),
             "changed": datetime.fromtimestamp(run.changed).astimezone().isoformat(timespec="seconds"),
             "pass_at_1": summary and summary.score.pass_at_1,
+            "trust": worst(summary.trust) if summary else None,
             "graded": summary and summary.graded,
             "planned": summary and summary.planned,
             "decode_tokens_per_s": summary and summary.speed and summary.speed.decode_tokens_per_s,
@@ -62,6 +66,7 @@ class _Summary(msgspec.Struct):
     """What a row needs of a summary."""
 
     score: _Score
+    trust: tuple[Finding, ...]
     graded: int
     planned: int
     speed: _Speed | None = None

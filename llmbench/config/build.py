@@ -86,6 +86,7 @@ def build_spec(composed: Composed) -> RunSpec:
         folder=folder,
         run_id=identity,
         strict=top.strict,
+        stop_when_suspicious=top.stop_when_suspicious,
         dry_run=top.dry_run,
         config=composed.values,
         overrides=composed.overrides,

@@ -138,7 +138,7 @@ class _Report:
         spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
         result = execute(spec, console=console)
         summary = None if spec.dry_run else _reported(spec.folder)
-        reason = f"exit code {result.exit_code}" if result.exit_code else ""
+        reason = result.stopped or (f"exit code {result.exit_code}" if result.exit_code else "")
         if not reason and summary and spec.strict and summary.has_problem:
             reason = "its trust report has a problem (strict)"
         told = dict(msgspec.to_builtins(summary)) if summary else {}

@@ -1,8 +1,11 @@
 """The matrix as a table of two sides: models and backends downwards, everything else across."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from llmbench.config.cells import Cell
+from llmbench.report.words import LEVELS
+from llmbench.score.trust import Level
 
 _DOWN = ("model", "backend")
 _BETWEEN = " · "
@@ -11,7 +14,7 @@ _BETWEEN = " · "
 def cross(cells: Sequence[Cell], keys: Sequence[str]) -> list[list[str]] | None:
     """Return pass@1 with a head and a row for each model and backend; None where only one side was swept.
 
-    A cell without a score shows what became of it.
+    A cell without a score shows what became of it; one whose trust report has a problem says so.
     """
     down = [key for key in keys if key.partition(".")[0] in _DOWN]
     across = [key for key in keys if key not in down]
@@ -30,4 +33,14 @@ def _label(cell: Cell, keys: Sequence[str]) -> str:
 
 def _shown(cell: Cell) -> str:
     score = cell.summary["score"]["pass_at_1"] if cell.summary else None
-    return cell.status if score is None else f"{100 * score:.1f} %"
+    if score is None:
+        return cell.status
+    problem = LEVELS[Level.RED]
+    mark = f" ({problem})" if trust_word(cell.summary) == problem else ""
+    return f"{100 * score:.1f} %{mark}"
+
+
+def trust_word(summary: Mapping[str, Any]) -> str:
+    """Return what a cell's trust report says in a word; an empty string where there is none."""
+    levels = {Level(finding["level"]) for finding in summary.get("trust", ())}
+    return LEVELS[max(levels, key=list(Level).index)] if levels else ""

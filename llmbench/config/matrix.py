@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmbench.config.cells import Cell
-from llmbench.config.cross import cross
+from llmbench.config.cross import cross, trust_word
 from llmbench.config.measures import SHORT, known_columns, measures_of
 from llmbench.config.servers import prompt_lines
 from llmbench.console import Console
@@ -65,8 +65,9 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     beside = [name for name in known_columns(cells) if name in SHORT]
     head, rows = _table(cells, keys, beside)
     # The notes stand below the table: their column holds numbers only.
-    kept = fitting([[*row[:-1], "note"] for row in (head, *rows)], console.width, SHORT)
-    head, rows = _table(cells, keys, [name for name in beside if name in kept])
+    kept = fitting([[*row[:-1], "note"] for row in (head, *rows)], console.width, _missable(cells))
+    places = [place for place, name in enumerate(head) if name in kept]
+    head, *rows = [[row[place] for place in places] for row in (head, *rows)]
     notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
     shown = len(head) if notes else len(head) - 1
     table = Table(title="Sweep", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
@@ -85,6 +86,12 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
             one_line(line[:1].upper() + line[1:], _LONGEST), highlight=False, markup=False, soft_wrap=True
         )
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
+
+
+def _missable(cells: Sequence[Cell]) -> Sequence[str]:
+    """Return the columns that a narrow terminal leaves out, in this order."""
+    all_done = all(cell.status == "done" for cell in cells)
+    return (*SHORT[:-1], "status", *SHORT[-1:]) if all_done else SHORT
 
 
 def _show_crossed(crossed: Sequence[Sequence[str]], console: Console) -> None:
@@ -111,7 +118,7 @@ def _table(
     # pass@1 is about first tries: where more are allowed, what they gain has a column of its own.
     tries = max((len(_by_try(cell)) for cell in cells), default=0)
     last = ["all tries"] if tries > 1 else []
-    head = [*keys, "status", "pass@1", "95 % interval", *last, "graded", *beside, "run", "note"]
+    head = [*keys, "status", "trust", "pass@1", "95 % interval", *last, "graded", *beside, "run", "note"]
     return head, [
         [*(cell.overrides.get(key, "") for key in keys), *_result(cell, beside, with_tries=bool(last))]
         for cell in cells
@@ -125,7 +132,9 @@ def _result(cell: Cell, beside: Sequence[str], *, with_tries: bool) -> list[str]
     run = Path(cell.folder).name[-10:]
     found = measures_of(cell.summary)
     measured = [found[name] for name in beside]
-    return [cell.status, *score, *(last if with_tries else ()), graded, *measured, run, cell.reason or notice]
+    said = (cell.reason or notice).partition("\n")[0]
+    after = last if with_tries else ()
+    return [cell.status, trust_word(cell.summary), *score, *after, graded, *measured, run, said]
 
 
 def _by_try(cell: Cell) -> Sequence[float]:

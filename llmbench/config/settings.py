@@ -30,6 +30,7 @@ class Settings:
     retry_budget: Annotated[int, option(ge=2)] | None = None
     prompt_cache: bool = True
     strict: bool = False
+    stop_when_suspicious: bool = True
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None

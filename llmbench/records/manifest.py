@@ -48,6 +48,8 @@ class Session:
     started: str
     ended: str = ""
     interrupted: bool = False
+    stopped: str = ""
+    """What looked like a broken set-up, so that the run was ended early; empty where it was not."""
     llmbench: str = __version__
     server: dict[str, Any] = field(default_factory=dict)
     """What the backend's ``describe()`` said; empty where no server was needed."""

@@ -9,8 +9,20 @@ from llmbench.report.groups import group_rows
 from llmbench.report.machine_use import machine_rows
 from llmbench.report.published import published_rows
 from llmbench.report.read import Run
+from llmbench.report.repeats import agreement_text
 from llmbench.report.tool_use import tool_rows
-from llmbench.report.words import LEVELS, UNKNOWN, count, money, percent, plural, seconds, span, speed
+from llmbench.report.words import (
+    LEVELS,
+    UNKNOWN,
+    count,
+    money,
+    percent,
+    plural,
+    ranged,
+    seconds,
+    span,
+    speed,
+)
 from llmbench.score.summary import Score, Summary
 from llmbench.score.trust import Finding, Level
 
@@ -54,7 +66,7 @@ def no_score(summary: Summary) -> str:
         return ""
     test = next(finding for finding in summary.trust if finding.rule == "grader self-test")
     if test.level != "green":
-        return f"no score: the grader's self-test {_failed(test.text)}"
+        return f"no score: the grader's self-test {_failed(test.what)}"
     return f"no score: none of {plural(summary.planned, 'sample')} was graded"
 
 
@@ -83,9 +95,9 @@ def _score(summary: Summary) -> Iterator[Fact]:
     for number, share in enumerate(score.by_try[1:], start=2):
         yield Fact(f"pass within {number} tries", percent(share))
     for k, share in score.pass_at_k.items():
-        yield Fact(f"pass@{k}", percent(share))
-    if score.agreement is not None:
-        yield Fact("agreement", f"{percent(score.agreement)} of repeated answers are the same to the letter")
+        yield Fact(f"pass@{k}", ranged(share, score.pass_at_k_95.get(k)))
+    if agreement := agreement_text(score):
+        yield Fact("agreement", agreement)
     if score.composite is not None:
         yield Fact("composite", f"{score.composite:.1f} of 10, the mean over tasks")
     if score.parts:
@@ -99,8 +111,7 @@ def headline(score: Score) -> str:
     """Return pass@1 with its 95 % interval."""
     if score.pass_at_1 is None:
         return UNKNOWN
-    interval = f" [{span(score.interval_95)}], 95 % interval" if score.interval_95 else ""
-    return f"{percent(score.pass_at_1)}{interval}"
+    return ranged(score.pass_at_1, score.interval_95)
 
 
 def bounds_text(score: Score) -> str:

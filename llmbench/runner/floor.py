@@ -10,6 +10,7 @@ from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.runner.plan import Item
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench, run_sample
+from llmbench.runner.watch import Watch
 from llmbench.runner.workers import work_through
 
 _IN_A_ROW = 10
@@ -27,11 +28,18 @@ class Floor:
         self._journal = journal
         self._progress = progress
         self._in_a_row = 0
+        self._suspecting: Watch | None = None
 
-    async def work(self, todo: list[Item], workers: int) -> None:
-        """Make all samples of ``todo``, so many at once."""
+    async def work(self, todo: list[Item], workers: int, watch: Watch | None = None) -> None:
+        """Make all samples of ``todo``, so many at once.
+
+        Raises:
+            RunError: too many in a row ended as infra_error.
+            SuspiciousError: ``watch`` found a sign that the set-up is broken.
+        """
         if not todo:
             return
+        self._suspecting = watch
         self._progress.begin(len(todo))
         await work_through(todo, self._make, min(workers, len(todo)))
 
@@ -62,6 +70,8 @@ class Floor:
                 f"stopped: {_IN_A_ROW} samples in a row ended as infra_error, the last with: "
                 f"{record.reason}. Mend that and run the same command again; what was answered is kept"
             )
+        if self._suspecting is not None:
+            self._suspecting.finished(record)
 
 
 def skipped(item: Item, reason: str) -> Record:

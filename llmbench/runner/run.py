@@ -24,7 +24,7 @@ from llmbench.api import (
     Watched,
 )
 from llmbench.console import Console
-from llmbench.errors import SelfTestError
+from llmbench.errors import SelfTestError, SuspiciousError
 from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import (
@@ -56,6 +56,7 @@ from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
+from llmbench.runner.watch import Watch
 from llmbench.runner.wishes import probe_of, refuse_ignored
 
 
@@ -69,11 +70,13 @@ class RunResult:
     """Samples that this command made; the others were in the journal."""
     infra_errors: int
     """Planned samples that are still without a grade because of one."""
+    stopped: str = ""
+    """Why it was ended early, with what to do: the answers look as if the set-up were broken."""
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where samples could not be graded."""
-        return 1 if self.infra_errors else 0
+        """0, or 1 where samples could not be graded or the run was ended early."""
+        return 1 if self.infra_errors or self.stopped else 0
 
 
 def execute(spec: RunSpec, *, console: Console) -> RunResult:
@@ -106,6 +109,7 @@ class _Run:
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
         self._whole: int | None = None
+        self._stopped = ""
         self.earlier: Manifest | None = None
         """What an earlier command wrote, once the run is locked."""
 
@@ -204,9 +208,22 @@ class _Run:
             workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
             bench = self._bench(backend, boxes, prices, monitors)
             floor = Floor(bench, journal, self.progress, unfit)
-            await floor.work([item for item in todo if item.first is None], workers)
-            await floor.work(self._once_more(tasks), workers)
+            try:
+                first = [item for item in todo if item.first is None]
+                await floor.work(first, workers, self._watch(first, backend))
+                await floor.work(self._once_more(tasks), workers)
+            except SuspiciousError as error:
+                self._stopped = str(error)
+                self.session = replace(self.session, stopped=error.what)
+                return len(todo) - len(self._todo(tasks))
         return len(todo)
+
+    def _watch(self, todo: Sequence[Item], backend: Backend | None) -> Watch | None:
+        """Return what ends the run early; None where that is switched off, or answers are known already."""
+        known = answers_are_known(self.agent, self.spec.model) or (backend and backend.answers_are_stored)
+        if known or not self.spec.stop_when_suspicious:
+            return None
+        return Watch(todo, asks_again=self.spec.retry_budget is not None)
 
     def _leave_out(self, tasks: Sequence[Task], todo: Sequence[Item], unfit: Mapping[str, str]) -> int:
         """Note that what is left can't be graded here; no server is started for that."""
@@ -358,7 +375,7 @@ class _Run:
         records = read_journal(self.journal)
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
         broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
-        return RunResult(self.spec.folder, len(keys), made, len(broken))
+        return RunResult(self.spec.folder, len(keys), made, len(broken), self.mask.text(self._stopped))
 
 
 @contextmanager

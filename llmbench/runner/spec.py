@@ -115,6 +115,8 @@ class RunSpec:
     """The hash of what can change a score."""
     strict: bool = False
     """A problem in the trust report ends the command with exit code 1."""
+    stop_when_suspicious: bool = True
+    """Answers that look as if the set-up were broken end the run early."""
     dry_run: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
     """The composed configuration, for the manifest."""

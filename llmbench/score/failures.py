@@ -22,7 +22,7 @@ _SAID: Sequence[tuple[str, Sequence[str]]] = (
         [r"AssertionError", r"wrong value", r"expect\(", r"Expected: ", r"(CHECK|REQUIRE)\w*\("],
     ),
     ("exception", [r"\bpanic", r"[Ss]egmentation"]),
-    ("changed nothing", [r"unchanged"]),
+    ("changed nothing", [r"unchanged", r"changes none of the files"]),
     ("memory", [r"MemoryError", r"OutOfMemory", r"bad_alloc", r"(out of|more) memory"]),
     (
         "missing name",

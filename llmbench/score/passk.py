@@ -43,21 +43,22 @@ def mean_pass_at_k(counts: Sequence[Count], k: int) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def interval_95(counts: Sequence[Count]) -> Interval | None:
-    """Return a 95 % interval for mean pass@1 over tasks, tasks being the unit that was sampled.
+def interval_95(counts: Sequence[Count], k: int = 1) -> Interval | None:
+    """Return a 95 % interval for mean pass@k over tasks, tasks being the unit that was sampled.
 
     Wilson's score interval (Wilson 1927) on an effective sample size: samples of one task resemble each
     other, so that N samples tell less than N tasks would. The effective size is p(1 - p) over the variance of
-    the mean of the tasks' rates, between the number of tasks and that of samples (Korn & Graubard 1998). With
-    one sample a task it is the number of tasks, and the interval is Wilson's own. Where nothing or everything
-    passed, it is Clopper and Pearson's.
+    the mean of the tasks' values, between the number of tasks and that of samples (Korn & Graubard 1998).
+    With one sample a task it is the number of tasks, and the interval is Wilson's own. Where nothing or
+    everything passed, it is Clopper and Pearson's.
     """
-    rates = [count.passed / count.n for count in counts if count.n]
-    if not rates:
+    known = [count for count in counts if count.n >= k]
+    if not known:
         return None
-    tasks, samples = len(rates), sum(count.n for count in counts)
-    p = sum(rates) / tasks
-    variance = sum((rate - p) ** 2 for rate in rates) / (tasks - 1) / tasks if tasks > 1 else 0.0
+    values = [pass_at_k(count.n, count.passed, k) for count in known]
+    tasks, samples = len(values), sum(count.n for count in known)
+    p = sum(values) / tasks
+    variance = sum((value - p) ** 2 for value in values) / (tasks - 1) / tasks if tasks > 1 else 0.0
     if p in (0.0, 1.0):
         return clopper_pearson_end(p == 1.0, tasks)
     size = p * (1 - p) / variance if variance > 0 else tasks

@@ -40,12 +40,16 @@ class Score:
     """Share of samples that pass within 1, 2, … tries."""
     pass_at_k: Mapping[str, float]
     """For k = 2, 4, 8 … up to the number of samples a task, at the first try."""
+    pass_at_k_95: Mapping[str, Interval] = field(default_factory=dict)
+    """The 95 % interval of each, over tasks."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """pass@1 of each part of the tests, where the validator grades in parts (``base`` and ``plus``)."""
     composite: float | None = None
     """From 0 to 10, where the validator grades so: of first tries, the mean over tasks."""
     agreement: float | None = None
     """Share of pairs of a task's samples with the same first answer, to the letter: the mean over tasks."""
+    outcomes_agree: float | None = None
+    """Share of pairs of a task's samples that both passed at the first try, or neither: the same mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,18 +194,19 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         censored=sum(record.tries[0].outcome.censored for record in graded),
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
+        pass_at_k_95={str(k): found for k in ks if (found := interval_95(first, k)) is not None},
         parts=_parts(graded),
         composite=_composite(graded),
-        agreement=_agreement(graded),
+        agreement=_agreement(graded, lambda record: record.tries[0].answer_digest or None),
+        outcomes_agree=_agreement(graded, lambda record: record.tries[0].outcome is Outcome.PASSED),
     )
 
 
-def _agreement(graded: Sequence[Record]) -> float | None:
-    """Measure how deterministic model, sampler and server really are; None where nothing was repeated."""
+def _agreement(graded: Sequence[Record], told: Callable[[Record], object]) -> float | None:
+    """Measure how alike the samples of a task are; None where nothing was repeated."""
     shares = []
     for records in by_task(graded).values():
-        digests = [record.tries[0].answer_digest for record in records]
-        pairs = list(combinations([digest for digest in digests if digest], 2))
+        pairs = list(combinations([value for value in map(told, records) if value is not None], 2))
         if pairs:
             shares.append(sum(one == other for one, other in pairs) / len(pairs))
     return sum(shares) / len(shares) if shares else None

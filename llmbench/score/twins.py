@@ -15,7 +15,7 @@ from llmbench.records.record import Record
 from llmbench.score.paired import Pairs, tango
 from llmbench.score.passk import Interval
 from llmbench.score.rates import bootstrap_95
-from llmbench.score.trust import Finding, Level
+from llmbench.score.trust.finding import Finding, Level, fine, found
 
 _SAME = ("model", "sampling", "agent", "tools", "validator", "samples", "tries", "retry_budget", "limits")
 """Sections of the configuration that runs must share to be an original and its twin."""
@@ -121,8 +121,8 @@ def gap_finding(gap: Gap) -> Finding:
     low, high = 100 * gap.interval_95.low, 100 * gap.interval_95.high
     measured = f"{shares}, gap {100 * gap.gap:+.1f} points [{low:+.1f} to {high:+.1f}], 95 % interval"
     if gap.interval_95.low > 0:
-        text = f"{measured}: some answers may have been learnt by heart; go by the twins"
-        return Finding(rule="twins", level=Level.AMBER, text=text)
+        text = f"{measured}: some answers may have been learnt by heart"
+        return found("twins", Level.AMBER, text, "go by the twins")
     if gap.interval_95.high < 0:
-        return Finding(rule="twins", level=Level.GREEN, text=f"{measured}: the twins are solved more often")
-    return Finding(rule="twins", level=Level.GREEN, text=f"{measured}: no sign of answers learnt by heart")
+        return fine("twins", f"{measured}: the twins are solved more often")
+    return fine("twins", f"{measured}: no sign of answers learnt by heart")

@@ -81,6 +81,34 @@ def test_models_stand_downwards_and_agents_across(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "matrix.json").read_text())["cells"]) == 4
 
 
+def test_a_problem_stands_beside_the_score(tmp_path: Path) -> None:
+    bad = [{"rule": "a", "level": "amber", "text": ""}, {"rule": "b", "level": "red", "text": ""}]
+    cells = [
+        cell("glm", "prompt", 0.4, trust=bad),
+        cell("glm", "tools", trust=bad[:1]),
+        cell("qwen", "prompt", trust=[]),
+        impossible("qwen", "tools"),
+    ]
+    text = written(tmp_path, cells)
+    assert text.splitlines()[2].startswith("| model | agent | status | trust | pass@1 |")
+    assert "| glm | prompt | done | problem | 40.0 % |" in text
+    assert "| glm | tools | done | caution | 50.0 % |" in text
+    assert "| qwen | tools | impossible |  |  |" in text
+    assert "| glm | 40.0 % (problem) | 50.0 % |" in text
+    screen = shown(tmp_path, cells)
+    assert "40.0 % (problem)" in screen
+    assert "caution" in screen
+
+
+def test_where_all_is_done_a_narrow_terminal_need_not_say_so(tmp_path: Path) -> None:
+    cells = [cell("glm", "prompt", trust=[]), cell("qwen", "prompt", trust=[])]
+    assert "status" in shown(tmp_path, cells, width=120)
+    narrow = shown(tmp_path, cells, width=80)
+    assert "tokens/s" in narrow
+    assert "status" not in narrow
+    assert "impossible" in shown(tmp_path, [*cells, impossible("glm", "tools")], width=80)
+
+
 def test_one_side_alone_needs_no_second_table(tmp_path: Path) -> None:
     assert "## pass@1" not in written(tmp_path, [cell("glm", ""), cell("qwen", "")], ("model",))
     assert "## pass@1" not in written(tmp_path, [cell("", "prompt"), cell("", "tools")], ("agent",))

@@ -37,7 +37,14 @@ def _record(
     **more: Any,
 ) -> Record:
     tries = tuple(
-        TryRecord(number=number, outcome=outcome, finish=finish, answer_chars=chars, notes=dict(notes or {}))
+        TryRecord(
+            number=number,
+            outcome=outcome,
+            finish=finish,
+            answer_chars=chars,
+            notes=dict(notes or {}),
+            reason=more.get("reason", ""),
+        )
         for number, outcome in enumerate(outcomes or (Outcome.PASSED,), start=1)
     )
     last = tries[-1].outcome

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from scipy.stats import binomtest
 
 from llmbench.api import Outcome
 from llmbench.records.record import Record, SampleTiming, UsageTotal
@@ -96,3 +97,40 @@ def test_tasks_are_grouped_by_what_is_said_of_them(record: Callable[..., Record]
     assert {name: group.tasks for name, group in found["tag"].items()} == {"all": 2, "text": 2, "time": 3}
     assert list(groups_by_facts(records[:3], ABOUT, tries=1)["tag"]) == ["all", "text"]
     assert groups_by_facts(records, {}, tries=1) == {}
+
+
+def test_each_group_has_the_interval_of_its_own_tasks(record: Callable[..., Record]) -> None:
+    records = [record(f"go/{n}", PASSED if n < 8 else FAILED) for n in range(10)]
+    records += [record(f"cpp/{n}", PASSED) for n in range(3)]
+    found = groups_of(records, tries=1)
+    wilson, exact = binomtest(8, 10).proportion_ci(method="wilson"), binomtest(3, 3).proportion_ci()
+    assert found["go"].interval_95 is not None
+    assert found["cpp"].interval_95 is not None
+    assert (found["go"].interval_95.low, found["go"].interval_95.high) == pytest.approx(
+        (wilson.low, wilson.high)
+    )
+    assert (found["cpp"].interval_95.low, found["cpp"].interval_95.high) == pytest.approx((exact.low, 1.0))
+    rows = dict(group_rows(found))
+    assert rows["· go"] == "80.0 % [49.0–94.3] of 10 tasks"
+    assert "| 80.0 % | 49.0–94.3 |" in groups_table(found)
+
+
+def test_several_samples_a_task_do_not_narrow_what_they_agree_on(record: Callable[..., Record]) -> None:
+    records = [
+        record(f"go/{n}", PASSED if n < 8 else FAILED, sample=sample)
+        for n in range(10)
+        for sample in range(5)
+    ]
+    found = groups_of([*records, record("cpp/a", FAILED)], tries=1)["go"]
+    assert found.interval_95 is not None
+    assert found.interval_95.high - found.interval_95.low == pytest.approx(0.943 - 0.490, abs=0.05)
+    assert dict(group_rows({"go": found}))["· go"].endswith("of 10 tasks, 50 samples")
+
+
+def test_small_groups_are_said_to_be_wide(record: Callable[..., Record]) -> None:
+    big = [record(f"go/{n}") for n in range(20)]
+    small = [record(f"{name}/{n}") for name in ("cpp", "rust") for n in range(3)]
+    assert "2 of 3 groups have fewer than 20 tasks" in groups_table(groups_of([*big, *small], tries=1))
+    assert "each of 2 groups has fewer than 20 tasks" in dict(group_rows(groups_of(small, tries=1)))[""]
+    other = [record(f"cpp/{n}") for n in range(20)]
+    assert "fewer than" not in groups_table(groups_of([*big, *other], tries=1))

@@ -6,15 +6,25 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest, sem
 
-from llmbench.score.passk import Count, interval_95, mean_pass_at_k, pass_at_k, wilson
+from llmbench.score.passk import Count, clopper_pearson_end, interval_95, mean_pass_at_k, pass_at_k, wilson
 
 COUNTS = st.integers(1, 8).flatmap(lambda n: st.builds(Count, st.just(n), st.integers(0, n)))
 
 
 @pytest.mark.parametrize(
     ("n", "passed", "k", "expected"),
-    [(1, 1, 1, 1.0), (1, 0, 1, 0.0), (5, 2, 1, 0.4), (5, 2, 2, 0.7), (5, 2, 4, 1.0), (200, 10, 100, 0.9992)],
+    [
+        (10, 3, 5, 0.916667),
+        (200, 1, 100, 0.5),
+        (1, 1, 1, 1.0),
+        (1, 0, 1, 0.0),
+        (5, 2, 1, 0.4),
+        (5, 2, 2, 0.7),
+        (5, 2, 4, 1.0),
+        (200, 10, 100, 0.9992),
+    ],
 )
 def test_known_values(n: int, passed: int, k: int, expected: float) -> None:
     assert pass_at_k(n, passed, k) == pytest.approx(expected, abs=1e-4)
@@ -104,4 +114,58 @@ def test_the_interval_covers_the_truth_about_19_times_in_20(tasks: int, samples:
         found = interval_95(counts)
         assert found is not None
         covered += found.low <= 0.7 <= found.high
+    assert 0.92 <= covered / rounds <= 0.985
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=30), st.integers(1, 4))
+def test_the_interval_of_pass_at_k_holds_it(counts: list[Count], k: int) -> None:
+    found, mean = interval_95(counts, k), mean_pass_at_k(counts, k)
+    assert (found is None) == (mean is None)
+    if found is not None and mean is not None:
+        assert 0.0 <= found.low <= mean + 1e-12
+        assert mean - 1e-12 <= found.high <= 1.0
+
+
+def test_pass_at_k_is_never_a_binomial_on_all_samples() -> None:
+    """Ten samples that always agree tell of a task what one does: the interval is that of the tasks."""
+    alike = [Count(10, 10)] * 6 + [Count(10, 0)] * 4
+    found, tasks = interval_95(alike, 5), binomtest(6, 10).proportion_ci(method="wilson")
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((tasks.low, tasks.high), abs=0.02)
+
+
+def test_with_many_tasks_it_is_the_spread_over_tasks_divided_by_their_number() -> None:
+    chance = random.Random(5)  # noqa: S311 - a simulation
+    counts = [Count(8, sum(chance.random() < 0.3 for _ in range(8))) for _ in range(500)]
+    values = [pass_at_k(count.n, count.passed, 4) for count in counts]
+    found = interval_95(counts, 4)
+    assert found is not None
+    assert (found.high - found.low) / 2 == pytest.approx(1.959964 * sem(values), rel=0.02)
+
+
+@pytest.mark.parametrize("n", [1, 5, 20, 164])
+def test_where_all_or_none_pass_it_is_the_exact_interval(n: int) -> None:
+    none, every = binomtest(0, n).proportion_ci(), binomtest(n, n).proportion_ci()
+    assert interval_95([Count(4, 0)] * n, 2) == clopper_pearson_end(False, n)
+    assert clopper_pearson_end(False, n).high == pytest.approx(none.high)
+    assert clopper_pearson_end(True, n).low == pytest.approx(every.low)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "samples", "k", "spread"), [(40, 4, 2, 2.0), (60, 8, 4, 0.5), (100, 4, 4, 1.0)]
+)
+def test_the_interval_of_pass_at_k_covers_the_truth(tasks: int, samples: int, k: int, spread: float) -> None:
+    """Tasks are drawn from a Beta distribution (mean 0.4); what k samples of them hold follows exactly."""
+    a, b = 0.4 * spread, 0.6 * spread
+    missed = 1.0
+    for step in range(k):
+        missed *= (b + step) / (a + b + step)
+    chance = random.Random(f"{tasks}-{samples}-{k}")  # noqa: S311 - a simulation
+    covered, rounds = 0, 600
+    for _ in range(rounds):
+        rates = [chance.betavariate(a, b) for _ in range(tasks)]
+        counts = [Count(samples, sum(chance.random() < rate for _ in range(samples))) for rate in rates]
+        found = interval_95(counts, k)
+        assert found is not None
+        covered += found.low <= 1 - missed <= found.high
     assert 0.92 <= covered / rounds <= 0.985

@@ -1,5 +1,6 @@
 """The summary is a pure function of manifest and journal: what counts, what does not, what is unknown."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from llmbench.api import Outcome, SelfTest
 from llmbench.records.manifest import Session
 from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.report.facts import facts
+from llmbench.report.repeats import agreement_text
 from llmbench.score.summary import Summary, score_of, summarize
 
 P, F, B = Outcome.PASSED, Outcome.FAILED, Outcome.BUDGET_EXHAUSTED
@@ -154,6 +156,31 @@ def test_agreement_is_measured_over_pairs_of_repeats(make: Any) -> None:
     assert score_of(records, 3, 1).agreement == pytest.approx((1 / 3 + 1) / 2)
     assert score_of(records[:1], 1, 1).agreement is None
     assert score_of([replace(record, sample=n) for n, record in enumerate((a, a))], 2, 1).agreement is None
+
+
+def test_repeats_agree_in_their_outcomes_more_often_than_to_the_letter(make: Any) -> None:
+    passed, failed = make.record("a", P), make.record("a", F)
+    records = [answered(passed, 0, "x"), answered(passed, 1, "y"), answered(failed, 2, "z")]
+    records += [answered(make.record("b", F), number, "w") for number in range(2)]
+    score = score_of(records, 3, 1)
+    assert score.outcomes_agree == pytest.approx((1 / 3 + 1) / 2)
+    assert score.agreement == pytest.approx((0 + 1) / 2)
+    assert agreement_text(score) == (
+        "50.0 % of repeated answers are the same to the letter, 66.7 % have the same outcome"
+    )
+    same = score_of(records[3:], 2, 1)
+    assert agreement_text(same).endswith("100.0 % have the same outcome, so a task's samples count as one")
+    assert agreement_text(score_of(records[:1], 1, 1)) == ""
+
+
+def test_pass_at_k_stands_with_its_interval_over_tasks(make: Any) -> None:
+    records = [make.record(f"t{n}", P if n < 8 else F, sample=k) for n in range(10) for k in range(4)]
+    found = summary_of(make, records, samples=4)
+    assert found.score.pass_at_k == pytest.approx({"2": 0.8, "4": 0.8})
+    narrow = found.score.pass_at_k_95["4"]
+    assert (narrow.low, narrow.high) == pytest.approx((0.490, 0.943), abs=0.02), "forty samples of ten tasks"
+    shown = {fact.label: fact.value for fact in facts(found)}
+    assert re.fullmatch(r"80\.0 % \[\d+\.\d–9\d\.\d\], 95 % interval", shown["pass@4"])
 
 
 def test_a_published_score_stands_beside_ones_own(make: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from llmbench.api import Finish, Outcome, SelfTest
 from llmbench.records.manifest import Session
 from llmbench.records.record import Record
-from llmbench.score.trust import RULES, Finding, Level, findings, worst
+from llmbench.score.trust import RULES, Finding, Level, damaged_lines, findings, worst
 
 F = Outcome.FAILED
 
@@ -66,7 +66,7 @@ def test_rates_up_to_a_tenth_are_amber_and_above_red(make: Any, bad: int, level:
 
 def test_samples_never_run_and_skipped_ones_lower_the_share(make: Any) -> None:
     finding = found(make, many(make, 8, 1, outcome=Outcome.SKIPPED), total=10)["graded"]
-    assert (finding.level, finding.text) == (Level.RED, "8 of 10 samples")
+    assert (finding.level, finding.what) == (Level.RED, "8 of 10 samples")
 
 
 def test_the_first_infra_error_is_quoted(make: Any) -> None:
@@ -114,9 +114,9 @@ def test_tampering(make: Any) -> None:
 def test_one_model(make: Any) -> None:
     assert "one model" not in found(make, many(make, 2, 2))
     finding = found(make, many(make, 2, 1, models=("n",)))["one model"]
-    assert (finding.level, finding.text) == (Level.RED, "answers came from m, n")
+    assert (finding.level, finding.what) == (Level.RED, "answers came from m, n")
     providers = [make.record("t0", providers=("a",)), make.record("t1", providers=("b",))]
-    assert found(make, providers)["one model"].text == "answers came from a, b"
+    assert found(make, providers)["one model"].what == "answers came from a, b"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_same_words(make: Any) -> None:
     assert "same failure" not in found(make, different)
     finding = found(make, many(make, 6, 4, reason="ImportError"))["same failure"]
     assert finding.level is Level.AMBER
-    assert finding.text == "4 of 10 fail with the same words, read one: ImportError"
+    assert finding.what == "4 of 10 fail with the same words: ImportError"
 
 
 def test_warnings(make: Any) -> None:
@@ -166,9 +166,9 @@ def test_warnings(make: Any) -> None:
         )
 
     assert "warnings" not in found(make, [make.record()], sessions=sessions())
-    assert found(make, [make.record()], sessions=sessions("a"))["warnings"].text == "a"
+    assert found(make, [make.record()], sessions=sessions("a"))["warnings"].what == "a"
     finding = found(make, [make.record()], sessions=sessions("a", "b"))["warnings"]
-    assert (finding.level, finding.text) == (Level.AMBER, "a (and 1 more)")
+    assert (finding.level, finding.what) == (Level.AMBER, "a (and 1 more)")
 
 
 def test_a_notice_is_red(make: Any) -> None:
@@ -227,3 +227,115 @@ def test_a_finish_reason_that_nobody_knows_is_a_caution(make: Any) -> None:
     assert "1 of 2" in finding.text
     assert "'finito'" in finding.text
     assert "finish reasons" not in found(make, records[:1])
+
+
+def served(*servers: dict[str, Any]) -> tuple[Session, ...]:
+    return tuple(Session(started=f"2026-03-0{n}", server=server) for n, server in enumerate(servers, 1))
+
+
+def test_a_context_that_changed_is_a_caution(make: Any) -> None:
+    same = served({"context": 8192}, {}, {"context": 8192})
+    assert "one context" not in found(make, [make.record()], sessions=same)
+    finding = found(make, [make.record()], sessions=served({"context": 8192}, {"context": 4096}))[
+        "one context"
+    ]
+    assert (finding.level, finding.what.split(": ")[1]) == (Level.AMBER, "8192, 4096 tokens")
+
+
+@pytest.mark.parametrize(
+    ("servers", "asked", "expected"),
+    [
+        (({"temperature": 0.8}, {"temperature": 0.800000011920929}), {}, None),
+        (({"temperature": 0.8}, {"temperature": 0.6}), {}, "temperature 0.8, 0.6"),
+        (({"temperature": 0.8}, {"temperature": 0.6}), {"temperature": 0.0}, None),
+        (({"temperature": 0.8, "top_k": 40}, {"temperature": 0.8}), {}, None),
+    ],
+)
+def test_the_sampler_in_effect_must_stay(
+    make: Any, servers: tuple[dict[str, float], ...], asked: dict[str, float], expected: str | None
+) -> None:
+    manifest = replace(
+        make.manifest(sessions=served(*({"sampler": one} for one in servers))), config={"sampling": asked}
+    )
+    rules = {finding.rule: finding for finding in findings(manifest, [make.record()], 1)}
+    assert ("one sampler" in rules) == (expected is not None)
+    if expected:
+        assert rules["one sampler"].level is Level.RED
+        assert rules["one sampler"].what.endswith(expected)
+
+
+@pytest.mark.parametrize(("same", "level"), [(1, None), (2, None), (3, Level.AMBER), (7, Level.RED)])
+def test_one_answer_to_many_tasks(make: Any, same: int, level: Level | None) -> None:
+    def answering(record: Record, digest: str) -> Record:
+        return replace(record, tries=(replace(record.tries[0], answer_digest=digest),))
+
+    records = [answering(make.record(f"t{n}"), "same" if n < same else str(n)) for n in range(20)]
+    rules = found(make, records)
+    assert (rules["answers alike"].level if "answers alike" in rules else None) is level
+    assert "answers alike" not in found(make, records[:9]), "nine tasks may be alike by chance"
+
+
+def test_a_run_that_was_stopped_says_so_until_it_goes_on(make: Any) -> None:
+    stopped = Session(started="2026-03-01", stopped="10 of 10 answers are empty")
+    finding = found(make, [make.record()], sessions=(stopped,), total=20)["stopped early"]
+    assert (finding.level, finding.what) == (Level.RED, "10 of 10 answers are empty")
+    later = (stopped, Session(started="2026-03-02"))
+    assert "stopped early" not in found(make, [make.record()], sessions=later, total=20)
+
+
+def troubled(make: Any) -> list[tuple[Finding, ...]]:
+    """Return the findings of runs that, together, set off every rule."""
+    alike = [
+        replace(
+            make.record(f"t{n}", F, reason="x"), tries=(replace(make.record().tries[0], answer_digest="x"),)
+        )
+        for n in range(12)
+    ]
+    bad = [
+        make.record("a", F, chars=0, finish="length", finish_words=("finito",), models=("m",)),
+        make.record("b", F, notes={"extraction": "none", "unused_code": True}, models=("n",)),
+        make.record("c", Outcome.INFRA_ERROR, reason="died " * 200),
+        make.record("d", Outcome.TIMEOUT, notes={"tools": {"fell_back": "no calls", "protocol": "text"}}),
+        make.record("e", Outcome.TAMPERED),
+    ]
+    sessions = served(
+        {"build": "1", "context": 1, "sampler": {"top_k": 1}},
+        {"build": "2", "context": 2, "sampler": {"top_k": 2}},
+    )
+    agents = ({"isolation": "none"}, {"network": True}, {"version": "2"})
+    sessions += tuple(
+        Session(started=f"2026-04-0{n}", agent={"program": "p"} | a) for n, a in enumerate(agents, 1)
+    )
+    sessions += (Session(started="2026-05-01", warnings=("odd",), stopped="all empty"),)
+    manifest = make.manifest(
+        2, dataset={"tests_shown": True}, notice="a toy", sessions=sessions, self_test=None
+    )
+    plan = replace(manifest.plan, whole=9, about=({}, {}))
+    manifest = replace(manifest, plan=plan, config={"dataset": {"twin": 1}})
+    networked = replace(
+        manifest, sessions=sessions[3:4], self_test=SelfTest(passed=False, checked=(), problems=("broken",))
+    )
+    updated = replace(
+        manifest, sessions=(sessions[4], replace(sessions[4], agent={"program": "p", "version": "3"}))
+    )
+    return [
+        findings(manifest, bad, 20),
+        findings(manifest, alike, 12),
+        findings(networked, bad, 20),
+        findings(updated, bad, 20),
+        damaged_lines(2),
+    ]
+
+
+def test_every_finding_that_is_no_good_news_ends_with_what_to_do(make: Any) -> None:
+    seen = [finding for result in troubled(make) for finding in result]
+    grave = {finding.rule for finding in seen if finding.level is not Level.GREEN}
+    assert len(grave) == len(RULES), "all rules but the larger budget, and the damaged journal"
+    for finding in seen:
+        assert bool(finding.advice) == (finding.level is not Level.GREEN), finding
+        assert finding.text.endswith(finding.advice)
+        assert len(finding.text) < 400, "reports show no more: the advice would be lost"
+
+
+def test_good_news_needs_no_advice(make: Any) -> None:
+    assert {finding.advice for finding in findings(make.manifest(tasks=20), many(make, 20, 0), 20)} == {""}

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from llmbench.records.manifest import Manifest, Session
-from llmbench.score.asked import asked_sampling, servers_sampling
 from llmbench.score.published.figures import Figure, Source
+from llmbench.score.sampler import sampler_in_effect
 
 TRIES = {"pass within 2 tries": 2}
 """How many tries a metric is about, where that is not one."""
@@ -76,9 +76,7 @@ def _temperature(held: Held) -> Iterator[str]:
     there = held.figure.conditions.temperature
     if there is None:
         return
-    here = asked_sampling(held.manifest, held.last).get("temperature")
-    if here is None:
-        here = servers_sampling(held.last).get("temperature")
+    here = sampler_in_effect(held.manifest, held.last).get("temperature")
     if not isinstance(here, int | float):
         yield f"{_sampler(there)} there, the server's own sampler here"
     elif abs(here - there) > 1e-6:

@@ -27,6 +27,7 @@ class Replay(Backend):
 
     Options = ReplayOptions
     options: ReplayOptions
+    answers_are_stored = True
 
     def __init__(self, options: ReplayOptions, model: ModelProfile, context: Context) -> None:
         super().__init__(options, model, context)
