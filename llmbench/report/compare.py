@@ -74,7 +74,7 @@ def compare_markdown(runs: Sequence[Run]) -> str:
 
 def compare_html(runs: Sequence[Run]) -> str:
     """Return the table as a page of its own."""
-    from llmbench.report.html import page, render
+    from llmbench.report.web import page, render
 
     return page(_TITLE, render(compare_markdown(runs)))
 
