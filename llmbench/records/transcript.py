@@ -22,7 +22,15 @@ from typing import Any, Literal, cast
 import msgspec
 
 from llmbench.api import Completion, Files, Message, Request, Step, Verdict
-from llmbench.records.lines import Damaged, append_line, drop_torn_line, encoded, read_lines, whole_text
+from llmbench.records.lines import (
+    UNREADABLE,
+    Damaged,
+    append_line,
+    drop_torn_line,
+    encoded,
+    read_lines,
+    whole_text,
+)
 from llmbench.records.masking import Mask
 
 
@@ -133,6 +141,7 @@ class _Kind:
 
 _KIND = msgspec.json.Decoder(_Kind)
 _BEGINNING = re.compile(rb'\{"event": ?"')
+_SUBMISSION = re.compile(rb'^\{"event": ?"submission".*$', re.MULTILINE)
 
 
 def request_digest(request: Request) -> str:
@@ -175,6 +184,16 @@ def scan_transcript(path: Path) -> TranscriptContent:
     events = tuple(event for event in lines.values if not isinstance(event, _Kind))
     unknown = Counter(event.event for event in lines.values if isinstance(event, _Kind))
     return TranscriptContent(events, unknown, lines.damaged)
+
+
+def last_submission(path: Path) -> SubmissionEvent | None:
+    """Return what was last submitted, without reading what was said before; None where that can't be read."""
+    try:
+        found = _SUBMISSION.findall(path.read_bytes())
+        event = _event(found[-1]) if found else None
+    except (OSError, *UNREADABLE):
+        return None
+    return event if isinstance(event, SubmissionEvent) else None
 
 
 def _event(data: bytes) -> Event | _Kind:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from llmbench.report.words import inert, one_line
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~#$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#\w]))")
-_LONGEST = 200_000
+LONGEST = 200_000
 """Characters of one text that a report holds; the sample's folder has the rest."""
 
 
@@ -47,11 +47,11 @@ def plain(text: str, longest: int = 160) -> str:
     return _SPECIAL.sub(r"\\\1", one_line(text, longest))
 
 
-def fence(text: str, language: str = "text") -> str:
-    """Return foreign text between fences longer than any that it holds."""
-    kept = inert(text[:_LONGEST])
-    if len(text) > _LONGEST:
-        kept += f"\n[… {len(text) - _LONGEST} characters more in the sample's folder]"
+def fence(text: str, language: str = "text", most: int = LONGEST) -> str:
+    """Return foreign text, or its first ``most`` characters, between fences longer than any that it holds."""
+    kept = inert(text[:most])
+    if len(text) > most:
+        kept += f"\n[… {len(text) - most} characters more in the sample's folder]"
     longest = max(map(len, re.findall(r"`{3,}", kept)), default=2)
     marks = "`" * (longest + 1)
     return f"{marks}{language}\n{kept.rstrip()}\n{marks}"

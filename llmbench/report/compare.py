@@ -81,8 +81,8 @@ def compare_markdown(runs: Sequence[Run]) -> str:
 
 def compare_html(runs: Sequence[Run]) -> str:
     """Return the table as a page of its own, with pictures below it."""
-    from llmbench.report.html import page, render
     from llmbench.report.pictures import figures, sweep_pictures
+    from llmbench.report.web import page, render
 
     return page(_TITLE, f"{render(compare_markdown(runs))}\n{figures(sweep_pictures(runs))}")
 

@@ -1,6 +1,9 @@
 """The files of a report, each replaced at once so that no reader sees half of it."""
 
 import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -11,33 +14,65 @@ from llmbench.report.read import Run
 
 _HERE = Path(__file__).parent
 _SOURCES = (
-    _HERE / "html.py",
-    _HERE / "style.css",
+    *(_HERE / name for name in ("html.py", "web.py", "excerpts.py", "sample_rows.py", "sample_bodies.py")),
+    *(_HERE / name for name in ("style.css", "workplace.css", "workplace.js")),
     *_HERE.glob("pictures/*.py"),
     *_HERE.glob("templates/**/*.j2"),
 )
+"""What pages are made with."""
+_MAIN, _FOLDER = "report.html", "report-samples"
+_PAGES = re.compile(rb'<html lang="en" data-pages="(\d+)">')
 
 
 def write_files(run: Run) -> None:
-    """Write summary.json, REPORT.md and report.html into the run's folder."""
+    """Write summary.json, REPORT.md and report.html with its pages into the run's folder."""
     # Everything that goes in was masked when it was written to the run's folder.
     replace_json(run.folder / "summary.json", msgspec.json.encode(run.summary))
     text, path = markdown(run), run.folder / "REPORT.md"
     if not _is_current(path, text):
-        from llmbench.report.html import html
+        from llmbench.report.html import site
 
         write_text(path, text)
-        write_text(run.folder / "report.html", html(run))
+        _write_site(run.folder, site(run))
+
+
+def _write_site(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write the report after the pages that it leads to, and take those away that it no longer does."""
+    beside = folder / _FOLDER
+    if len(pages) > 1:
+        beside.mkdir(exist_ok=True)
+    for name in sorted(pages, key=lambda name: name == _MAIN):
+        write_text(folder / name, pages[name])
+    for path in beside.glob("[0-9][0-9][0-9][0-9].html"):
+        if f"{_FOLDER}/{path.name}" not in pages:
+            path.unlink()
+    if len(pages) == 1 and beside.is_dir():
+        with suppress(OSError):  # somebody keeps something there
+            beside.rmdir()
 
 
 def _is_current(path: Path, text: str) -> bool:
-    """Say whether both reports stand as they would be written: rendering is half of a report's time."""
+    """Say whether all stands as it would be written: rendering is most of a report's time.
+
+    The pages hold more than ``text`` does, all of it written before a line of the journal.
+    """
     try:
-        written = path.with_name("report.html").stat().st_mtime
-        newer = any(source.stat().st_mtime >= written for source in _SOURCES)
-        return not newer and path.read_text(encoding="utf-8") == text
+        page = path.with_name(_MAIN)
+        written = page.stat().st_mtime_ns
+        if any(source.stat().st_mtime_ns >= written for source in _SOURCES):
+            return False
+        if path.with_name("journal.jsonl").stat().st_mtime_ns > written:
+            return False
+        return _has_pages(page) and path.read_text(encoding="utf-8") == text
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _has_pages(page: Path) -> bool:
+    with page.open("rb") as file:
+        found = _PAGES.search(file.read(200))
+    beside = page.with_name(_FOLDER)
+    return found is not None and all((beside / f"{n:04}.html").is_file() for n in range(1, int(found[1]) + 1))
 
 
 def write_text(path: Path, text: str) -> None:

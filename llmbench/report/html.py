@@ -1,109 +1,210 @@
-"""report.html: REPORT.md as one page that needs nothing else: no script, no request, no HTML from outside."""
+"""report.html: a run as a place to work, in one page, or in a few where its samples are too much for one."""
 
-from functools import cache
-from html import escape
-from importlib.resources import files
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from markdown_it import MarkdownIt
+from markupsafe import Markup
 
-from llmbench.report.blocks import Block, Fold
-from llmbench.report.facts import belief, bounds_text, heading, no_score
-from llmbench.report.markdown import blocks
+from llmbench.report.facts import belief, bounds_text, by_weight, heading, no_score
+from llmbench.report.markdown import findings_table, further_blocks, score_blocks
 from llmbench.report.pictures import figures, run_pictures
-from llmbench.report.read import Run
-from llmbench.report.words import LEVELS, inert, percent, span
+from llmbench.report.read import Run, reference
+from llmbench.report.sample_bodies import Body, body_of
+from llmbench.report.sample_rows import Filters, Row, filters_of, rows_of
+from llmbench.report.templates import render as fill
+from llmbench.report.web import TONES, render, render_block, script, text_of
+from llmbench.report.words import LEVELS, inert, one_line, percent, plural, span
 from llmbench.score.summary import Summary
-from llmbench.score.trust import worst
+from llmbench.score.trust import Level, worst
 
-_WORDS = {
-    "ok": "good",
-    "passed": "good",
-    "caution": "care",
-    "problem": "bad",
-    "failed": "bad",
-    "tampered": "bad",
-    "infra_error": "other",
-    "skipped": "other",
-    "not run": "other",
-    "budget_exhausted": "care",
-    "context_overflow": "care",
-    "timeout": "care",
-    "protocol_error": "care",
-}
-"""The colour of every word that we write as code."""
+MAIN = "report.html"
+FOLDER = "report-samples"
+"""Where the pages beside it are."""
+_PAGE_BYTES = 1_900_000
+"""Of a page: what a phone opens without a pause."""
+_BESIDE_BYTES = 1_000_000
+_LONGEST = 20_000
+"""Characters of a text below the samples."""
+_FINDINGS, _FINDING_CHARS = 3, 110
+"""How many findings stand above the score, and how long each is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """One that did not pass, as it stands on a page."""
+
+    row: Row
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The rows of a run, and how they are filtered."""
+
+    rows: Sequence[Row]
+    found: Filters
+
+    @property
+    def failed(self) -> list[Row]:
+        return [row for row in self.rows if row.has_body]
+
+    @property
+    def others(self) -> list[Row]:
+        return [row for row in self.rows if not row.has_body]
 
 
 def html(run: Run) -> str:
-    """Return the page of one run."""
-    title = inert(heading(run))
-    # Trust and score stand first, in words.
-    trust, score, *rest = map(_html, blocks(run))
-    parts = [_hero(run.summary), trust, score, figures(run_pictures(run)), *rest]
-    return page(title, f"<h1>{escape(title)}</h1>\n" + "\n".join(parts))
+    """Return the run as one page that holds everything."""
+    work = _work(run)
+    return _main(run, work, _folds(run, work))
 
 
-def page(title: str, body: str) -> str:
-    """Return a whole page around ``body``, which is safe HTML."""
-    style = files("llmbench.report").joinpath("style.css").read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-        f"{body}\n</main>\n</body>\n</html>\n"
+def site(run: Run) -> dict[str, str]:
+    """Return the pages of a run by name: ``report.html``, and those beside it where it would be too long."""
+    work = _work(run)
+    samples = _folds(run, work)
+    whole = _main(run, work, samples)
+    if _size(whole) <= _PAGE_BYTES:
+        return {MAIN: whole}
+    cut = dict(zip(_names(), _cut(samples), strict=False))
+    links = {sample.row.anchor: name for name, part in cut.items() for sample in part}
+    lines = [_sample(work, row, None, f"{FOLDER}/{links[row.anchor]}#{row.anchor}") for row in work.failed]
+    beside = {f"{FOLDER}/{name}": _beside(run, work, cut, name) for name in cut}
+    return {**beside, MAIN: _main(run, work, lines, pages=len(cut))}
+
+
+def _work(run: Run) -> _Work:
+    rows = rows_of(run)
+    return _Work(rows, filters_of(rows))
+
+
+def _folds(run: Run, work: _Work) -> list[_Sample]:
+    name = reference(run.folder)
+    return [_sample(work, row, body_of(run.folder, name, row)) for row in work.failed]
+
+
+def _sample(work: _Work, row: Row, body: Body | None, href: str = "") -> _Sample:
+    tone, marks = TONES.get(row.outcome, "other"), work.found.marks(row)
+    return _Sample(row, fill("sample.html.j2", row=row, tone=tone, marks=marks, body=body, href=href))
+
+
+def _main(run: Run, work: _Work, samples: Sequence[_Sample], pages: int = 0) -> str:
+    score = Markup("\n").join(map(render_block, score_blocks(run)))
+    further = Markup("\n").join(map(render_block, further_blocks(run, _LONGEST)))
+    return fill(
+        "report.html.j2",
+        **_frame(inert(heading(run))),
+        pages=pages,
+        trust=_trust(run.summary),
+        number=_number(run.summary),
+        sections=_SECTIONS.items(),
+        score=score,
+        pictures=figures(run_pictures(run)),
+        found=work.found,
+        failed=[sample.html for sample in samples],
+        others=work.others,
+        others_title=_others_title(work.others),
+        tones=TONES,
+        further=further,
     )
 
 
-def render(markdown: str) -> str:
-    """Return Markdown as HTML; HTML inside it comes out as text, links and images are not made."""
-    rendered: str = _parser().render(markdown)
-    return rendered.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+_SECTIONS = {"score": "Score", "what-to-try-next": "Next", "samples": "Samples", "provenance": "Provenance"}
 
 
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-    parser.enable("table").disable(["link", "image", "autolink", "reference", "html_block", "html_inline"])
-    parser.add_render_rule("code_inline", _code)
-    return parser
+def _beside(run: Run, work: _Work, cut: Mapping[str, Sequence[_Sample]], name: str) -> str:
+    """Return the page of that name."""
+    names = list(cut)
+    place = names.index(name)
+    rows = [sample.row for sample in cut[name]]
+    before = sum(len(cut[earlier]) for earlier in names[:place])
+    numbers = f"{before + 1}–{before + len(rows)} of {len(work.failed)}"
+    return fill(
+        "samples_page.html.j2",
+        **_frame(f"Samples {numbers} that did not pass"),
+        heading=inert(heading(run)),
+        before=names[place - 1] if place else "",
+        after=names[place + 1] if place + 1 < len(names) else "",
+        found=work.found.narrowed(rows),
+        rows=[sample.html for sample in cut[name]],
+    )
 
 
-def _code(self: object, tokens: list, index: int, options: object, env: object) -> str:  # type: ignore[type-arg]
-    word = tokens[index].content
-    kind = _WORDS.get(word)
-    return f'<span class="word {kind}">{escape(word)}</span>' if kind else f"<code>{escape(word)}</code>"
+def _frame(title: str) -> dict[str, Any]:
+    style = text_of("style.css") + text_of("workplace.css")
+    return {"title": title, "style": style, **script()}
 
 
-def _html(block: Block) -> str:
-    if isinstance(block, Fold):
-        opened = " open" if block.is_open else ""
-        title = escape(block.title)
-        return f"<details{opened}><summary>{title}</summary>\n{render(block.markdown)}</details>"
-    return render(block.markdown)
+def _names() -> Iterator[str]:
+    """Yield the names of pages beside the report, without end."""
+    number = 0
+    while number := number + 1:
+        yield f"{number:04}.html"
 
 
-def _hero(summary: Summary) -> str:
-    level = _WORDS[LEVELS[worst(summary.trust)]]
-    answer = escape(belief(summary.trust).capitalize())
-    trust = f'<p class="trust {level}">Can this number be believed? {answer}</p>'
-    notice = f'<p class="notice">{escape(inert(summary.notice))}</p>' if summary.notice else ""
-    return f'<section class="hero">\n{trust}\n{_number(summary)}\n{notice}\n</section>'
+def _cut(samples: Sequence[_Sample]) -> Iterator[list[_Sample]]:
+    """Yield samples a page, by their bytes."""
+    part: list[_Sample] = []
+    room = _BESIDE_BYTES
+    for sample in samples:
+        size = _size(sample.html)
+        if part and size > room:
+            yield part
+            part, room = [], _BESIDE_BYTES
+        part.append(sample)
+        room -= size
+    if part:
+        yield part
 
 
-def _number(summary: Summary) -> str:
-    score = summary.score
-    if score.pass_at_1 is None or score.interval_95 is None:
-        return f'<p class="none">{escape(inert(no_score(summary)))}</p>'
-    low, high = 100 * score.interval_95.low, 100 * score.interval_95.high
-    bounds = f"<br>{escape(bounds_text(score))}" if score.censored else ""
-    return (
-        f'<p class="number">{percent(score.pass_at_1)}</p>\n'
-        f'<p class="said">pass@1 · 95 % interval {span(score.interval_95)} · '
-        f"{summary.graded} of {summary.planned} samples graded{bounds}</p>\n"
-        f'<div class="scale" role="img" aria-label="{percent(score.pass_at_1)} of 100 %">'
-        f'<i style="left:{low:.1f}%;width:{high - low:.1f}%"></i>'
-        f'<b style="left:{100 * score.pass_at_1:.1f}%"></b></div>\n'
-        '<p class="ends"><span>0</span><span>50</span><span>100 %</span></p>'
+def _size(text: str) -> int:
+    return len(text.encode(errors="replace"))
+
+
+def _others_title(rows: Sequence[Row]) -> str:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.outcome] = counts.get(row.outcome, 0) + 1
+    return ", ".join(f"{outcome}: {number}" for outcome, number in counts.items()).capitalize()
+
+
+def _trust(summary: Summary) -> dict[str, Any]:
+    """Return the question of trust, its answer and the worst findings in a few words."""
+    level = worst(summary.trust)
+    bad = [finding for finding in by_weight(summary.trust) if finding.level is not Level.GREEN]
+    return {
+        "tone": TONES[LEVELS[level]],
+        "answer": belief(summary.trust).capitalize(),
+        "all": _all_checks(len(summary.trust), len(bad)),
+        "worst": [
+            {
+                "tone": TONES[LEVELS[finding.level]],
+                "level": LEVELS[finding.level],
+                "rule": inert(finding.rule),
+                "text": one_line(finding.text, _FINDING_CHARS),
+            }
+            for finding in bad[:_FINDINGS]
+        ],
+        "table": render(findings_table(summary)),
+    }
+
+
+def _all_checks(number: int, bad: int) -> str:
+    hidden = bad - _FINDINGS
+    return f"All {plural(number, 'check')}{f', {hidden} more to mind among them' if hidden > 0 else ''}"
+
+
+def _number(summary: Summary) -> Markup:
+    score, between = summary.score, summary.score.interval_95
+    return fill(
+        "number.html.j2",
+        notice=inert(summary.notice),
+        missing=inert(no_score(summary)),
+        share=score.pass_at_1,
+        said=percent(score.pass_at_1) if score.pass_at_1 is not None else "",
+        interval=between,
+        span=span(between) if between else "",
+        graded=f"{summary.graded} of {plural(summary.planned, 'sample')} graded",
+        bounds=bounds_text(score),
     )

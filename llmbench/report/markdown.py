@@ -9,7 +9,7 @@ from llmbench.api import Outcome
 from llmbench.records.manifest import Session
 from llmbench.records.record import Record
 from llmbench.report.advice import advise
-from llmbench.report.blocks import Block, Fold, Text, fence, join, plain, table
+from llmbench.report.blocks import LONGEST, Block, Fold, Text, fence, join, plain, table
 from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
 from llmbench.report.groups import groups_table
 from llmbench.report.read import Run
@@ -32,31 +32,46 @@ def markdown(run: Run) -> str:
 def blocks(run: Run) -> Iterator[Block]:
     """Yield the report's parts, below its title."""
     yield Text(_trust(run.summary))
+    yield from score_blocks(run)
+    yield Text(f"## Samples\n\n{_samples_table(run)}")
+    yield from further_blocks(run)
+
+
+def score_blocks(run: Run) -> Iterator[Block]:
+    """Yield what stands between the question of trust and the samples."""
     yield Text(_score(run.summary))
     if groups := groups_table(run.summary.groups):
         yield Text(f"## By group of tasks\n\n{groups}")
     for fact, groups_by in run.summary.groups_by.items():
         yield Text(f"## By {fact}\n\n{groups_table(groups_by)}")
     yield Text(_next(run))
-    yield Text(f"## Samples\n\n{_samples_table(run)}")
+
+
+def further_blocks(run: Run, longest: int = LONGEST) -> Iterator[Block]:
+    """Yield what stands below the samples; no answer is longer than ``longest`` characters."""
     if tools := tools_table(run.planned):
         yield Text(f"## Tool calls\n\n{tools}")
-    yield from _answers(run)
+    yield from _answers(run, longest)
     if run.summary.machine is not None:
         yield Text(f"## Machine\n\n{_machine(run.summary.machine)}")
     yield Text(f"## Provenance\n\n{_provenance(run)}")
-    yield Fold("The composed configuration", fence(_json(run.manifest.config), "json"))
+    yield Fold("The composed configuration", fence(_json(run.manifest.config), "json", longest))
     yield Text(f"## Sessions\n\n{_sessions(run)}")
     yield Text(f"Written by llmbench {__version__} from manifest.json and journal.jsonl.")
 
 
 def _trust(summary: Summary) -> str:
+    answer = belief(summary.trust).capitalize()
+    return f"## Can this number be believed?\n\n**{answer}.**\n\n{findings_table(summary)}"
+
+
+def findings_table(summary: Summary) -> str:
+    """Return a table of what was checked, the worst first."""
     rows = [
         [f"`{LEVELS[found.level]}`", plain(found.rule), plain(found.text, _LONG)]
         for found in by_weight(summary.trust)
     ]
-    head = f"## Can this number be believed?\n\n**{belief(summary.trust).capitalize()}.**"
-    return f"{head}\n\n{table(['', 'rule', 'finding'], rows)}"
+    return table(["", "rule", "finding"], rows)
 
 
 def _score(summary: Summary) -> str:
@@ -99,7 +114,7 @@ def _row(key: tuple[str, int], record: Record | None, *, several: bool) -> list[
     ]
 
 
-def _answers(run: Run) -> Iterator[Block]:
+def _answers(run: Run, longest: int) -> Iterator[Block]:
     shown = [record for record in run.planned if record.outcome is not Outcome.SKIPPED][:_SHOWN_ANSWERS]
     if not shown:
         return
@@ -110,19 +125,20 @@ def _answers(run: Run) -> Iterator[Block]:
     for record in shown:
         yield Text(f"### {plain(record.task)}: `{record.outcome}`")
         tries = read_tries(run.folder, record.task, record.sample)
-        yield from _first_try(tries[0]) if tries else [Text("Nothing was stored of this sample.")]
+        yield from _first_try(tries[0], longest) if tries else [Text("Nothing was stored of this sample.")]
 
 
-def _first_try(stored: StoredTry) -> Iterator[Block]:
+def _first_try(stored: StoredTry, longest: int) -> Iterator[Block]:
     if not stored.prompt:
         yield Text("No model was asked.")
     else:
-        yield Fold("Prompt", fence(stored.prompt, "markdown"), is_open=True)
+        yield Fold("Prompt", fence(stored.prompt, "markdown", longest), is_open=True)
         if stored.reasoning:
-            yield Fold("Reasoning", fence(stored.reasoning))
-        yield Text(fence(stored.response, "markdown") if stored.response else "The answer is empty.")
+            yield Fold("Reasoning", fence(stored.reasoning, "text", longest))
+        answer = fence(stored.response, "markdown", longest) if stored.response else "The answer is empty."
+        yield Text(answer)
     if stored.patch and not stored.response:
-        yield Fold("Submitted changes", fence(stored.patch, "diff"))
+        yield Fold("Submitted changes", fence(stored.patch, "diff", longest))
 
 
 def _machine(use: MachineUse) -> str:

@@ -56,6 +56,8 @@ def points(interval: Interval) -> str:
 def signed(share: float) -> str:
     """Return a difference of shares in points: ``+3.4``, ``-0.2``, ``0.0``."""
     return f"{100 * share:+.1f}" if round(100 * share, 1) else "0.0"
+
+
 def ranged(share: float, interval: Interval | None) -> str:
     """Return a share with its interval: ``80.0 % [49.0–94.3], 95 % interval``."""
     return percent(share) if interval is None else f"{percent(share)} [{span(interval)}], 95 % interval"

@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from llmbench.api import Outcome
+from llmbench.api import Outcome, Verdict
 from llmbench.console import Console
+from llmbench.records.masking import Mask
+from llmbench.records.samples import TryFolder, sample_folder
+from llmbench.records.transcript import SubmissionEvent, Transcript
 from llmbench.report import close_run
 from llmbench.report.blocks import fence, plain, table
-from llmbench.report.html import render
+from llmbench.report.web import render
 from llmbench.report.words import inert, one_line
 from llmbench.testing.runs import MadeSample, RunRecipe
 
@@ -42,6 +45,10 @@ _STRUCTURE = {
     "div",
     "details",
     "summary",
+    "header",
+    "nav",
+    "dialog",
+    "script",
 }
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _PICTURES = {"figure", "figcaption", "svg", "desc", "g", "rect", "circle", "line", "path", "text"}
@@ -50,7 +57,14 @@ _DRAWN = {
     *("cx", "cy", "r", "rx", "d", "text-anchor", "transform"),
 }
 """Attributes of pictures: none that could run or fetch anything."""
-_TEXT = {"p", "h1", "h2", "h3", "i", "b", "br", "span", "code", "pre", "strong"}
+_TEXT = {"p", "h1", "h2", "h3", "i", "b", "br", "span", "code", "pre", "strong", "small", "ins", "del", "a"}
+_LISTS = {"ul", "li", "dl", "dt", "dd", "kbd"}
+_FILTERS = {"fieldset", "legend", "label", "input", "button"}
+_ATTRIBUTES = {
+    *("lang", "charset", "name", "content", "http-equiv", "class", "style", "role", "open", "id", "href"),
+    *("aria-label", "aria-labelledby", "aria-hidden", "aria-haspopup", "tabindex", "scope", "data-pages"),
+    *("type", "value", "checked", "autocomplete", "spellcheck", "placeholder", "hidden", "data-script"),
+}
 
 
 class _Tags(HTMLParser):
@@ -60,11 +74,13 @@ class _Tags(HTMLParser):
         self.attributes: set[str] = set()
         self.open: list[str] = []
         self.text: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag not in ("meta", "br"):
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        if tag not in ("meta", "br", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -87,7 +103,21 @@ def nasty_run(make_run: Callable[..., Path]) -> Path:
         for n, text in enumerate(NASTY[3:-1], start=3)
     ]
     notice = " ".join(NASTY[:-1])
-    return make_run(RunRecipe(made=made, samples=len(made), notice=notice, warnings=tuple(NASTY[:-1])))
+    folder = make_run(RunRecipe(made=made, samples=len(made), notice=notice, warnings=tuple(NASTY[:-1])))
+    for sample, text in zip(made, NASTY, strict=False):
+        _submit(sample_folder(folder, sample.task, sample.sample), text)
+    return folder
+
+
+def _submit(sample: Path, text: str) -> None:
+    """Let a sample hand in, change and print what is nasty."""
+    files = {f"{text}.py": f"x = '{text}'\n".encode()}
+    transcript = Transcript(sample / "transcript.jsonl", Mask({}))
+    transcript.append(SubmissionEvent.of(1, files, (text,), {"chosen": {text: text}}))
+    transcript.close()
+    texts = TryFolder(sample, 1, Mask({}))
+    texts.patch({f"{text}.py": b"<del>\n"}, files)
+    texts.verdict(Verdict(outcome=Outcome.FAILED, reason=text, stdout=text, stderr=text))
 
 
 def test_the_page_holds_only_our_own_tags(nasty_run: Path) -> None:
@@ -95,22 +125,25 @@ def test_the_page_holds_only_our_own_tags(nasty_run: Path) -> None:
     page = (nasty_run / "report.html").read_text(encoding="utf-8")
     found = _Tags()
     found.feed(page)
-    assert set(found.tags) <= _STRUCTURE | _TABLES | _TEXT | _PICTURES
+    assert set(found.tags) <= _STRUCTURE | _TABLES | _TEXT | _LISTS | _FILTERS | _PICTURES
+    assert found.tags.count("script") == 1
     assert not found.open
-    assert found.attributes <= _DRAWN | {
-        "lang",
-        "charset",
-        "name",
-        "content",
-        "http-equiv",
-        "class",
-        "style",
-        "role",
-        "aria-label",
-        "open",
-    }
+    assert found.attributes <= _ATTRIBUTES | _DRAWN
+    assert all(re.fullmatch(r"#[a-z-]+", link) for link in found.links)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", page)
     assert "<script>alert(1)</script>" in "".join(found.text)
+
+
+def test_names_of_tasks_and_groups_are_text(make_run: Callable[..., Path]) -> None:
+    outcomes = (Outcome.FAILED, Outcome.PASSED)
+    made = [MadeSample(task=f'"><img>{n}/"><img>', outcome=o) for n, o in enumerate(outcomes)]
+    folder = make_run(RunRecipe(made=made, model="</title><img>", tasks=(*(m.task for m in made), "<img>/x")))
+    close_run(folder, Console(file=io.StringIO()))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    found = _Tags()
+    found.feed(page)
+    assert "img" not in found.tags
+    assert page.count("&lt;img&gt;0") >= 2
 
 
 def test_the_markdown_keeps_its_shape(nasty_run: Path) -> None:
