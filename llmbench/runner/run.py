@@ -55,7 +55,7 @@ from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
-from llmbench.runner.wishes import probe_of, refuse_ignored
+from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,8 @@ class _Run:
         self.progress.warn(self.mask.text(message))
 
     async def run(self) -> RunResult:
+        if self.agent.asks_model:
+            refuse_misnamed(self.spec)
         with self.progress:
             await self.dataset.prepare()
             every = list(self.dataset.tasks())
