@@ -29,7 +29,6 @@ from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import (
     Manifest,
-    Plan,
     Session,
     machine,
     now,
@@ -46,6 +45,7 @@ from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
+from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
@@ -68,6 +68,8 @@ class RunResult:
     """Samples that this command made; the others were in the journal."""
     infra_errors: int
     """Planned samples that are still without a grade because of one."""
+    tasks: tuple[str, ...] = ()
+    """That this command selected; the run may hold more."""
 
     @property
     def exit_code(self) -> int:
@@ -104,7 +106,10 @@ class _Run:
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
-        self._whole: int | None = None
+        self._every: Sequence[Task] = ()
+        """The whole dataset."""
+        self._recorded: frozenset[str] = frozenset()
+        """Tasks that the journal knew, once the run was locked."""
         self.earlier: Manifest | None = None
         """What an earlier command wrote, once the run is locked."""
 
@@ -117,9 +122,8 @@ class _Run:
             refuse_misnamed(self.spec)
         with self.progress:
             await self.dataset.prepare()
-            every = list(self.dataset.tasks())
-            self._whole = len(every)
-            tasks = select(every, self.spec.selection, self.spec.seed)
+            self._every = list(self.dataset.tasks())
+            tasks = select(self._every, self.spec.selection, self.spec.seed)
             refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
@@ -163,6 +167,7 @@ class _Run:
         self.earlier = recover_manifest(self.spec.folder, self.warn)
         for sentence in set_aside(self.journal):
             self.warn(sentence)
+        self._recorded = frozenset(task for task, _ in read_journal(self.journal))
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
@@ -309,35 +314,27 @@ class _Run:
             )
         return self_test, backend
 
-    def _counts(self, tasks: Sequence[Task]) -> tuple[int, ...]:
-        counts = tuple(self.spec.selection.samples_of(task.id, self.spec.samples) for task in tasks)
-        return counts if set(counts) - {self.spec.samples} else ()
-
     def _write_manifest(
         self, tasks: Sequence[Task], self_test: SelfTest | None, backend: dict[str, Any] | None = None
     ) -> None:
         spec, folder = self.spec, self.spec.folder
         if backend is not None:
             self.session = replace(self.session, server=backend)
+        earlier = self.earlier
+        plan = held_plan(spec, every=self._every, selected=tasks, recorded=self._recorded, earlier=earlier)
+        held = [task for task in self._every if task.id in set(plan.tasks)]
+        wider = earlier if is_narrower(tasks, plan, earlier) else None
         manifest = Manifest(
             run_id=spec.run_id,
-            config=dict(spec.config),
-            overrides=spec.overrides,
+            config=wider.config if wider else dict(spec.config),
+            overrides=wider.overrides if wider else spec.overrides,
             providers=named_plugins(spec, "provider"),
             names=shown_names(spec, self.agent),
             notice=spec.model.notice if self.agent.asks_model else "",
-            plan=Plan(
-                tasks=tuple(task.id for task in tasks),
-                digests=tuple(task.digest for task in tasks),
-                samples=spec.samples,
-                tries=spec.tries,
-                about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
-                counts=self._counts(tasks),
-                whole=self._whole,
-            ),
-            dataset={"sha256": dataset_digest(tasks), **self._dataset_facts, **tests_shown(tasks)},
+            plan=plan,
+            dataset={"sha256": dataset_digest(plan), **self._dataset_facts, **tests_shown(held)},
             self_test=self_test,
-            sessions=self.earlier.sessions if self.earlier else (),
+            sessions=earlier.sessions if earlier else (),
         )
         session = replace(self.session, warnings=tuple(self.warnings))
         write_manifest(folder, manifest.with_session(session), self.mask)
@@ -357,7 +354,7 @@ class _Run:
         records = read_journal(self.journal)
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
         broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
-        return RunResult(self.spec.folder, len(keys), made, len(broken))
+        return RunResult(self.spec.folder, len(keys), made, len(broken), tuple(task.id for task in tasks))
 
 
 @contextmanager
