@@ -30,6 +30,11 @@ class ModelProfile:
     reference: Mapping[str, Any] = field(default_factory=dict)
     """Published scores by dataset, each with source and date; null where none is published."""
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether nobody said which model it is (``model=any``): the server's own name for it stands then."""
+        return self.name == "any"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:

@@ -47,7 +47,7 @@ from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.monitoring import Monitors, Site, check_named
-from llmbench.runner.naming import named_plugins, shown_names
+from llmbench.runner.naming import named_plugins, refuse_another, served_name, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sample import Bench
@@ -198,7 +198,9 @@ class _Run:
                 return self._leave_out(tasks, todo, unfit)
             fit = [task for task in tasks if task.id not in unfit]
             self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
-            self._write_manifest(tasks, self_test, backend=await self._described(backend))
+            server = await self._described(backend)
+            refuse_another(spec, server, self.earlier)
+            self._write_manifest(tasks, self_test, backend=server)
             prices = await prices_of(backend)
             if prices is not None:
                 self.context.progress(estimate(spec, todo, prices))
@@ -243,6 +245,19 @@ class _Run:
 
     async def _described(self, backend: Backend | None) -> dict[str, Any]:
         return {} if backend is None else self._facts("backend", await backend.describe())
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of the run's parts; of a model that nobody named, the server's own."""
+        served = self._served()
+        return shown_names(self.spec, self.agent) | ({"model": served} if served else {})
+
+    def _served(self) -> str:
+        """Return what the server, or its answers, call the model that nobody named."""
+        if not self.spec.model.is_unnamed or not self.agent.asks_model:
+            return ""
+        sessions = [*(self.earlier.sessions if self.earlier else ()), self.session]
+        server = next((session.server for session in reversed(sessions) if session.server), {})
+        return served_name(self.spec, server, read_journal(self.journal).values())
 
     @cached_property
     def _dataset_facts(self) -> dict[str, Any]:
@@ -329,7 +344,7 @@ class _Run:
             config=wider.config if wider else dict(spec.config),
             overrides=wider.overrides if wider else spec.overrides,
             providers=named_plugins(spec, "provider"),
-            names=shown_names(spec, self.agent),
+            names=self._names(),
             notice=spec.model.notice if self.agent.asks_model else "",
             plan=plan,
             dataset={"sha256": dataset_digest(plan), **self._dataset_facts, **tests_shown(held)},

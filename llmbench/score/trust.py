@@ -311,6 +311,14 @@ def known_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     return Finding(rule="model", level=Level.RED, text=text)
 
 
+def unnamed_model(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say that nobody named the model, neither on the command line nor on the server."""
+    if manifest.names.get("model") != "any" or not any(record.usage.completions for record in planned):
+        return None
+    text = "nobody named it, and the server does not tell which one it has; say it: model.name=NAME"
+    return Finding(rule="which model", level=Level.AMBER, text=text)
+
+
 RULES: tuple[Rule, ...] = (
     grader_self_test,
     graded_share,
@@ -334,6 +342,7 @@ RULES: tuple[Rule, ...] = (
     same_failure,
     warned,
     known_tasks,
+    unnamed_model,
 )
 
 
