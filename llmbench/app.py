@@ -86,7 +86,7 @@ def _run(arguments: "Arguments") -> int:
     result = execute(spec, console=console)
     if spec.dry_run:
         return result.exit_code
-    summary = close_run(result.folder, console)
+    summary = close_run(result.folder, console, result.tasks)
     if result.stopped:
         print(f"llmbench: {result.stopped}", file=sys.stderr)
     return result.exit_code or int(spec.strict and summary.has_problem)

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_type_hints
 import yaml
 
 from llmbench.api import ModelProfile, Sampling
-from llmbench.api.options import execution_only, schema_of
+from llmbench.api.options import execution_only, read_when, schema_of
 from llmbench.api.schema import expected
 from llmbench.config.identity import run_id
 from llmbench.config.settings import Settings
@@ -90,6 +90,7 @@ def plugin_options(group: str, name: str) -> str:
     kind = plugin.Options if plugin else None
     schema = schema_of(kind) if kind else {}
     left_out = execution_only(kind) if kind else frozenset()
+    readers = read_when(kind) if kind else {}
     properties = found(schema, []).get("properties", {})
     content, comments = read(path), comments_of(path)
     unlisted = () if as_base else set(properties) - set(content)
@@ -99,9 +100,17 @@ def plugin_options(group: str, name: str) -> str:
         part = properties.get(key, {})
         default = content.get(key, part.get("default"))
         meaning = comments.get(key) or help_text(part)
+        meaning += readers_text(group, readers.get(key, {}), meaning)
         hashed = group in IDENTITY and key not in left_out
         rows.append((f"{group}.{key}", default, expected(part, schema) if part else "", hashed, meaning))
     return head + (option_table(rows) if rows else "No options.\n") + source_table(name, kind)
+
+
+def readers_text(group: str, readers: Mapping[str, Sequence[Any]], meaning: str) -> str:
+    """Say which values of which other options read this one."""
+    told = (f"`{group}.{choice}={' or '.join(map(text, values))}`" for choice, values in readers.items())
+    listed = ", ".join(told)
+    return f"{'; ' if meaning else ''}read with {listed}" if listed else ""
 
 
 def source_table(name: str, kind: Any) -> str:

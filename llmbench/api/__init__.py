@@ -22,6 +22,7 @@ from llmbench.api.options import NoOptions, option
 from llmbench.api.sandbox import (
     Box,
     Boxes,
+    Leftover,
     Limits,
     PythonProgram,
     Ran,
@@ -57,6 +58,7 @@ __all__ = [
     "Dataset",
     "Files",
     "Finish",
+    "Leftover",
     "Limits",
     "Message",
     "Model",

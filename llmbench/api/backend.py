@@ -56,6 +56,11 @@ class ModelProfile:
     reference: Mapping[str, Reference | None] = field(default_factory=dict)
     """Published scores by dataset, in place of those that llmbench knows; null where none is published."""
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether nobody said which model it is (``model=any``): the server's own name for it stands then."""
+        return self.name == "any"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:

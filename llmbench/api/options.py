@@ -6,9 +6,10 @@ Annotate a field to limit or explain it::
     class Options:
         context: Annotated[int, option(ge=512, help="tokens per slot")] = 16384
         port: Annotated[int, option(ge=1, identity=False)] | None = None
+        url: Annotated[str | None, option(read_when={"server": ("attach",)})] = None
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,7 @@ from llmbench.errors import UsageError
 
 T = TypeVar("T")
 _IDENTITY = "x-llmbench-identity"
+_READ_WHEN = "x-llmbench-read-when"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,20 @@ def option(
     pattern: str | None = None,
     min_length: int | None = None,
     identity: bool | Literal["unless default"] = True,
+    read_when: Mapping[str, Sequence[Any]] | None = None,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
     ``identity=False`` says that the value changes how a run is executed and never what it can score, so that
     it stays out of the run's hash (ports, folders, concurrency). ``identity="unless default"`` is for an
     option that is added later: runs that were made before it was there keep their names.
+
+    ``read_when={"server": ("attach",)}`` says that the value is read only where the option ``server`` of the
+    same plugin has one of these values. Set where it would not be read, the option chooses the only word that
+    reads it, or is refused: nothing that a person sets is ignored in silence.
     """
-    extra = None if identity is True else {_IDENTITY: identity}
+    marks = {_IDENTITY: None if identity is True else identity, _READ_WHEN: read_when}
+    extra = {name: mark for name, mark in marks.items() if mark is not None} or None
     limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}
     return msgspec.Meta(description=help, extra_json_schema=extra, **limits)
 
@@ -89,16 +97,23 @@ def unset(options: Any) -> frozenset[str]:
     return added.intersection(same)
 
 
+def read_when(options: type) -> dict[str, Mapping[str, Sequence[Any]]]:
+    """Return the fields that are not always read: which values of which other fields read them."""
+    hints = get_type_hints(options, include_extras=True)
+    marked = {name: [mark for mark in _marks(hint, _READ_WHEN) if mark] for name, hint in hints.items()}
+    return {name: marks[0] for name, marks in marked.items() if marks}
+
+
 def _marked(options: type, mark: object) -> frozenset[str]:
     hints = get_type_hints(options, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if mark in _marks(hint))
+    return frozenset(name for name, hint in hints.items() if mark in _marks(hint, _IDENTITY))
 
 
-def _marks(hint: Any) -> list[object]:
+def _marks(hint: Any, name: str) -> list[Any]:
     # A limit belongs to the number, so an optional one reads `Annotated[int, option(ge=1)] | None`.
     parts = [part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated]
     return [
-        (meta.extra_json_schema or {}).get(_IDENTITY)
+        (meta.extra_json_schema or {}).get(name)
         for part in parts
         for meta in get_args(part)[1:]
         if isinstance(meta, msgspec.Meta)

@@ -1,7 +1,8 @@
 """Sandbox: makes boxes, places with a toolchain and no network where untrusted code runs."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Protocol
@@ -140,6 +141,22 @@ class Box(ABC):
         """Kill what runs and remove what is left; safe to call twice."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """Something that a run has made and not removed: a container, a process, a folder."""
+
+    what: str
+    """For people: ``container llmbench-0123456789-ab12cd``."""
+    label: str
+    """Whose it is (``Context.label``)."""
+    in_use: bool
+    """Whether the process that made it still lives, or can't be looked up."""
+    is_ours: bool = True
+    """Whether this user made it."""
+    remove: Callable[[], bool]
+    """Removes it and waits until it is gone; False where it had gone already. Called in a thread."""
+
+
 class Sandbox(ABC):
     """A maker of boxes. Everything it leaves on the machine bears ``context.label``."""
 
@@ -196,11 +213,20 @@ class Sandbox(ABC):
         """Remove all boxes and whatever was kept warm; safe to call twice."""
 
     @abstractmethod
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Return all that runs have made on this machine and not removed, still in use or not."""
+
     async def clean(self, label: str | None) -> Sequence[str]:
-        """Remove leftovers of crashed runs that bear ``label`` (None: any label of ours); return their names.
+        """Remove leftovers that bear ``label`` (None: any of this user's); return what was removed.
 
         Leaves alone what a living process still uses, unless it is named by its label.
         """
+        found = [
+            left
+            for left in await self.leftovers()
+            if left.label == label or (label is None and left.is_ours and not left.in_use)
+        ]
+        return [left.what for left in found if await asyncio.to_thread(left.remove)]
 
 
 class Boxes(Protocol):

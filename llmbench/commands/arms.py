@@ -17,7 +17,7 @@ from llmbench.config.sweep import cells_of
 from llmbench.console import Console
 from llmbench.errors import RunError, UsageError
 from llmbench.report.files import write_files
-from llmbench.report.read import Run, read_run
+from llmbench.report.read import Run, narrowed, read_run
 from llmbench.runner import execute
 from llmbench.runner.plan import select
 from llmbench.runner.spec import RunSpec, Selection
@@ -103,7 +103,8 @@ def _made(spec: RunSpec, console: Console) -> Run:
     write_files(run)
     if result.stopped:
         raise RunError(f"compare: run {spec.run_id}: {result.stopped}")
-    return run
+    # The run may hold more than is asked for here, and so would have looked at too much too early.
+    return narrowed(run, result.tasks)
 
 
 def _tasks(spec: RunSpec, console: Console) -> list[Task]:

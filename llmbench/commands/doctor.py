@@ -122,6 +122,8 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
         yield finding
     if not parts.agent.asks_model:
         yield Finding("backend", "note", f"not needed: agent '{parts.spec.agent.name}' asks no model")
+    elif parts.spec.misnamed:
+        yield Finding("model", "missing", parts.spec.misnamed)
     elif with_server:
         yield await _backend(parts)
     else:

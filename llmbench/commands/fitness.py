@@ -25,6 +25,7 @@ from llmbench.runner.fitness import PROTOCOLS, Measured, Plan, check_agent, meas
 from llmbench.runner.probes import PROBES
 from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.wishes import refuse_misnamed
 
 _SECTIONS = ("backend", "model", "sampling", "agent")
 
@@ -54,6 +55,7 @@ def main(argv: list[str]) -> int:
 def _fitness(words: Sequence[str], plan: Plan, *, as_json: bool) -> int:
     spec = composed_spec("fitness", _with_agent(words))
     check_agent(spec)
+    refuse_misnamed(spec)
     mask = Mask(spec.secrets, spec.secret_names)
     console = Console(stderr=as_json)
     measured, started = Measured(), now()

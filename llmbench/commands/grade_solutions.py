@@ -47,7 +47,7 @@ def grade_solutions(path: Path, name: str, words: Sequence[str], console: Consol
         [*fixed, *words, f"backend.path={json.dumps(str(answers))}", f"samples={max(counts.values())}"],
     )
     result = execute(_only(final, counts), console=console)
-    close_run(result.folder, console)
+    close_run(result.folder, console, result.tasks)
     return result.exit_code
 
 

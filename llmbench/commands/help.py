@@ -28,7 +28,7 @@ Commands (llmbench COMMAND --help says more):
   check tasks [PATH]   references pass, starters and wrong solutions fail
   new plugin|task|model NAME   write a first version of one
   server start|stop|status [key=value …]   keep a model's server running, for use by hand
-  clean                remove what crashed runs left behind
+  clean                list what crashed runs left behind, ask, and remove it
 
 Groups, chosen by name:
 {groups}

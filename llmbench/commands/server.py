@@ -21,6 +21,7 @@ from llmbench.registry import load
 from llmbench.runner.run import make_context
 from llmbench.runner.servers import Kept, forget, key_of, read_kept, servers_dir, write_kept
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.wishes import refuse_misnamed
 
 _STOP_S = 60.0
 _LOOK_S = 0.1
@@ -51,6 +52,7 @@ def main(argv: list[str]) -> int:
 
 def _start(words: Sequence[str]) -> int:
     spec = composed_spec("server", words)
+    refuse_misnamed(spec)
     key = key_of(spec)
     for kept in read_kept():
         if kept.key == key and kept.alive:
@@ -207,7 +209,7 @@ def _status(*, as_json: bool) -> int:
 
 
 def _advice(kept: Kept) -> str:
-    model = next((word for word in kept.words if word.startswith("model=")), f"model.name={kept.model}")
+    model = next((word for word in kept.words if word.startswith("model=")), f"model={kept.model}")
     if kept.backend == "llamacpp":
-        return f"llmbench {model} backend.server=attach backend.url={kept.url}"
+        return f"llmbench {model} backend.url={kept.url}"
     return f"llmbench {model} backend=openai backend.url={kept.url}"

@@ -10,9 +10,11 @@ from llmbench.api import ModelProfile
 from llmbench.config.check import checked, complaint, section
 from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
+from llmbench.config.misnamed import misnamed
 from llmbench.config.monitors import monitoring
 from llmbench.config.secrets import find_secrets
 from llmbench.config.settings import effective_sampling, model_profile, settings
+from llmbench.config.settled import choices_of
 from llmbench.config.tools import tool_parts
 from llmbench.config.trust import still_trusted
 from llmbench.errors import ImpossibleError, UnknownPluginError, UsageError
@@ -62,6 +64,7 @@ def build_spec(composed: Composed) -> RunSpec:
         agent=agent.name,
         run_id=identity,
     )
+    config = _as_settled(composed.values, backend=backend, agent=agent, dataset=dataset, validator=validator)
     return RunSpec(
         backend=backend,
         agent=agent,
@@ -85,14 +88,20 @@ def build_spec(composed: Composed) -> RunSpec:
         in_flight=top.in_flight,
         folder=folder,
         run_id=identity,
+        misnamed=misnamed(composed, backend),
         strict=top.strict,
         stop_when_suspicious=top.stop_when_suspicious,
         dry_run=top.dry_run,
-        config=composed.values,
+        config=config,
         overrides=composed.overrides,
         secrets=find_secrets(named),
         secret_names=named,
     )
+
+
+def _as_settled(values: Mapping[str, Any], **parts: Part) -> dict[str, Any]:
+    """Return the configuration with the choices that follow from other options."""
+    return {**values, **{axis: values[axis] | choices_of(part.options) for axis, part in parts.items()}}
 
 
 def _part(composed: Composed, axis: str) -> Part:

@@ -28,8 +28,8 @@ from llmbench.config.sources import find_sources
 from llmbench.console import Console
 from llmbench.errors import ImpossibleError, LlmbenchError
 from llmbench.report.files import write_files
-from llmbench.report.read import read_run
-from llmbench.report.words import inert
+from llmbench.report.read import narrowed, read_run
+from llmbench.report.words import inert, plural
 from llmbench.score.summary import Summary
 from llmbench.streams import replace_what_is_lacking
 
@@ -137,19 +137,23 @@ class _Report:
 
         spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
         result = execute(spec, console=console)
-        summary = None if spec.dry_run else _reported(spec.folder)
+        summary, held = (None, 0) if spec.dry_run else _reported(spec.folder, result.tasks)
         reason = result.stopped or (f"exit code {result.exit_code}" if result.exit_code else "")
         if not reason and summary and spec.strict and summary.has_problem:
             reason = "its trust report has a problem (strict)"
+        status: Status = "failed" if reason else "done"
+        if not reason and held > len(result.tasks):
+            # The matrix sets cells side by side: each is about what the sweep selected.
+            reason = f"{plural(len(result.tasks), 'task')} of the {held} that the run holds"
         told = dict(msgspec.to_builtins(summary)) if summary else {}
-        self.write("failed" if reason else "done", reason=reason, folder=str(result.folder), summary=told)
+        self.write(status, reason=reason, folder=str(result.folder), summary=told)
 
 
-def _reported(folder: Path) -> Summary:
-    """Write a run's report, and return what the matrix needs of it."""
+def _reported(folder: Path, tasks: Sequence[str]) -> tuple[Summary, int]:
+    """Write a run's report; return the summary of the selected tasks, and how many the run holds."""
     run = read_run(folder)
     write_files(run)
-    return run.summary
+    return narrowed(run, tasks).summary, len(run.manifest.plan.tasks)
 
 
 def _config_dir(hydra: DictConfig) -> Path | None:

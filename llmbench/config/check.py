@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from llmbench.api.options import from_mapping
 from llmbench.config.compose import Composed
 from llmbench.config.origin import origin
+from llmbench.config.settled import settled
 from llmbench.errors import UsageError
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ def checked(
     *,
     renamed: Mapping[str, str] | None = None,
 ) -> T:
-    """Build ``options`` from a section.
+    """Build ``options`` from a section; what would not be read chooses its reader, or is refused.
 
     Args:
         options: the dataclass.
@@ -45,7 +46,7 @@ def checked(
     """
     try:
         _refuse_missing(data, key)
-        return from_mapping(options, data, key)
+        return settled(from_mapping(options, data, key), key, composed)
     except UsageError as error:
         text = str(error).lstrip(".")
         for old, new in (renamed or {}).items():

@@ -20,7 +20,7 @@ from llmbench.records.rendered import RenderedPrompt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the last command asked for: the score is about these samples."""
+    """What the run holds: the tasks of the last command, and those that earlier ones left records of."""
 
     tasks: tuple[str, ...]
     digests: tuple[str, ...]
@@ -69,9 +69,9 @@ class Manifest:
     schema: Literal["llmbench.manifest/1"] = "llmbench.manifest/1"
     run_id: str
     config: dict[str, Any]
-    """The composed configuration of the last command, secrets masked."""
+    """The composed configuration, secrets masked: of the last command that did not ask for less."""
     overrides: tuple[str, ...] = ()
-    """The words of the last command, so that a report can say how to go on."""
+    """The words of the same command, so that a report can say how to go on."""
     providers: dict[str, str]
     """By axis: which distribution and version provided the plugin."""
     names: dict[str, str]

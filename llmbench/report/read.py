@@ -1,7 +1,7 @@
 """A run as a report needs it: read once, a pure function of what is on disk."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmbench.records.bundle import bundle_of
@@ -39,6 +39,28 @@ def read_run(folder: Path) -> Run:
     planned = tuple(planned_records(manifest, records))
     summary = summarize(manifest, records, read_monitors(folder), damaged=len(journal.damaged))
     return Run(folder, manifest, records, planned, summary, damage(Path(relative(path)), journal.damaged))
+
+
+def narrowed(run: Run, tasks: Collection[str]) -> Run:
+    """Return what a run holds of some tasks; the run itself where it holds no others.
+
+    What the machine did is left out: it was measured of whole commands.
+    """
+    plan = run.manifest.plan
+    kept = [place for place, task in enumerate(plan.tasks) if task in tasks]
+    if len(kept) == len(plan.tasks):
+        return run
+    part = replace(
+        plan,
+        tasks=tuple(plan.tasks[place] for place in kept),
+        digests=tuple(plan.digests[place] for place in kept),
+        about=tuple(plan.about[place] for place in kept) if plan.about else (),
+        counts=tuple(plan.counts[place] for place in kept) if plan.counts else (),
+    )
+    manifest = replace(run.manifest, plan=part)
+    summary = summarize(manifest, run.records, damaged=run.summary.damaged)
+    planned = tuple(planned_records(manifest, run.records))
+    return replace(run, manifest=manifest, planned=planned, summary=summary)
 
 
 def reference(folder: Path) -> str:

@@ -9,8 +9,8 @@ from llmbench.console import Console
 from llmbench.records.bundle import bundle_of
 from llmbench.report.advice import advise
 from llmbench.report.facts import belief, by_weight, facts, heading
-from llmbench.report.read import Run, relative
-from llmbench.report.words import LEVELS, inert, one_line
+from llmbench.report.read import Run, reference, relative
+from llmbench.report.words import LEVELS, inert, one_line, plural
 from llmbench.score.summary import Summary
 from llmbench.score.trust import Level, worst
 
@@ -20,10 +20,14 @@ _TONES = {"plain": "", "main": "bold", "notice": "yellow"}
 _LONGEST = 400
 
 
-def show_run(run: Run, console: Console) -> None:
-    """Print the report of one run."""
+def show_run(run: Run, console: Console, *, held: int | None = None) -> None:
+    """Print the report of one run, or of what a command selected of the ``held`` tasks that it holds."""
     console.print()
     console.print(Rule(Text(inert(heading(run)), style="bold"), align="left", style="dim"))
+    asked = len(run.manifest.plan.tasks)
+    if held is not None and asked < held:
+        told = f"Of {plural(asked, 'task')} alone, as selected; the run holds {held}: "
+        _line(console, (told, "yellow"), (f"llmbench report {reference(run.folder)}", "cyan"))
     _show_trust(run.summary, console)
     _show_score(run.summary, console)
     _show_paths(run, console)

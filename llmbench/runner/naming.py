@@ -1,9 +1,13 @@
 """What a run's parts are called in its manifest and in reports."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from llmbench.api import Agent
+from llmbench.errors import UsageError
+from llmbench.records.manifest import Manifest
+from llmbench.records.record import Record
 from llmbench.runner.spec import RunSpec
 
 Attribute = Literal["name", "provider"]
@@ -25,6 +29,38 @@ def shown_names(spec: RunSpec, agent: Agent) -> dict[str, str]:
     twin = getattr(spec.dataset.options, "twin", 0)
     dataset = {"dataset": f"{spec.dataset.name}, twin {twin}"} if twin else {}
     return named_plugins(spec, "name") | {"model": spec.model.name} | dataset | _outside(spec, agent)
+
+
+def served_name(spec: RunSpec, server: Mapping[str, Any], records: Iterable[Record] = ()) -> str:
+    """Return what a server calls the model that nobody named; empty where it does not tell.
+
+    Args:
+        spec: the run.
+        server: what the backend says of the server.
+        records: answers, which may tell where the server does not.
+    """
+    told = str(server.get("model") or Path(str(server.get("weights") or "")).name)
+    if told and told != spec.model.name:
+        return told
+    answered = {name for record in records for name in record.models} - {spec.model.name}
+    return answered.pop() if len(answered) == 1 else ""
+
+
+def refuse_another(spec: RunSpec, server: Mapping[str, Any], earlier: Manifest | None) -> None:
+    """Refuse to go on with a run of ``model=any`` where the server has another model by now.
+
+    Raises:
+        UsageError: naming both.
+    """
+    if earlier is None or not spec.model.is_unnamed:
+        return
+    before = next((s.server for s in reversed(earlier.sessions) if s.server), {})
+    then, now = served_name(spec, before), served_name(spec, server)
+    if then and now and then != now:
+        raise UsageError(
+            f"model=any: this run's answers are those of '{then}', and the server has '{now}' now; by "
+            f"its name it is a run of its own: model.name={now}"
+        )
 
 
 def _outside(spec: RunSpec, agent: Agent) -> dict[str, str]:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from llmbench.api import Outcome, Task
 from llmbench.errors import UsageError
-from llmbench.records.manifest import TESTS_SHOWN
+from llmbench.records.manifest import TESTS_SHOWN, Plan
 from llmbench.records.record import Record
 from llmbench.runner.judging import cut_short
 from llmbench.runner.spec import Selection
@@ -81,9 +81,9 @@ def is_done(record: Record | None, task: Task) -> bool:
     return record is not None and record.outcome.graded and record.task_digest == task.digest
 
 
-def dataset_digest(tasks: Sequence[Task]) -> str:
-    """Return the sha256 over the digests of tasks."""
-    return hashlib.sha256("".join(task.digest for task in tasks).encode()).hexdigest()
+def dataset_digest(plan: Plan) -> str:
+    """Return the sha256 over the digests of a plan's tasks."""
+    return hashlib.sha256("".join(plan.digests).encode()).hexdigest()
 
 
 def tests_shown(tasks: Sequence[Task]) -> dict[str, bool]:

@@ -29,7 +29,6 @@ from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import (
     Manifest,
-    Plan,
     Session,
     machine,
     now,
@@ -46,8 +45,9 @@ from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
+from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.monitoring import Monitors, Site, check_named
-from llmbench.runner.naming import named_plugins, shown_names
+from llmbench.runner.naming import named_plugins, refuse_another, served_name, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.rendering import conversation, read_back
@@ -57,7 +57,7 @@ from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
-from llmbench.runner.wishes import probe_of, refuse_ignored
+from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class RunResult:
     """Samples that this command made; the others were in the journal."""
     infra_errors: int
     """Planned samples that are still without a grade because of one."""
+    tasks: tuple[str, ...] = ()
+    """That this command selected; the run may hold more."""
     stopped: str = ""
     """Why it was ended early, with what to do: the answers look as if the set-up were broken."""
 
@@ -108,7 +110,10 @@ class _Run:
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
-        self._whole: int | None = None
+        self._every: Sequence[Task] = ()
+        """The whole dataset."""
+        self._recorded: frozenset[str] = frozenset()
+        """Tasks that the journal knew, once the run was locked."""
         self._stopped = ""
         self.earlier: Manifest | None = None
         """What an earlier command wrote, once the run is locked."""
@@ -118,11 +123,12 @@ class _Run:
         self.progress.warn(self.mask.text(message))
 
     async def run(self) -> RunResult:
+        if self.agent.asks_model:
+            refuse_misnamed(self.spec)
         with self.progress:
             await self.dataset.prepare()
-            every = list(self.dataset.tasks())
-            self._whole = len(every)
-            tasks = select(every, self.spec.selection, self.spec.seed)
+            self._every = list(self.dataset.tasks())
+            tasks = select(self._every, self.spec.selection, self.spec.seed)
             refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
@@ -166,6 +172,7 @@ class _Run:
         self.earlier = recover_manifest(self.spec.folder, self.warn)
         for sentence in set_aside(self.journal):
             self.warn(sentence)
+        self._recorded = frozenset(task for task, _ in read_journal(self.journal))
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
@@ -197,6 +204,7 @@ class _Run:
             fit = [task for task in tasks if task.id not in unfit]
             self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
             await self._look_at(backend)
+            refuse_another(spec, self.session.server, self.earlier)
             self._write_manifest(tasks, self_test)
             prices = await prices_of(backend)
             if prices is not None:
@@ -260,6 +268,19 @@ class _Run:
         server = self._facts("backend", await backend.describe())
         rendered = await read_back(backend, conversation(self.spec, self.agent))
         self.session = replace(self.session, server=server, rendered=rendered)
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of the run's parts; of a model that nobody named, the server's own."""
+        served = self._served()
+        return shown_names(self.spec, self.agent) | ({"model": served} if served else {})
+
+    def _served(self) -> str:
+        """Return what the server, or its answers, call the model that nobody named."""
+        if not self.spec.model.is_unnamed or not self.agent.asks_model:
+            return ""
+        sessions = [*(self.earlier.sessions if self.earlier else ()), self.session]
+        server = next((session.server for session in reversed(sessions) if session.server), {})
+        return served_name(self.spec, server, read_journal(self.journal).values())
 
     @cached_property
     def _dataset_facts(self) -> dict[str, Any]:
@@ -331,31 +352,23 @@ class _Run:
             )
         return self_test, backend
 
-    def _counts(self, tasks: Sequence[Task]) -> tuple[int, ...]:
-        counts = tuple(self.spec.selection.samples_of(task.id, self.spec.samples) for task in tasks)
-        return counts if set(counts) - {self.spec.samples} else ()
-
     def _write_manifest(self, tasks: Sequence[Task], self_test: SelfTest | None) -> None:
         spec, folder = self.spec, self.spec.folder
+        earlier = self.earlier
+        plan = held_plan(spec, every=self._every, selected=tasks, recorded=self._recorded, earlier=earlier)
+        held = [task for task in self._every if task.id in set(plan.tasks)]
+        wider = earlier if is_narrower(tasks, plan, earlier) else None
         manifest = Manifest(
             run_id=spec.run_id,
-            config=dict(spec.config),
-            overrides=spec.overrides,
+            config=wider.config if wider else dict(spec.config),
+            overrides=wider.overrides if wider else spec.overrides,
             providers=named_plugins(spec, "provider"),
-            names=shown_names(spec, self.agent),
+            names=self._names(),
             notice=spec.model.notice if self.agent.asks_model else "",
-            plan=Plan(
-                tasks=tuple(task.id for task in tasks),
-                digests=tuple(task.digest for task in tasks),
-                samples=spec.samples,
-                tries=spec.tries,
-                about=tuple(dict(task.about) for task in tasks) if any(t.about for t in tasks) else (),
-                counts=self._counts(tasks),
-                whole=self._whole,
-            ),
-            dataset={"sha256": dataset_digest(tasks), **self._dataset_facts, **tests_shown(tasks)},
+            plan=plan,
+            dataset={"sha256": dataset_digest(plan), **self._dataset_facts, **tests_shown(held)},
             self_test=self_test,
-            sessions=self.earlier.sessions if self.earlier else (),
+            sessions=earlier.sessions if earlier else (),
         )
         session = replace(self.session, warnings=tuple(self.warnings))
         write_manifest(folder, manifest.with_session(session), self.mask)
@@ -375,7 +388,10 @@ class _Run:
         records = read_journal(self.journal)
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
         broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
-        return RunResult(self.spec.folder, len(keys), made, len(broken), self.mask.text(self._stopped))
+        selected = tuple(task.id for task in tasks)
+        return RunResult(
+            self.spec.folder, len(keys), made, len(broken), selected, self.mask.text(self._stopped)
+        )
 
 
 @contextmanager

@@ -113,6 +113,8 @@ class RunSpec:
     """The run's folder: ``<output_root>/<dataset>/<model>-<backend>-<agent>-<hash>``."""
     run_id: str
     """The hash of what can change a score."""
+    misnamed: str = ""
+    """What to say if a model is asked: it would not be the one that the run is named after."""
     strict: bool = False
     """A problem in the trust report ends the command with exit code 1."""
     stop_when_suspicious: bool = True

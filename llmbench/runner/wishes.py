@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from llmbench.api import PROBE, Agent, Backend, Message, Request, ToolSpec, Wish
-from llmbench.errors import ImpossibleError
+from llmbench.errors import ImpossibleError, UsageError
 from llmbench.runner.spec import RunSpec
 
 
@@ -17,6 +17,16 @@ def refuse_ignored(spec: RunSpec, agent: Agent, backend: Callable[[], Backend]) 
     ignored = backend().ignores(wish) if wish is not None else ()
     if ignored:
         raise ImpossibleError(f"backend '{spec.backend.name}' can't honour this agent: {'; '.join(ignored)}")
+
+
+def refuse_misnamed(spec: RunSpec) -> None:
+    """Refuse to ask a model that is not the one named.
+
+    Raises:
+        UsageError: saying what to say instead.
+    """
+    if spec.misnamed:
+        raise UsageError(spec.misnamed)
 
 
 def probe_of(spec: RunSpec, agent: Agent) -> Request:

@@ -41,7 +41,7 @@ class StubServer(ThreadedServer):
         """
         super().__init__()
         self._answer = answering(answer)
-        self._models = models
+        self.models = models
         self._context = context
         self._api_key = api_key
         self.requests: list[dict[str, Any]] = []
@@ -63,7 +63,7 @@ class StubServer(ThreadedServer):
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
-        entries = [{"id": name, "object": "model"} for name in self._models]
+        entries = [{"id": name, "object": "model"} for name in self.models]
         return json_response({"object": "list", "data": entries})
 
     async def _health(self, request: web.Request) -> web.Response:

@@ -57,6 +57,14 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
         (["--cfg"], "--cfg: a value is missing; see llmbench --help"),
         (["limit=0", "-m"], "limit: expected an integer ≥ 1, got 0 (command line)"),
         (["--cfg", "job", "model=nope"], "no model 'nope'; available: "),
+        (
+            ["model.name=gpt-5"],
+            "model.name: no model was chosen, and demo, which stands there by default, has",
+        ),
+        (
+            ["backend.server=embedded", "model=any", "backend.url=http://h"],
+            "backend.url: read only with backend",
+        ),
         (["--cfg", "nothing"], "--cfg: expected one of job, hydra, all, got 'nothing'"),
     ],
 )

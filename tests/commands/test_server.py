@@ -73,7 +73,7 @@ def test_a_keeper_that_was_killed_takes_its_server_along_and_is_forgotten(run: R
     family = [keeper, *keeper.children(recursive=True)]
     keeper.kill()
     assert not psutil.wait_procs(family, timeout=10)[1]
-    cleaned = run("clean", verb=())
+    cleaned = run("clean", "--yes", verb=())
     assert kept["key"] in cleaned.stdout
     assert run("status").stdout == "no server is up\n"
     assert run("start", "model=demo").returncode == 0

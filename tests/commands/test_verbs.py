@@ -178,7 +178,7 @@ def test_clean_leaves_what_is_not_ours(run: Any, tmp_path: Path, monkeypatch: py
     scratch = tmp_path / "scratch"
     (scratch / "somebody-elses").mkdir(parents=True)
     monkeypatch.setenv("TMPDIR", str(scratch))
-    ran = run("clean", "--run", "catalog/a-b-c-0123456789")
+    ran = run("clean", "--yes", "--root", str(tmp_path / "outputs"))
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == "nothing to remove"
     assert [path.name for path in scratch.iterdir()] == ["somebody-elses"]

@@ -35,6 +35,7 @@ from llmbench.score.trust.servers import (
     mixed_sampler,
     mixed_servers,
     outside_agent,
+    unnamed_model,
     warned,
 )
 
@@ -67,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     same_failure,
     warned,
     known_tasks,
+    unnamed_model,
 )
 
 

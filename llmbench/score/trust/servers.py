@@ -105,6 +105,14 @@ def known_tasks(manifest: Manifest, planned: Sequence[Record], total: int) -> Fi
     return found("model", Level.RED, text, "choose another: llmbench list models")
 
 
+def unnamed_model(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Say that nobody named the model, neither on the command line nor on the server."""
+    if manifest.names.get("model") != "any" or not any(record.usage.completions for record in planned):
+        return None
+    text = "nobody named it, and the server does not tell which one it has"
+    return found("which model", Level.AMBER, text, "say it: model.name=NAME")
+
+
 def _told(manifest: Manifest, key: str) -> list[str]:
     """Return what sessions' servers said of themselves, each once, in order."""
     values = (session.server.get(key) for session in manifest.sessions)

@@ -79,16 +79,16 @@ class OpenAI(Backend):
         self._chat: Chat | None = None
 
     async def __aenter__(self) -> Self:
-        chat = Chat(
-            self._endpoint(),
-            model=self.options.model or self.options.source.model or self.model.name,
-            stream=self.options.stream,
-            extra={**self.options.source.extra_body, **self.options.extra_body},
-            max_tokens_key=self.options.max_tokens_key,
-            warn=self.context.warn,
-        )
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(chat.endpoint)
+            endpoint = await stack.enter_async_context(self._endpoint())
+            chat = Chat(
+                endpoint,
+                model=await self._name(endpoint),
+                stream=self.options.stream,
+                extra={**self.options.source.extra_body, **self.options.extra_body},
+                max_tokens_key=self.options.max_tokens_key,
+                warn=self.context.warn,
+            )
             if hint := hint_for(chat.endpoint.shown_url):
                 self.context.warn(hint)
             self.context.progress(f"waiting for a first token from {chat.endpoint.shown_url}")
@@ -144,6 +144,19 @@ class OpenAI(Backend):
             raise RuntimeError("the backend was asked before it was entered or after it was left")
         return self._chat
 
+    async def _name(self, endpoint: Endpoint) -> str:
+        """Return the name that is sent: the one that was given, else the server's own for its only model."""
+        given = self.options.model or self.options.source.model
+        if given or not self.model.is_unnamed:
+            return given or self.model.name
+        names = sorted(filter(None, (word(entry.get("id")) for entry in await _models(endpoint))))
+        if len(names) > 1:
+            raise UsageError(
+                f"model.name: {endpoint.shown_url} has {len(names)} models, and model=any names none; "
+                f"say which: model.name=NAME, one of {_listed(names)}"
+            )
+        return names[0] if names else self.model.name
+
     def _endpoint(self) -> Endpoint:
         if not self.options.url:
             raise UsageError(
@@ -195,8 +208,9 @@ class OpenAI(Backend):
             return f"put the key into the environment or .env as {self.options.api_key_env}"
         names = sorted(word(entry.get("id")) for entry in await _models(chat.endpoint))
         if names:
-            shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-            return f"asked for the model '{chat.model}'; the server lists: {shown} (set backend.model)"
+            return (
+                f"asked for the model '{chat.model}'; the server lists: {_listed(names)} (set backend.model)"
+            )
         return "is backend.url the base that ends in /v1, and backend.model a name that the server knows?"
 
 
@@ -208,6 +222,10 @@ def hint_for(url: str) -> str:
         f"{url} looks like Ollama, whose /v1 knows no context size and cuts long prompts in silence; "
         "backend=ollama sets one and reads it back"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
 
 
 async def _models(endpoint: Endpoint) -> list[Mapping[str, Any]]:

@@ -82,7 +82,9 @@ class Options:
     """Options of the dataset."""
 
     path: Annotated[str | None, option(help="local release file; null: fetched once", identity=False)] = None
-    url: Annotated[str, option(help="where it is fetched from", identity=False)] = RELEASE.url
+    url: Annotated[
+        str, option(help="where it is fetched from", identity=False, read_when={"path": (None,)})
+    ] = RELEASE.url
     prompt: Annotated[
         Literal["complete", "chat"], option(help="go on below the description, or write it anew")
     ] = "complete"

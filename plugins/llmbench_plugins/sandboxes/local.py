@@ -8,6 +8,7 @@ from typing import Any
 from llmbench.api import (
     Box,
     Context,
+    Leftover,
     Limits,
     NoOptions,
     Sandbox,
@@ -16,8 +17,8 @@ from llmbench.api import (
 )
 from llmbench.api.toolchain import LIBRARIES
 from llmbench.errors import PrerequisiteError, SandboxError
-from llmbench_plugins.sandboxes.shared.folders import clean_folders, new_folder
-from llmbench_plugins.sandboxes.shared.leftovers import kill_by_environment
+from llmbench_plugins.sandboxes.shared.folders import left_folders, new_folder
+from llmbench_plugins.sandboxes.shared.leftovers import marked_by_environment
 from llmbench_plugins.sandboxes.shared.local_box import MARK, LocalBox
 from llmbench_plugins.sandboxes.shared.trial import TRIAL, try_programs
 
@@ -71,7 +72,7 @@ class Local(Sandbox):
         for box in tuple(self._boxes):
             await box.close()
 
-    async def clean(self, label: str | None) -> Sequence[str]:
-        """Kill the processes and remove the folders of dead runs."""
-        killed = await asyncio.to_thread(kill_by_environment, MARK, label)
-        return [*killed, *await asyncio.to_thread(clean_folders, label)]
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Return the processes and folders of boxes, processes first."""
+        processes = await asyncio.to_thread(marked_by_environment, MARK)
+        return [*processes, *await asyncio.to_thread(left_folders)]

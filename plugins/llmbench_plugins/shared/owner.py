@@ -12,6 +12,21 @@ def owner_mark() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
 
 
+def user_mark() -> str:
+    """Return a text that names the user of this process on this machine."""
+    return str(os.geteuid())
+
+
+def owner_labels(label: str) -> dict[str, str]:
+    """Return the labels of a container that bears ``label``."""
+    return {
+        "llmbench": "1",
+        "llmbench.run": label,
+        "llmbench.owner": owner_mark(),
+        "llmbench.user": user_mark(),
+    }
+
+
 def as_name(label: str) -> str:
     """Return a label as it may stand in the name of a container or a folder."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", label)

@@ -88,7 +88,7 @@ class Cli(Agent):
 
     async def prepare(self, profile: ModelProfile) -> None:
         """Find the programs, ask for the version, and refuse a model that would not be asked."""
-        if not self.asks_model and (profile.trusted or profile.name == "any"):
+        if not self.asks_model and (profile.trusted or profile.is_unnamed):
             raise UsageError(
                 f"model.name={profile.name}: this agent asks a model of its own (agent.asks=its_own); "
                 "say which, for the record: model=any model.name=NAME"

@@ -8,6 +8,7 @@ from llmbench.errors import UsageError
 from llmbench_plugins.agents.cli.place import Isolation
 
 URLS = ("{base_url}", "{server_url}")
+_CONFINED = {"isolation": ("bubblewrap",)}
 _JUNK = (".git", ".aider*", "node_modules", "__pycache__", "*.pyc", ".pytest_cache", ".DS_Store", ".claude")
 
 
@@ -41,7 +42,10 @@ class CliOptions:
         bool, option(help="it, and everything that it runs, can reach the network; shown in the trust report")
     ] = False
     show: Annotated[
-        tuple[str, ...], option(help="more folders that it may read, such as a runtime's", identity=False)
+        tuple[str, ...],
+        option(
+            help="more folders that it may read, such as a runtime's", identity=False, read_when=_CONFINED
+        ),
     ] = ()
     copy: Annotated[
         tuple[str, ...],
@@ -62,7 +66,7 @@ class CliOptions:
         float, option(gt=0, help="seconds of one try; waiting for our model does not count")
     ] = 1800.0
     memory_mb: Annotated[int, option(ge=16)] = 4096
-    processes: Annotated[int, option(ge=1, help="and threads, in a box")] = 1024
+    processes: Annotated[int, option(ge=1, help="and threads, in a box", read_when=_CONFINED)] = 1024
     disk_mb: Annotated[int, option(ge=1, help="its files, home folder and temporary files")] = 1024
     output_bytes: Annotated[int, option(ge=1, help="kept of what it prints", identity=False)] = 2_000_000
 

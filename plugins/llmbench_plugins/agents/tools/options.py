@@ -60,8 +60,22 @@ class ToolsOptions:
     instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
     feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
     feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000
-    text_protocol: Annotated[str, option(min_length=1, help="how to call in plain text; with {tools}")]
-    whole_files: Annotated[str, option(min_length=1, help="for tool_choice=none; with {editable}")]
+    text_protocol: Annotated[
+        str,
+        option(
+            min_length=1,
+            help="how to call in plain text; with {tools}",
+            read_when={"protocol": ("auto", "text")},
+        ),
+    ]
+    whole_files: Annotated[
+        str,
+        option(
+            min_length=1,
+            help="for tool_choice=none; with {editable}",
+            read_when={"tool_choice": ("none",)},
+        ),
+    ]
     helper_task: Annotated[
         str, option(min_length=1, help="for a second agent; with {question}, {files} and {editable}")
     ]

@@ -21,7 +21,7 @@ from llmbench_plugins.backends.llamacpp.weights import Wanted
 from llmbench_plugins.backends.shared.process import ServerProcess, free_port
 from llmbench_plugins.backends.shared.weights import parts_of
 from llmbench_plugins.shared.engine import Engine, EngineError, Layers, connect_fit
-from llmbench_plugins.shared.owner import as_name, owner_mark
+from llmbench_plugins.shared.owner import as_name, owner_labels
 
 _INSIDE = 8080
 _INSIDE_PORT = f"{_INSIDE}/tcp"
@@ -83,7 +83,7 @@ def _settings(container: Container, label: str) -> dict[str, Any]:
     settings = read_docker_args(container.arguments)
     settings |= {
         "Image": container.image,
-        "Labels": {"llmbench": "1", "llmbench.run": label, "llmbench.owner": owner_mark()},
+        "Labels": owner_labels(label),
         "ExposedPorts": {_INSIDE_PORT: {}},
     }
     if container.gpus:

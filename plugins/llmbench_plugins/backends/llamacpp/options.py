@@ -5,6 +5,10 @@ from typing import Annotated, Literal
 
 from llmbench.api import option
 
+_OURS = {"server": ("embedded", "binary", "docker")}
+_DOCKER = {"server": ("docker",)}
+_ATTACH = {"server": ("attach",)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -32,31 +36,46 @@ class LlamaCppOptions:
     server: Annotated[
         Literal["embedded", "binary", "docker", "attach"], option(help="where the server comes from")
     ] = "embedded"
-    binary: Annotated[str, option(help="llama-server on PATH, or a path")] = "llama-server"
-    image: Annotated[str, option(help="for docker: an image whose entry point is llama-server")] = (
-        "ghcr.io/ggml-org/llama.cpp:server"
-    )
-    gpus: Annotated[str | None, option(help="for docker: --gpus, such as all", identity=False)] = None
+    binary: Annotated[
+        str, option(help="llama-server on PATH, or a path", read_when={"server": ("binary",)})
+    ] = "llama-server"
+    image: Annotated[
+        str, option(help="for docker: an image whose entry point is llama-server", read_when=_DOCKER)
+    ] = "ghcr.io/ggml-org/llama.cpp:server"
+    gpus: Annotated[
+        str | None, option(help="for docker: --gpus, such as all", identity=False, read_when=_DOCKER)
+    ] = None
     network: Annotated[
-        Literal["publish", "host"], option(help="for docker: how its port is reached", identity=False)
+        Literal["publish", "host"],
+        option(help="for docker: how its port is reached", identity=False, read_when=_DOCKER),
     ] = "publish"
     docker_args: Annotated[
-        tuple[str | int, ...], option(help="further arguments as of docker run", identity=False)
+        tuple[str | int, ...],
+        option(help="further arguments as of docker run", identity=False, read_when=_DOCKER),
     ] = ()
-    url: Annotated[str | None, option(help="of the server to attach to; null looks at the usual ports")] = (
-        None
-    )
+    url: Annotated[
+        str | None,
+        option(
+            help="of the server to attach to; null looks at the usual ports",
+            read_when=_ATTACH,
+        ),
+    ] = None
     api_key_env: Annotated[str, option(help="variable that holds the server's key", identity=False)] = (
         "LLAMA_API_KEY"
     )
-    port: Annotated[int, option(ge=1, le=65535, help="null: a free one", identity=False)] | None = None
+    port: (
+        Annotated[int, option(ge=1, le=65535, help="null: a free one", identity=False, read_when=_OURS)]
+        | None
+    ) = None
     slots: Annotated[int, option(ge=1, help="requests at once", identity=False)] = 2
     extra_args: Annotated[
-        tuple[str | int | float, ...], option(help="further arguments of llama-server")
+        tuple[str | int | float, ...], option(help="further arguments of llama-server", read_when=_OURS)
     ] = ()
     cache_prompt: Annotated[bool, option(help="reuse the beginning of the slot's last prompt")] = True
     stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
-    startup_timeout_s: Annotated[float, option(gt=0, help="for loading the weights", identity=False)] = 1800.0
+    startup_timeout_s: Annotated[
+        float, option(gt=0, help="for loading the weights", identity=False, read_when=_OURS)
+    ] = 1800.0
     idle_timeout_s: Annotated[
         float,
         option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),

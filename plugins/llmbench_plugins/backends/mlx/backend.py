@@ -53,7 +53,13 @@ class MlxOptions:
         bool, option(help="send the seed; mlx-lm then answers one request at a time, and repeats itself")
     ] = True
     concurrency: Annotated[
-        int, option(ge=1, help="requests at once where seeded is false", identity=False)
+        int,
+        option(
+            ge=1,
+            help="requests at once where seeded is false",
+            identity=False,
+            read_when={"seeded": (False,)},
+        ),
     ] = 8
     port: Annotated[int, option(ge=1, le=65535, help="null: a free one", identity=False)] | None = None
     extra_args: Annotated[

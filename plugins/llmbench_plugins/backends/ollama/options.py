@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal
 
 from llmbench.api import option
 
+_RUNNING = {"server": ("auto", "attach")}
+_OURS = {"server": ("auto", "start")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -30,11 +33,22 @@ class OllamaOptions:
     ] = "auto"
     url: Annotated[
         str | None,
-        option(help="of a running server; null: OLLAMA_HOST, else 127.0.0.1:11434", identity=False),
+        option(
+            help="of a running server; null: OLLAMA_HOST, else 127.0.0.1:11434",
+            identity=False,
+            read_when=_RUNNING,
+        ),
     ] = None
-    binary: Annotated[str, option(help="the program that start and auto run", identity=False)] = "ollama"
+    binary: Annotated[
+        str, option(help="the program that start and auto run", identity=False, read_when=_OURS)
+    ] = "ollama"
     port: (
-        Annotated[int, option(ge=1, le=65535, help="of a server of ours; null: a free one", identity=False)]
+        Annotated[
+            int,
+            option(
+                ge=1, le=65535, help="of a server of ours; null: a free one", identity=False, read_when=_OURS
+            ),
+        ]
         | None
     ) = None
     pull: Annotated[bool, option(help="download the model if the server lacks it", identity=False)] = False
@@ -44,7 +58,9 @@ class OllamaOptions:
     keep_alive: Annotated[
         str, option(help="how long the model stays loaded between requests", identity=False)
     ] = "30m"
-    startup_timeout_s: Annotated[float, option(gt=0, help="for starting the server", identity=False)] = 120.0
+    startup_timeout_s: Annotated[
+        float, option(gt=0, help="for starting the server", identity=False, read_when=_OURS)
+    ] = 120.0
     idle_timeout_s: Annotated[
         float,
         option(gt=0, help="give a request up after so long without a piece of the answer", identity=False),

@@ -23,7 +23,9 @@ class Options:
     """Options of the dataset."""
 
     path: Annotated[str | None, option(help="local checkout; null: fetched once", identity=False)] = None
-    url: Annotated[str, option(help="where it is fetched from", identity=False)] = RELEASE.url
+    url: Annotated[
+        str, option(help="where it is fetched from", identity=False, read_when={"path": (None,)})
+    ] = RELEASE.url
     languages: Annotated[tuple[Language, ...], option(min_length=1, help="only these", identity=False)] = (
         LANGUAGES
     )

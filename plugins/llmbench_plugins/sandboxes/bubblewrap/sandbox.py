@@ -12,6 +12,7 @@ from llmbench.api import (
     Box,
     Context,
     Files,
+    Leftover,
     Limits,
     NoOptions,
     PythonProgram,
@@ -37,7 +38,7 @@ from llmbench_plugins.sandboxes.shared.host import (
     old_kernel,
     show,
 )
-from llmbench_plugins.sandboxes.shared.leftovers import kill_marked
+from llmbench_plugins.sandboxes.shared.leftovers import marked
 from llmbench_plugins.sandboxes.shared.libraries import (
     install_libraries,
     install_packages,
@@ -150,9 +151,9 @@ class Bubblewrap(Sandbox):
             await box.close()
         await self._nurseries.close()
 
-    async def clean(self, label: str | None) -> Sequence[str]:
-        """End the processes that keep the boxes of dead runs; everything else ends with them."""
-        return await asyncio.to_thread(kill_marked, MARK, label)
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Return the processes that keep boxes; everything else ends with them."""
+        return await asyncio.to_thread(marked, MARK)
 
     async def _try(self, toolchain: Toolchain) -> str:
         try:

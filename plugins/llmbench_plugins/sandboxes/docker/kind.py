@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from llmbench.api import Limits
-from llmbench_plugins.shared.owner import owner_mark
+from llmbench_plugins.shared.owner import owner_labels
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -55,7 +55,7 @@ def create(client: "APIClient", kind: Kind, name: str, label: str) -> str:
         user="0:0",
         working_dir="/",
         stdin_open=True,
-        labels={"llmbench": "1", "llmbench.run": label, "llmbench.owner": owner_mark()},
+        labels=owner_labels(label),
         healthcheck={"Test": ["NONE"]},
         host_config=_host_config(client, kind),
         use_config_proxy=False,

@@ -12,6 +12,7 @@ from llmbench.api import (
     Box,
     Context,
     Files,
+    Leftover,
     Limits,
     Ran,
     Sandbox,
@@ -29,7 +30,7 @@ from llmbench_plugins.sandboxes.docker.kind import Kind
 from llmbench_plugins.sandboxes.shared.environment import WORK_FOLDER, environment
 from llmbench_plugins.sandboxes.shared.service import LineService
 from llmbench_plugins.shared.engine import Engine, EngineError, connect_fit
-from llmbench_plugins.shared.owner import is_alive
+from llmbench_plugins.shared.owner import is_alive, user_mark
 
 _IDLE = 8
 _SLACK_S = 30.0
@@ -119,14 +120,14 @@ class Docker(Sandbox):
         if engine is not None:
             await asyncio.to_thread(engine.close)
 
-    async def clean(self, label: str | None) -> Sequence[str]:
-        """Remove the containers of dead runs, or those of ``label``; images stay."""
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Return the containers of runs; images are none."""
         try:
             engine = await connect_fit()
         except EngineError:
             return ()
         try:
-            return await asyncio.to_thread(_remove_left, engine, label)
+            return await asyncio.to_thread(_left, engine)
         except EngineError as error:
             raise SandboxError(f"sandbox=docker: the Docker engine says: {error}") from error
         finally:
@@ -290,17 +291,29 @@ class DockerBox(Box):
         return variables
 
 
-def _remove_left(engine: Engine, label: str | None) -> list[str]:
-    which = "llmbench.owner" if label is None else f"llmbench.run={label}"
-    found = engine.tell(lambda client: client.containers(all=True, filters={"label": which}))
-    removed = []
-    for container in found:
-        name, labels = container["Names"][0].removeprefix("/"), container["Labels"]
-        dead = label is not None or not is_alive(labels["llmbench.owner"])
-        if labels.get("llmbench") == "1" and dead:
-            engine.remove(name)
-            removed.append(f"container {name}")
-    return removed
+def _left(engine: Engine) -> list[Leftover]:
+    found = engine.tell(lambda client: client.containers(all=True, filters={"label": "llmbench=1"}))
+    return [_leftover(container["Names"][0].removeprefix("/"), container["Labels"]) for container in found]
+
+
+def _leftover(name: str, labels: Mapping[str, str]) -> Leftover:
+    return Leftover(
+        what=f"container {name}",
+        label=labels.get("llmbench.run", ""),
+        in_use=is_alive(labels.get("llmbench.owner", "")),
+        # Those of earlier versions do not tell.
+        is_ours=labels.get("llmbench.user", user_mark()) == user_mark(),
+        remove=lambda: asyncio.run(_removed(name)),
+    )
+
+
+async def _removed(name: str) -> bool:
+    engine = await connect_fit()
+    try:
+        await asyncio.to_thread(engine.remove, name)
+    finally:
+        engine.close()
+    return True
 
 
 def _ran(answer: Mapping[str, Any]) -> Ran:

@@ -6,8 +6,10 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from llmbench.api import Leftover
 from llmbench_plugins.shared.owner import as_name, is_alive, owner_mark
 
 _MARKER = "owner.json"
@@ -36,14 +38,18 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def clean_folders(label: str | None) -> Sequence[str]:
-    """Remove the folders that bear ``label`` (None: whose owner is dead) and return their names."""
-    removed = []
-    for folder, bears, alive in _marked():
-        if bears == label or (label is None and not alive):
-            remove_folder(folder)
-            removed.append(str(folder))
-    return removed
+def left_folders() -> Sequence[Leftover]:
+    """Return the folders of boxes that are still there."""
+    return [
+        Leftover(what=str(folder), label=label, in_use=alive, remove=partial(_removed, folder))
+        for folder, label, alive in _marked()
+    ]
+
+
+def _removed(folder: Path) -> bool:
+    was_there = folder.exists()
+    remove_folder(folder)
+    return was_there
 
 
 def size_over(folder: Path, limit_bytes: int) -> bool:

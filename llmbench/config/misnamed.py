@@ -1,0 +1,44 @@
+"""Whether the answers would come from another model than the one that the report names."""
+
+from collections.abc import Iterable
+
+from llmbench.config.arguments import key_of
+from llmbench.config.compose import Composed
+from llmbench.runner.spec import Part
+
+_WEIGHTS = ("path", "repo", "file", "tag", "key", "model", "slug")
+"""Of a profile's section for a backend: what says which weights are loaded."""
+
+
+def misnamed(composed: Composed, backend: Part) -> str:
+    """Return what to say where nobody chose a model, and a word of the command line is about another one.
+
+    The profile that stands there by default would give its name to the other's answers, or its own answers
+    the other's name. Empty where nothing speaks against it.
+    """
+    keys = [key_of(override) for override in composed.overrides]
+    default = composed.choices.get("model")
+    if default is None or "model" in keys:
+        return ""
+    key = next((key for key in keys if _is_another(key)), "")
+    if not key and getattr(backend.options, "server", "") == "attach":
+        key = "backend.url" if getattr(backend.options, "url", None) else "backend.server"
+    if not key:
+        return ""
+    return (
+        f"{key}: no model was chosen, and {default}, which stands there by default, has its own name, "
+        f"weights and limits; say which you mean: model=any {_example(key, keys)} "
+        "(or a profile: llmbench list models)"
+    )
+
+
+def _is_another(key: str) -> bool:
+    return key == "model.name" or (key.startswith("model.sources.") and key.rpartition(".")[2] in _WEIGHTS)
+
+
+def _example(key: str, keys: Iterable[str]) -> str:
+    """Return the words that go with ``model=any``, those that stand there already included."""
+    if key.startswith("backend."):
+        return f"{key}=…"
+    where = next((other for other in keys if other != "model.name" and _is_another(other)), "")
+    return f"model.name=NAME {where or 'model.sources.llamacpp.path'}=…"
