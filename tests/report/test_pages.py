@@ -1,8 +1,11 @@
 """Pages stay small whatever a run holds, and what is on disk is what would be written."""
 
 import os
+import re
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,18 @@ def test_1640_are_pages_of_which_none_is_large(make_run: MakeRun) -> None:
     last = list(found)[-1]
     assert f'href="report-samples/{last}#s1640"' in main_page
     assert 'id="s1640"' in (folder / "report-samples" / last).read_text(encoding="utf-8")
+
+
+def test_the_policy_lets_nothing_in_but_our_one_script(make_run: MakeRun) -> None:
+    folder = filled(make_run(failing(60)), *LARGE)
+    for path in (folder / "report.html", folder / "report-samples" / "0001.html"):
+        text = path.read_text(encoding="utf-8")
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+        assert len(digests) == 1
+        allowed = f"style-src 'unsafe-inline'; script-src 'sha256-{digests[0]}'"
+        policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+        assert f'http-equiv="Content-Security-Policy" content="{policy}"' in text
 
 
 def test_a_line_of_five_megabytes_is_cut(make_run: MakeRun) -> None:
