@@ -28,6 +28,8 @@ _LONGEST = 20_000
 """Characters of a text below the samples."""
 _FINDINGS, _FINDING_CHARS = 3, 110
 """How many findings stand above the score, and how long each is."""
+_SECTIONS = {"score": "Score", "what-to-try-next": "Next", "samples": "Samples", "provenance": "Provenance"}
+"""Headings that the page leads to, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def site(run: Run) -> dict[str, str]:
     whole = _main(run, work, samples)
     if _size(whole) <= _PAGE_BYTES:
         return {MAIN: whole}
-    cut = dict(zip(_names(), _cut(samples), strict=False))
+    cut = {f"{number:04}.html": part for number, part in enumerate(_cut(samples), start=1)}
     links = {sample.row.anchor: name for name, part in cut.items() for sample in part}
     lines = [_sample(work, row, None, f"{FOLDER}/{links[row.anchor]}#{row.anchor}") for row in work.failed]
     beside = {f"{FOLDER}/{name}": _beside(run, work, cut, name) for name in cut}
@@ -110,9 +112,6 @@ def _main(run: Run, work: _Work, samples: Sequence[_Sample], pages: int = 0) -> 
     )
 
 
-_SECTIONS = {"score": "Score", "what-to-try-next": "Next", "samples": "Samples", "provenance": "Provenance"}
-
-
 def _beside(run: Run, work: _Work, cut: Mapping[str, Sequence[_Sample]], name: str) -> str:
     """Return the page of that name."""
     names = list(cut)
@@ -134,13 +133,6 @@ def _beside(run: Run, work: _Work, cut: Mapping[str, Sequence[_Sample]], name: s
 def _frame(title: str) -> dict[str, Any]:
     style = text_of("style.css") + text_of("workplace.css")
     return {"title": title, "style": style, **script()}
-
-
-def _names() -> Iterator[str]:
-    """Yield the names of pages beside the report, without end."""
-    number = 0
-    while number := number + 1:
-        yield f"{number:04}.html"
 
 
 def _cut(samples: Sequence[_Sample]) -> Iterator[list[_Sample]]:

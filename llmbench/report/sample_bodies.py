@@ -19,7 +19,11 @@ _MOST_FILES = 10
 _UNCLEAR = ("no code found", "changed nothing", "unreadable answer", "tool never called")
 """Classes in which the files say less than what the model said."""
 _CHANGED = re.compile(r"^@@ -(?!0,0 )", re.MULTILINE)
-_RUNS = re.compile(r"(?P<add>(?:^\+.*\n?)+)|(?P<drop>(?:^-.*\n?)+)|(?:^[^+-].*\n?|^\n)+", re.MULTILINE)
+_RUNS = re.compile(
+    r"(?P<add>(?:^\+(?!\+\+ ).*\n?)+)|(?P<drop>(?:^-(?!-- ).*\n?)+)|(?:^(?:[^+\n-]|\+\+\+ |--- ).*\n?|^\n)+",
+    re.MULTILINE,
+)
+"""Lines of a diff that belong together."""
 
 
 @dataclass(frozen=True, slots=True)

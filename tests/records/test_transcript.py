@@ -12,6 +12,7 @@ from llmbench.records.transcript import (
     SubmissionEvent,
     Transcript,
     VerdictEvent,
+    last_submission,
     read_transcript,
     request_digest,
 )
@@ -91,3 +92,19 @@ def test_the_digest_is_about_what_is_asked_and_not_by_whom() -> None:
         Request(messages=(Message("user", "a"),), max_tokens=5, sampling=Sampling(top_k=1)),
     ):
         assert request_digest(other) != request_digest(one)
+
+
+def test_the_last_submission_is_found_without_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "transcript.jsonl"
+    assert last_submission(path) is None
+    transcript = Transcript(path, Mask({}))
+    for number, text in enumerate((b"first", b'{"event":"submission"}\n\xff'), start=1):
+        transcript.append(SubmissionEvent.of(number, {"a.py": text}, (), {}))
+        transcript.append(VerdictEvent(number=number, verdict=Verdict(outcome=Outcome.FAILED)))
+    transcript.close()
+    found = last_submission(path)
+    assert found is not None
+    assert (found.number, found.files) == (2, {"a.py": b'{"event":"submission"}\n\xff'})
+    with path.open("ab") as file:
+        file.write(b'{"event":"submission","number":3,"te\n')
+    assert last_submission(path) is None
