@@ -7,6 +7,7 @@ grade an answer again.
 import hashlib
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,4 +166,5 @@ def _write(output: Path, files: dict[str, bytes]) -> None:
     except OSError as error:
         raise UsageError(f"export: --bundle {output} can't be written: {error.strerror}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
