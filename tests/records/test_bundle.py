@@ -154,6 +154,8 @@ def test_nothing_of_the_machine_is_in_it(tmp_path: Path) -> None:
             if isinstance(event, SubmissionEvent)
         ][-1:]
         assert submitted.files == {"leap.py": b"x = '[path]/a.py'", "x.pyc": b"\xff\0[path]/a.py"}
+        again = pack(unpacked(tmp_path / "run.zip"), tmp_path / "again.zip", masks(), transcripts=more)
+        assert again.bundle == packed.bundle
         forget()
 
 
