@@ -52,7 +52,7 @@ def _chosen(manifest: Manifest) -> list[str]:
         name = str(manifest.settings(axis).get("name", ""))
         if name not in registry.names(axis):
             raise UsageError(
-                f"verify: the run's {axis} '{name}' is not installed here; installed: "
+                f"verify: the run's {axis} {name!r} is not installed here; installed: "
                 f"{', '.join(registry.names(axis))}"
             )
         if name in sources.choices(axis):
@@ -68,7 +68,7 @@ def _dataset(manifest: Manifest, now: Composed, keys: set[str]) -> dict[str, Any
     local = execution_only(registry.load("dataset", stored["name"]).Options) | given
     if stored.get("path") is not None and "path" not in local:
         raise UsageError(
-            f"verify: its tasks are from a folder of its own, '{stored['path']}'; name your copy of it: "
+            f"verify: its tasks are from a folder of its own, {stored['path']!r}; name your copy of it: "
             "dataset.path=DIR"
         )
     return {**stored, **{key: ours[key] for key in local if key in ours}}
@@ -86,9 +86,10 @@ def _limited(manifest: Manifest, name: str, ours: Mapping[str, Any]) -> dict[str
     stored = dict(manifest.settings(name))
     for key, value in stored.items():
         limit = ours.get(key)
-        if _is_number(value) and _is_number(limit) and value > limit:
+        if _is_number(limit) and (value is None or (_is_number(value) and value > limit)):
+            told = "without end" if value is None else value
             raise UsageError(
-                f"verify: {name}.{key}: the run's is {value}, here at most {limit} is allowed; to allow "
+                f"verify: {name}.{key}: the run's is {told}, here at most {limit} is allowed; to allow "
                 f"it, add {name}.{key}={value}"
             )
     return stored

@@ -7,7 +7,7 @@ from llmbench.commands.arguments import Parser
 from llmbench.errors import UsageError
 from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import find_run
-from llmbench.report.read import read_run
+from llmbench.report.read import Run, read_run
 
 
 def main(argv: list[str]) -> int:
@@ -26,25 +26,28 @@ def main(argv: list[str]) -> int:
     if len(files) != 1:
         raise UsageError(f"verify: expected one bundle, got {', '.join(files) or 'none'}")
     folder = find_run(files[0], options.root)
-    run = read_run(folder)
-    for sentence in run.damage:
-        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    return _verified(read_run(folder), [word for word in words if word != files[0]], as_json=options.json)
+
+
+def _verified(run: Run, overrides: list[str], *, as_json: bool) -> int:
+    """Grade, say what came of it, and return the exit code."""
     from llmbench.commands.foreign_spec import foreign_spec
     from llmbench.commands.setup import scratch
     from llmbench.console import Console
     from llmbench.report.verification import show_verification, verification_json
     from llmbench.runner.verify import Claims, verify
 
-    bundle = bundle_of(folder)
+    for sentence in run.damage:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    bundle = bundle_of(run.folder)
     altered = bundle.bundle.altered if bundle else ()
-    overrides = [word for word in words if word != files[0]]
     # What is printed beside JSON would spoil it.
-    console = Console(stderr=options.json)
+    console = Console(stderr=as_json)
+    claims = Claims(folder=run.folder, manifest=run.manifest, records=run.planned, altered=frozenset(altered))
     with scratch() as work_dir:
-        spec = foreign_spec(run.manifest, overrides, folder)
-        claims = Claims(folder=folder, manifest=run.manifest, records=run.planned, altered=frozenset(altered))
+        spec = foreign_spec(run.manifest, overrides, run.folder)
         found = verify(spec, claims, console=console, work_dir=Path(work_dir))
-    if options.json:
+    if as_json:
         print(verification_json(run, found, altered))
     else:
         show_verification(run, found, altered, console)

@@ -25,7 +25,7 @@ _HOMES = r"(?<![\w.])/(?:home|Users)/[^\s/\"'<>|:;,)\]}\\`]+"
 _ABSOLUTE = re.compile(r"(?<![\w:/.\]~-])(?:~[\w.-]*|/[^\s/\"'=,;:\]})]+)(?:/[^\s/\"',;:\]})]+)+/?")
 _WHOLE = re.compile(r"(?P<key>[\w.+~@-]+=)?(?P<path>(?:~[\w.-]*|\.{1,2})?/.+|~)")
 _URL = re.compile(
-    r"(?P<scheme>\b[a-z][a-z+.-]*://)(?:[^\s/@\"']*@)?(?P<host>\[[0-9a-fA-F:]+\]|[^\s/:\"',\]})]+)"
+    r"(?P<scheme>\b[a-z][a-z+.-]*://)(?:[^\s/@\"']*@)?(?P<host>\[(?:host|[0-9a-fA-F:]+)\]|[^\s/:\"',\]})]+)"
 )
 _PRIVATE = (".local", ".lan", ".internal", ".intranet", ".corp", ".home", ".localdomain", ".home.arpa")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc", "/sys", "/tmp", "/opt", "/var")  # noqa: S108

@@ -7,13 +7,13 @@ monitors saw, and of each sample what was submitted and said of it.
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from llmbench import __version__
 
 FILE = "bundle.json"
-RUN_NAME = re.compile(r"(?!\.{1,2}/)[^/\\\0]{1,255}/(?!\.{1,2}$)[^/\\\0]{1,255}")
+_NAME = r"(?!\.{1,2}(?:/|$))[^/\\\x00-\x1f\x7f-\x9f]{1,255}"
+RUN_NAME = re.compile(f"{_NAME}/{_NAME}")
 """What ``Bundle.run`` looks like."""
 
 
@@ -41,8 +41,6 @@ class Unpacked:
     file: Path
     folder: Path
     bundle: Bundle
-    keeper: "TemporaryDirectory[str]"
-    """Removes the folder when the process ends."""
 
 
 UNPACKED: dict[Path, Unpacked] = {}

@@ -7,6 +7,7 @@ grade an answer again.
 import hashlib
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import msgspec
 from llmbench.errors import UsageError
 from llmbench.records import journal, manifest, monitors
 from llmbench.records.anonymous import Anonymous
-from llmbench.records.bundle import FILE, Bundle
+from llmbench.records.bundle import FILE, Bundle, bundle_of
 from llmbench.records.names import fitting_path
 from llmbench.records.record import Record
 from llmbench.records.samples import sample_folder
@@ -58,10 +59,12 @@ def pack(run: Path, output: Path, masks: Masks, *, transcripts: bool) -> Packed:
     packing = _Packing(run, masks, transcripts=transcripts)
     files = dict(sorted(packing.files()))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    earlier = bundle_of(run)
+    known = earlier.bundle.altered if earlier else ()
     bundle = Bundle(
         run=f"{run.resolve().parent.name}/{run.resolve().name}",
-        transcripts=transcripts,
-        altered=tuple(packing.altered),
+        transcripts=transcripts and (earlier is None or earlier.bundle.transcripts),
+        altered=tuple(dict.fromkeys([*known, *packing.altered])),
         files=digests,
     )
     head = msgspec.json.format(_ENCODER.encode(bundle), indent=2) + b"\n"
@@ -165,4 +168,5 @@ def _write(output: Path, files: dict[str, bytes]) -> None:
     except OSError as error:
         raise UsageError(f"export: --bundle {output} can't be written: {error.strerror}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

@@ -3,13 +3,14 @@
 It is unpacked into a folder for this process alone, which goes when the process ends.
 """
 
+import atexit
 import hashlib
 import shutil
 import stat
 import zipfile
 import zlib
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import msgspec
 
@@ -21,6 +22,7 @@ from llmbench.records.lines import UNREADABLE, newer_schema
 MOST_FILES = 200_000
 MOST_BYTES = 2 * 2**30
 """Of all files together, unpacked."""
+MOST_TRIES = 1000
 MOST_BYTES_OF_ONE = 256 * 2**20
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -44,33 +46,49 @@ def unpacked(file: Path) -> Path:
     """
     key = file.resolve()
     if key not in UNPACKED:
-        keeper = TemporaryDirectory(prefix="llmbench-bundle-")
+        place = Path(mkdtemp(prefix="llmbench-bundle-"))
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
         try:
-            UNPACKED[key] = _unpack(file, keeper)
+            UNPACKED[key] = _unpack(file, place)
         except BaseException:
-            keeper.cleanup()
+            shutil.rmtree(place, ignore_errors=True)
             raise
     return UNPACKED[key].folder
 
 
-def _unpack(file: Path, keeper: "TemporaryDirectory[str]") -> Unpacked:
+def _unpack(file: Path, place: Path) -> Unpacked:
     try:
         with zipfile.ZipFile(file) as archive:
             bundle = _head(file, archive)
             _check_entries(file, archive, bundle)
-            folder = Path(keeper.name) / bundle.run
+            folder = place / bundle.run
             for name, digest in bundle.files.items():
                 _extract(file, archive, name, digest, folder)
     except OSError as error:
         raise UsageError(f"{file} can't be unpacked: {error.strerror or error}") from None
     except _DAMAGED as error:
         raise UsageError(f"{file} is no bundle of llmbench, or damaged: {_one_line(error)}") from None
+    _check_manifest(file, folder)
+    return Unpacked(file, folder, bundle)
+
+
+def _check_manifest(file: Path, folder: Path) -> None:
+    """Refuse a manifest that can't be read, or by whose plan alone a machine could be kept busy."""
     try:
-        manifest.read_manifest(folder)
+        plan = manifest.read_manifest(folder).plan
     except UsageError as error:
         why = str(error).replace(f"{folder}/", "").partition(";")[0]
         raise UsageError(f"{file}: {why}; ask for it anew") from None
-    return Unpacked(file, folder, bundle, keeper)
+    counts = plan.counts or (plan.samples,) * len(plan.tasks)
+    if len(counts) != len(plan.tasks) or min(counts, default=0) < 0 or sum(counts) > MOST_FILES:
+        raise UsageError(
+            f"{file}: manifest.json: plan: expected at most {MOST_FILES} samples, and as many counts as tasks"
+        )
+    if not 0 <= plan.samples <= MOST_FILES or not 0 < plan.tries <= MOST_TRIES:
+        raise UsageError(
+            f"{file}: manifest.json: plan: expected up to {MOST_FILES} samples and {MOST_TRIES} tries, got "
+            f"{plan.samples} and {plan.tries}"
+        )
 
 
 def _head(file: Path, archive: zipfile.ZipFile) -> Bundle:
@@ -92,7 +110,7 @@ def _head(file: Path, archive: zipfile.ZipFile) -> Bundle:
             ) from None
         raise UsageError(f"{file}: {FILE} can't be read: {_one_line(error)}") from None
     if not RUN_NAME.fullmatch(bundle.run):
-        raise UsageError(f"{file}: {FILE}: run: expected a dataset and a folder, got '{bundle.run}'")
+        raise UsageError(f"{file}: {FILE}: run: expected a dataset and a folder, got {bundle.run!r}")
     return bundle
 
 
@@ -107,11 +125,11 @@ def _check_entries(file: Path, archive: zipfile.ZipFile, bundle: Bundle) -> None
         )
     for entry in entries:
         if reason := _wrong(entry):
-            raise UsageError(f"{file} is no bundle of llmbench: '{entry.filename}' {reason}")
+            raise UsageError(f"{file} is no bundle of llmbench: {entry.filename!r} {reason}")
     wanted = {FILE, *bundle.files}
     if len(set(names)) != len(names) or set(names) != wanted or FILE in bundle.files:
         odd = next(iter(sorted(set(names) ^ wanted)), "a name")
-        raise UsageError(f"{file} is damaged: '{odd}' is missing, twice there, or not in its {FILE}")
+        raise UsageError(f"{file} is damaged: {odd!r} is missing, twice there, or not in its {FILE}")
 
 
 def _wrong(entry: zipfile.ZipInfo) -> str:
@@ -139,7 +157,7 @@ def _extract(file: Path, archive: zipfile.ZipFile, name: str, digest: str, folde
         shutil.copyfileobj(source, target)
     with path.open("rb") as written:
         if hashlib.file_digest(written, "sha256").hexdigest() != digest:
-            raise UsageError(f"{file} is damaged: '{name}' is not what its {FILE} says")
+            raise UsageError(f"{file} is damaged: {name!r} is not what its {FILE} says")
 
 
 def _one_line(error: BaseException) -> str:

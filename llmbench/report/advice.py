@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from llmbench.api import Outcome
+from llmbench.records.bundle import bundle_of
 from llmbench.records.record import Record
 from llmbench.report.read import Run, reference
 from llmbench.report.words import plural
@@ -39,6 +41,10 @@ def _typed(run: Run) -> list[str]:
 
 
 def _all(run: Run) -> Iterator[Advice]:
+    if bundle_of(run.folder):
+        yield Advice(shlex.join(["llmbench", "verify", reference(run.folder)]), "do its verdicts hold here?")
+        yield from map(partial(_show, run), filter(None, [_first_failed(run.planned)]))
+        return
     test = run.manifest.self_test
     if test is None or not test.passed:
         yield Advice(shlex.join(["llmbench", "doctor", *_typed(run)]), "what is missing here")

@@ -49,7 +49,7 @@ def _dataset_id(run: Run, given: str | None) -> str:
 def _refuse_unfit(run: Run) -> None:
     """Refuse a figure that would be read as one for the model on the whole dataset and is not."""
     plan, summary = run.manifest.plan, run.summary
-    problems = [finding.text for finding in summary.trust if finding.level is Level.RED]
+    problems = [f"{finding.rule}: {finding.text}" for finding in summary.trust if finding.level is Level.RED]
     reason = ""
     if not summary.completions:
         reason = "no model was asked"

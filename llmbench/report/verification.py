@@ -14,7 +14,7 @@ from llmbench.console import Console
 from llmbench.records.manifest import Session, machine
 from llmbench.records.record import Record
 from llmbench.report.read import Run, reference
-from llmbench.report.words import one_line, percent, plural
+from llmbench.report.words import inert, one_line, percent, plural
 from llmbench.score.summary import score_of
 from llmbench.score.verification import Checked, Verification
 
@@ -23,10 +23,11 @@ _SHOWN = 20
 
 def show_verification(run: Run, found: Verification, altered: Sequence[str], console: Console) -> None:
     """Print how many verdicts hold, those that do not, and what may be why."""
-    console.print(Text(f"{reference(run.folder)}: {run.folder.parent.name}/{run.folder.name}", style="bold"))
+    head = f"{reference(run.folder)}: {run.folder.parent.name}/{run.folder.name}"
+    console.print(Text(inert(head), style="bold"), soft_wrap=True)
     console.print(Padding(_table(found), (1, 0, 1, 2)))
     for line in _said(run, found, altered):
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(inert(line)), soft_wrap=True)
 
 
 def verification_json(run: Run, found: Verification, altered: Sequence[str]) -> str:

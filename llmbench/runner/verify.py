@@ -102,7 +102,7 @@ class _Verifying:
         )
         raise DatasetError(
             f"dataset '{self._spec.dataset.name}': {len(other)} of {len(wanted)} tasks are not those of the "
-            f"run: '{first}' {what}{self._versions()}; other tasks say nothing of its verdicts; get the same "
+            f"run: {first!r} {what}{self._versions()}; other tasks say nothing of its verdicts; get the same "
             "version of the data, or name it: dataset.path=…"
         )
 

@@ -70,7 +70,8 @@ def _facts(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for fact in ("difficulty", "kind"):
         if fact in about:
             yield fact, str(about[fact])
-    for tag in about.get("tags", ()):
+    tags = about.get("tags")
+    for tag in tags if isinstance(tags, list | tuple) else ():  # of a bundle anybody may have written it
         yield "tag", str(tag)
 
 

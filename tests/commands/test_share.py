@@ -65,6 +65,7 @@ def test_an_honest_bundle(run: Any, here: Path, bundle: Path, sandbox: str) -> N
 def test_every_verb_that_reads_takes_it(run: Any, here: Path, bundle: Path) -> None:
     shown = run("report", "run.zip")
     assert shown.exit_code == 0
+    assert "llmbench verify run.zip" in shown.stdout
     assert "llmbench show run.zip python/leap" in shown.stdout
     assert "llmbench-bundle-" not in shown.stdout
     assert "REPORT.md" not in shown.stdout
@@ -219,6 +220,7 @@ def with_config(section: str, **values: Any) -> Callable[[dict[str, bytes]], Non
             {"name": "nope"},
             "the run's validator 'nope' is not installed here; installed: command",
         ),
+        ("box", {"memory_mb": None}, "box.memory_mb: the run's is without end, here at most 1024"),
         ("validator", {"odd": 1}, "validator.odd: unknown option"),
         ("dataset", {"name": "nope"}, "the run's dataset 'nope' is not installed here"),
         (

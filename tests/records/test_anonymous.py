@@ -39,6 +39,7 @@ STRICT = OfManifest({}, folders=FOLDERS)
 )
 def test_texts(text: str, expected: str) -> None:
     assert TEXTS.text(text) == expected
+    assert TEXTS.text(expected) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_texts(text: str, expected: str) -> None:
 )
 def test_manifests(text: str, expected: str) -> None:
     assert STRICT.text(text) == expected
+    assert STRICT.text(expected) == expected
 
 
 def test_a_file_that_is_no_text_keeps_its_other_bytes() -> None:

@@ -1,7 +1,10 @@
 """A bundle: the same bytes each time, nothing of the machine in them, and nothing believed that is in one."""
 
 import json
+import shutil
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +28,7 @@ from llmbench.records.samples import sample_folder
 from llmbench.records.schemas import read_schema
 from llmbench.records.transcript import CompletionEvent, SubmissionEvent, Transcript, scan_transcript
 from llmbench.records.unpacked import unpacked
+from llmbench.report.read import read_run
 from llmbench.testing.bundles import entries, repacked, write_archive
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
@@ -49,11 +53,15 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run.zip"
 
 
+def forget() -> None:
+    while UNPACKED:
+        shutil.rmtree(UNPACKED.popitem()[1].folder.parents[1])
+
+
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    while UNPACKED:
-        UNPACKED.popitem()[1].keeper.cleanup()
+    forget()
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -146,7 +154,9 @@ def test_nothing_of_the_machine_is_in_it(tmp_path: Path) -> None:
             if isinstance(event, SubmissionEvent)
         ][-1:]
         assert submitted.files == {"leap.py": b"x = '[path]/a.py'", "x.pyc": b"\xff\0[path]/a.py"}
-        UNPACKED.popitem()[1].keeper.cleanup()
+        again = pack(unpacked(tmp_path / "run.zip"), tmp_path / "again.zip", masks(), transcripts=more)
+        assert again.bundle == packed.bundle
+        forget()
 
 
 def test_damaged_transcripts_are_named(tmp_path: Path) -> None:
@@ -193,7 +203,9 @@ def test_a_link(bundle: Path, tmp_path: Path) -> None:
     assert "is no plain file" in refused(tmp_path / "run.zip")
 
 
-@pytest.mark.parametrize("run", ["..", "../..", "a/..", "./b", "/etc/x", "a", "a/b/c", "", "a\\b/c\0"])
+@pytest.mark.parametrize(
+    "run", ["..", "../..", "a/..", "./b", "/etc/x", "a", "a/b/c", "", "a\\b/c\0", "a/\x1b[2J"]
+)
 def test_a_folder_that_leads_elsewhere(bundle: Path, tmp_path: Path, run: str) -> None:
     files = entries(bundle)
     files["bundle.json"] = json.dumps({**json.loads(files["bundle.json"]), "run": run}).encode()
@@ -269,6 +281,46 @@ def test_a_manifest_that_is_none(bundle: Path, tmp_path: Path) -> None:
     assert "llmbench-bundle-" not in text
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("samples", 10**12), ("samples", -1), ("tries", 10**9), ("tries", 0), ("counts", [1])]
+)
+def test_a_plan_that_would_keep_a_machine_busy(bundle: Path, tmp_path: Path, key: str, value: object) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        manifest["plan"][key] = value
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    assert "manifest.json: plan: expected" in refused(repacked(bundle, tmp_path / "run.zip", change))
+
+
+@pytest.mark.parametrize("tags", [None, 5, "x", {"a": 1}])
+def test_odd_facts_of_tasks_break_no_report(bundle: Path, tmp_path: Path, tags: object) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        manifest["plan"]["about"] = [{"tags": tags} for _ in manifest["plan"]["tasks"]]
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    run = read_run(unpacked(repacked(bundle, tmp_path / "run.zip", change)))
+    assert run.summary.graded == 5
+
+
+def test_it_is_gone_when_the_process_ends(bundle: Path, tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from llmbench.records.unpacked import unpacked; "
+    program += "folder = unpacked(Path(sys.argv[1])); assert folder.is_dir(); print(folder)"
+    ran = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program, str(bundle)], capture_output=True, text=True, check=True
+    )
+    assert ran.stderr == ""
+    assert not Path(ran.stdout.strip()).parents[1].exists()
+
+
+def test_where_it_can_not_be_written(bundle: Path) -> None:
+    run = bundle.parent / "outputs/catalog/tiny-llamacpp-prompt-1a2b3c4d5e"
+    for output in (bundle / "x.zip", bundle.parent / "none/x.zip"):
+        with pytest.raises(UsageError, match="can't be written"):
+            pack(run, output, masks(), transcripts=False)
+
+
 def test_files_that_are_no_bundle(tmp_path: Path) -> None:
     for name, data in {"a.zip": b"", "b.zip": b"PK\3\4", "c.zip": b"hello", "d.bundle": b"PK" * 500}.items():
         (tmp_path / name).write_bytes(data)
@@ -294,8 +346,7 @@ def test_any_damage_is_one_line(bundle: Path, tmp_path: Path, data: st.DataObjec
         return
     # What changed is a field that nothing depends on: the content is that of the bundle.
     assert read_journal(unpacked(file) / "journal.jsonl") == read_journal(unpacked(bundle) / "journal.jsonl")
-    while UNPACKED:
-        UNPACKED.popitem()[1].keeper.cleanup()
+    forget()
 
 
 def complaint(file: Path) -> str:
