@@ -81,7 +81,7 @@ def scatter_picture(runs: Sequence[Candidate], quantity: Quantity, title: str) -
         top=_TOP,
         bottom=_BOTTOM,
         rows=[(upwards.place(tick), f"{100 * tick:.0f}") for tick in upwards.ticks],
-        ticks=named_ticks(across),
+        ticks=named_ticks(across, WIDTH - 1),
         axis=_axis(quantity, unit, is_log=across.is_log),
         stairs=_stairs([dots[place] for place in front]),
         dots=dots,
