@@ -57,6 +57,8 @@ class Placed:
     """Where its text is anchored: at the side that faces the point, for it may be narrower than its box."""
     anchor: str
     leader: tuple[Spot, Spot] | None
+    misleads: bool
+    """Whether another point is nearer, for no other place was free."""
 
 
 def place_labels(
@@ -74,11 +76,13 @@ def place_labels(
             for box, distance in _candidates(spot, width, height)
             if area.holds(box) and not any(box.overlaps(other) for other in taken)
         ]
-        own = (found for found in free if not _misleads(found[0], spot, spots))
-        box, distance = next(own, free[0] if free else (None, 0.0))
-        if box is not None:
-            taken.append(box)
-        placed.append(_placed(spot, box, apart=distance > _NEAR) if box is not None else None)
+        own = [found for found in free if not _misleads(found[0], spot, spots)]
+        if not free:
+            placed.append(None)
+            continue
+        box, distance = (own or free)[0]
+        taken.append(box)
+        placed.append(_placed(spot, box, apart=distance > _NEAR, misleads=not own))
     return placed
 
 
@@ -96,13 +100,13 @@ def _nearest(spot: Spot, box: Box) -> Spot:
     return Spot(min(max(spot.x, box.left), box.right), min(max(spot.y, box.top), box.bottom))
 
 
-def _placed(spot: Spot, box: Box, *, apart: bool) -> Placed:
+def _placed(spot: Spot, box: Box, *, apart: bool, misleads: bool) -> Placed:
     x, anchor = round((box.left + box.right) / 2, 1), "middle"
     if box.left > spot.x:
         x, anchor = box.left, "start"
     elif box.right < spot.x:
         x, anchor = box.right, "end"
-    return Placed(box, x, anchor, (spot, _nearest(spot, box)) if apart else None)
+    return Placed(box, x, anchor, (spot, _nearest(spot, box)) if apart else None, misleads)
 
 
 def _candidates(spot: Spot, width: float, height: float) -> Iterator[tuple[Box, float]]:

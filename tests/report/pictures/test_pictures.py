@@ -299,3 +299,20 @@ def test_pictures_stand_below_the_table_of_compared_runs() -> None:
     whole = compare_html(runs_of(["one", "two"]))
     assert whole.index("</table>") < whole.index("<svg")
     assert whole.count("<svg") == 5
+
+
+def test_a_matrix_without_models_has_what_was_swept_first_downwards() -> None:
+    words = [("tries=1", "seed=1"), ("tries=1", "seed=2"), ("tries=2", "seed=1"), ("tries=2", "seed=2")]
+    runs = [
+        replace(run, manifest=replace(run.manifest, overrides=chosen))
+        for run, chosen in zip(runs_of(["same"] * 4), words, strict=True)
+    ]
+    heat = sweep_pictures(runs)[-1]
+    assert "tries=2, seed=1: 30.0 %; tries=2, seed=2: 40.0 %." in heat.alternative
+
+
+def test_names_that_would_stand_at_other_points_give_way_to_numbers() -> None:
+    runs = runs_of([f"a-long-name-of-number-{n}" for n in range(3)], (), [10.0, 10.2, 20.0])
+    alike = [replace(run, summary=replace(run.summary, score=runs[0].summary.score)) for run in runs]
+    assert {"1", "2", "3", "2 a-long-name-of-number-1"} <= set(texts(sweep_pictures(alike)[1]))
+    check(sweep_pictures(alike))
