@@ -1,7 +1,7 @@
 """Where the labels of points go, so that none covers another one or a point. Pure functions."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 _NEAR = 9.0
@@ -71,25 +71,33 @@ def place_labels(
     taken = [Box(spot.x - _MARK, spot.y - _MARK, spot.x + _MARK, spot.y + _MARK) for spot in spots]
     placed: list[Placed | None] = []
     for spot, width in zip(spots, widths, strict=True):
-        free = [
+        free = (
             (box, distance)
             for box, distance in _candidates(spot, width, height)
             if area.holds(box) and not any(box.overlaps(other) for other in taken)
-        ]
-        own = [found for found in free if not _misleads(found[0], spot, spots)]
-        if not free:
+        )
+        others = {other for other in spots if other != spot}
+        found = _first_of_its_own(free, spot, others)
+        if found is None:
             placed.append(None)
             continue
-        box, distance = (own or free)[0]
+        box, distance, misleads = found
         taken.append(box)
-        placed.append(_placed(spot, box, apart=distance > _NEAR, misleads=not own))
+        placed.append(_placed(spot, box, apart=distance > _NEAR, misleads=misleads))
     return placed
 
 
-def _misleads(box: Box, spot: Spot, spots: Sequence[Spot]) -> bool:
-    """Whether a label there would be taken for another point's."""
-    own = _distance(spot, box)
-    return any(_distance(other, box) < own for other in spots)
+def _first_of_its_own(
+    free: Iterator[tuple[Box, float]], spot: Spot, others: Set[Spot]
+) -> tuple[Box, float, bool] | None:
+    """Return the first free place that is not nearer to another point; else the first, which misleads."""
+    first = None
+    for box, distance in free:
+        first = first or (box, distance, True)
+        own = _distance(spot, box)
+        if not any(_distance(other, box) < own for other in others):
+            return box, distance, False
+    return first
 
 
 def _distance(spot: Spot, box: Box) -> float:
