@@ -2,12 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from llmbench.config.cells import Cell
 from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.console import Console
+from llmbench.testing.runs import MadeSample, RunRecipe, write_run
 
 MACHINE = {
     "mean": {"gpu0.utilization_percent": 97.4, "gpu0.power_w": 310.2},
@@ -123,3 +125,26 @@ def test_the_terminal_shows_what_fits(tmp_path: Path) -> None:
     assert "2.5 kJ" not in narrow
     assert "50.0 %" in narrow
     assert "5 of 5" in narrow
+
+
+def test_the_page_has_pictures_of_the_runs_that_can_be_read(tmp_path: Path) -> None:
+    folders = []
+    for name in ("glm", "qwen"):
+        recipe = RunRecipe(made=[MadeSample(task="a"), MadeSample(task="b")], model=name, run_id=name * 3)
+        folders.append(str(write_run(tmp_path / name, recipe)))
+    cells = [
+        replace(cell("glm", "prompt"), folder=folders[0]),
+        replace(cell("qwen", "prompt"), folder=folders[1]),
+        replace(cell("gone", "prompt"), folder=str(tmp_path / "gone")),
+        impossible("qwen", "tools"),
+    ]
+    written(tmp_path, cells)
+    page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
+    assert "<td>gone</td>" in page
+    assert "glm: 100.0 %, 95 % interval 15.8–100.0, 2 samples graded; qwen: 100.0 %" in page
+    assert page.count("<svg") == 2
+
+
+def test_the_page_of_a_single_run_has_no_pictures(tmp_path: Path) -> None:
+    written(tmp_path, [cell("glm", "prompt"), impossible("glm", "tools")])
+    assert "<svg" not in (tmp_path / "matrix.html").read_text(encoding="utf-8")

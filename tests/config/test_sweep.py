@@ -69,6 +69,7 @@ def matrix(folder: Path) -> dict[str, str]:
     """The status of each cell by its swept values."""
     [path] = (folder / "outputs/sweeps").glob("*/matrix.json")
     assert path.with_name("MATRIX.md").is_file()
+    assert path.with_name("matrix.html").is_file()
     data = json.loads(path.read_text())
     return {",".join(cell["overrides"].values()): cell["status"] for cell in data["cells"]}
 

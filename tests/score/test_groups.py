@@ -11,6 +11,7 @@ from llmbench.api import Outcome
 from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.report.groups import group_rows, groups_table
 from llmbench.score.groups import groups_by_facts, groups_of
+from llmbench.score.passk import Count, Interval, interval_95
 
 PASSED, FAILED, INFRA = Outcome.PASSED, Outcome.FAILED, Outcome.INFRA_ERROR
 
@@ -32,6 +33,9 @@ def test_each_language_has_its_own_shares_by_try(record: Callable[..., Record]) 
     assert found["python"].by_try == (pytest.approx(1 / 3), pytest.approx(2 / 3))
     assert found["rust"].by_try == (0.0, 0.0)
     assert (found["python"].tasks, found["python"].graded) == (3, 3)
+    # Wilson's on three tasks, and the exact one on a single task that did not pass.
+    assert found["python"].interval_95 == interval_95([Count(1, 1), Count(1, 0), Count(1, 0)])
+    assert found["rust"].interval_95 == Interval(0.0, pytest.approx(0.975))
 
 
 def test_times_are_medians_and_tokens_add_up(record: Callable[..., Record]) -> None:
@@ -47,7 +51,7 @@ def test_what_was_not_graded_is_in_no_share(record: Callable[..., Record]) -> No
     found = groups_of(records, tries=1)
     assert found["go"].by_try == (1.0,)
     assert found["go"].graded == 1
-    assert found["cpp"].by_try == ()
+    assert (found["cpp"].by_try, found["cpp"].interval_95) == ((), None)
     assert "none graded" in dict(group_rows(found))["· cpp"]
 
 

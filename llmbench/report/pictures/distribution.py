@@ -71,7 +71,7 @@ def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units
         bars=_bars(edges, counts, across, upwards),
         marks=_marks(found, unit, across),
         top=_TOP,
-        ticks=named_ticks(across),
+        ticks=named_ticks(across, WIDTH - 1),
         counts=[(upwards.place(tick), f"{tick:.0f}") for tick in upwards.ticks if tick == round(tick)],
         axis=_axis(what, unit, is_log=across.is_log),
         n=f"n = {found.n}",

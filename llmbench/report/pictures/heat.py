@@ -1,4 +1,4 @@
-"""The matrix of a sweep as a heat map: models and backends downwards, everything else across."""
+"""The matrix of a sweep as a heat map."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LEVELS = 5
 """Shades, a fifth of the scale each; the number in a cell is the other sign."""
 
 _CELL_HEIGHT = 34
-_NARROWEST, _BROADEST = 64, 110
+_NARROWEST, _BROADEST = 64, 170
 _ROW_NAMES, _COLUMN_NAMES = 170.0, 220.0
 _SLANT = 0.7072
 """Sine of the angle at which names stand that are too long for their column."""

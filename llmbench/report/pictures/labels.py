@@ -13,7 +13,7 @@ SIZE = 12.0
 _STRONG = 1.1
 """How much wider strong letters are."""
 _NO_XML = re.compile("[\ufffe\uffff]")
-_NARROW = frozenset("iljtfrI.,:;'|![]() ")
+_NARROW = frozenset("iljtfrI.,:;'|![]() \u202f")
 _WIDE = frozenset("mwMW@%&")
 _LONGEST = 400
 _MARKS = 2

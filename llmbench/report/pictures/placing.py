@@ -1,7 +1,7 @@
 """Where the labels of points go, so that none covers another one or a point. Pure functions."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 _NEAR = 9.0
@@ -57,6 +57,8 @@ class Placed:
     """Where its text is anchored: at the side that faces the point, for it may be narrower than its box."""
     anchor: str
     leader: tuple[Spot, Spot] | None
+    misleads: bool
+    """Whether another point is nearer, for no other place was free."""
 
 
 def place_labels(
@@ -69,23 +71,33 @@ def place_labels(
     taken = [Box(spot.x - _MARK, spot.y - _MARK, spot.x + _MARK, spot.y + _MARK) for spot in spots]
     placed: list[Placed | None] = []
     for spot, width in zip(spots, widths, strict=True):
-        free = [
+        free = (
             (box, distance)
             for box, distance in _candidates(spot, width, height)
             if area.holds(box) and not any(box.overlaps(other) for other in taken)
-        ]
-        own = (found for found in free if not _misleads(found[0], spot, spots))
-        box, distance = next(own, free[0] if free else (None, 0.0))
-        if box is not None:
-            taken.append(box)
-        placed.append(_placed(spot, box, apart=distance > _NEAR) if box is not None else None)
+        )
+        others = {other for other in spots if other != spot}
+        found = _first_of_its_own(free, spot, others)
+        if found is None:
+            placed.append(None)
+            continue
+        box, distance, misleads = found
+        taken.append(box)
+        placed.append(_placed(spot, box, apart=distance > _NEAR, misleads=misleads))
     return placed
 
 
-def _misleads(box: Box, spot: Spot, spots: Sequence[Spot]) -> bool:
-    """Whether a label there would be taken for another point's."""
-    own = _distance(spot, box)
-    return any(_distance(other, box) < own for other in spots)
+def _first_of_its_own(
+    free: Iterator[tuple[Box, float]], spot: Spot, others: Set[Spot]
+) -> tuple[Box, float, bool] | None:
+    """Return the first free place that is not nearer to another point; else the first, which misleads."""
+    first = None
+    for box, distance in free:
+        first = first or (box, distance, True)
+        own = _distance(spot, box)
+        if not any(_distance(other, box) < own for other in others):
+            return box, distance, False
+    return first
 
 
 def _distance(spot: Spot, box: Box) -> float:
@@ -96,13 +108,13 @@ def _nearest(spot: Spot, box: Box) -> Spot:
     return Spot(min(max(spot.x, box.left), box.right), min(max(spot.y, box.top), box.bottom))
 
 
-def _placed(spot: Spot, box: Box, *, apart: bool) -> Placed:
+def _placed(spot: Spot, box: Box, *, apart: bool, misleads: bool) -> Placed:
     x, anchor = round((box.left + box.right) / 2, 1), "middle"
     if box.left > spot.x:
         x, anchor = box.left, "start"
     elif box.right < spot.x:
         x, anchor = box.right, "end"
-    return Placed(box, x, anchor, (spot, _nearest(spot, box)) if apart else None)
+    return Placed(box, x, anchor, (spot, _nearest(spot, box)) if apart else None, misleads)
 
 
 def _candidates(spot: Spot, width: float, height: float) -> Iterator[tuple[Box, float]]:

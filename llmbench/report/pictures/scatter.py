@@ -23,7 +23,7 @@ _LEFT, _RIGHT = 40, WIDTH - 22
 _AREA = Box(_LEFT + 2, _TOP - 8, WIDTH, _BOTTOM - 2)
 _LETTERS = 15.0
 """Height of a label."""
-_NAMES = (200.0, 150.0, 110.0)
+_NAMES = (200.0, 150.0)
 """Most room for a name beside its point: what fits is taken."""
 _KEY_LINE = 18
 
@@ -81,7 +81,7 @@ def scatter_picture(runs: Sequence[Candidate], quantity: Quantity, title: str) -
         top=_TOP,
         bottom=_BOTTOM,
         rows=[(upwards.place(tick), f"{100 * tick:.0f}") for tick in upwards.ticks],
-        ticks=named_ticks(across),
+        ticks=named_ticks(across, WIDTH - 1),
         axis=_axis(quantity, unit, is_log=across.is_log),
         stairs=_stairs([dots[place] for place in front]),
         dots=dots,
@@ -121,7 +121,7 @@ def _dots(
     dots = []
     for place, (run, spot) in enumerate(zip(shown, spots, strict=True)):
         whisker = None
-        if run.interval and not key:
+        if run.interval and len(shown) <= _NAMED:
             whisker = (upwards.place(run.interval.high), upwards.place(run.interval.low))
         words = _said(run, unit)
         dots.append(_Dot(spot.x, spot.y, place in front, words, labels[place], placed[place], whisker))
@@ -137,7 +137,7 @@ def _labels(
         short_names = fitting_labels(names, most - text_width(f" {DOUBT}"))
         labels = [label + mark for label, mark in zip(short_names, marks, strict=True)]
         placed = place_labels(spots, [text_width(label, strong=True) for label in labels], _LETTERS, _AREA)
-        if None not in placed:
+        if all(one is not None and not one.misleads for one in placed):
             return labels, placed, []
     numbers = [str(number) for number in range(1, len(shown) + 1)]
     placed = place_labels(spots, [text_width(number, strong=True) for number in numbers], _LETTERS, _AREA)

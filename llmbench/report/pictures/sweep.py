@@ -46,7 +46,7 @@ def _matrix(runs: Sequence[Run], choices: Sequence[Mapping[str, str]]) -> Matrix
     """Return the runs by row and column; nothing where these do not tell all of them apart."""
     if RUN in choices[0]:
         return {}
-    down = [key for key in choices[0] if key.partition(".")[0] in _DOWN]
+    down = [key for key in choices[0] if key.partition(".")[0] in _DOWN] or [*choices[0]][:1]
     across = [key for key in choices[0] if key not in down]
     return {
         (named({key: chosen[key] for key in down}), named({key: chosen[key] for key in across})): Cell(

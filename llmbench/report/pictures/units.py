@@ -19,6 +19,16 @@ class Unit:
     size: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A value that an axis names; one for whose words there is no room has none."""
+
+    x: float
+    middle: float
+    """Of its words."""
+    text: str
+
+
 Units = Sequence[Unit]
 """The smallest first; one is used from its own size on."""
 
@@ -45,15 +55,16 @@ def tick_words(scale: Scale) -> Callable[[float], str]:
     return lambda value: _grouped(value, digits) if digits <= 6 and abs(value) < 1e9 else f"{value:.6g}"
 
 
-def named_ticks(scale: Scale) -> list[tuple[float, str]]:
-    """Return the places of ticks on a level axis, with their words as far as there is room beside each other."""
-    words, ticks, end = tick_words(scale), [], -math.inf
-    for tick in scale.ticks:
-        x, text = scale.place(tick), words(tick)
+def named_ticks(scale: Scale, end: float) -> list[Tick]:
+    """Return the ticks of a level axis, of which as many have words as there is room for before ``end``."""
+    words, taken, ticks = tick_words(scale), -math.inf, []
+    for value in scale.ticks:
+        x, text = scale.place(value), words(value)
         half = text_width(text) / 2
-        fits = x - half > end
-        ticks.append((x, text if fits else ""))
-        end = x + half + _GAP if fits else end
+        middle = round(min(x, end - half), 1)
+        fits = middle - half > taken
+        ticks.append(Tick(x, middle, text if fits else ""))
+        taken = middle + half + _GAP if fits else taken
     return ticks
 
 

@@ -59,10 +59,12 @@ def test_no_two_ticks_are_written_alike(values: list[float]) -> None:
 
 @given(AMOUNTS)
 def test_words_of_ticks_do_not_touch_each_other(values: list[float]) -> None:
-    named = [(x, text) for x, text in named_ticks(scale(values, 40, 460, most=7)) if text]
-    assert named
-    for (x, text), (following, other) in pairwise(named):
-        assert x + text_width(text) / 2 < following - text_width(other) / 2
+    named = [tick for tick in named_ticks(scale(values, 40, 460, most=7), 480) if tick.text]
+    ends = [
+        (tick.middle - text_width(tick.text) / 2, tick.middle + text_width(tick.text) / 2) for tick in named
+    ]
+    assert all(right < left for (_, right), (left, _) in pairwise(ends))
+    assert ends[-1][1] <= 480 + 0.1
 
 
 @given(SHARES)
