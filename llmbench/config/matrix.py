@@ -12,7 +12,7 @@ from rich.text import Text
 
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross, trust_word
-from llmbench.config.measures import SHORT, known_columns, measures_of
+from llmbench.config.measures import SHORT, busy_note, known_columns, measures_of
 from llmbench.console import Console
 from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
@@ -27,7 +27,8 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
     head, rows = _table(cells, keys, known_columns(cells))
     crossed = cross(cells, keys)
     below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
-    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{below}"
+    busy = f"\n{note}.\n" if (note := busy_note(cells)) else ""
+    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{busy}{below}"
     (folder / "MATRIX.md").write_text(text, encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
     (folder / "matrix.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
@@ -54,6 +55,8 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
         _show_crossed(crossed, console)
     for number, note in enumerate(notes, start=1):
         console.print(f"({number}) {one_line(note)}", highlight=False, soft_wrap=True)
+    if busy := busy_note(cells):
+        console.print(busy, style="yellow", highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 

@@ -11,6 +11,7 @@ from llmbench.console import Console
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
+from llmbench.report.machine_use import busy_text
 from llmbench.report.read import Run
 from llmbench.report.terminal import COLOURS
 from llmbench.report.tool_use import COLUMNS, tool_columns
@@ -149,4 +150,6 @@ def _notes(runs: Sequence[Run]) -> list[str]:
         parts += [bounds_text(summary.score), summary.notice]
         if text := "; ".join(filter(None, parts)):
             notes.append(f"{summary.run_id}: {text}")
+        if busy := busy_text(summary.machine):
+            notes.append(f"{summary.run_id}: {busy}")
     return notes

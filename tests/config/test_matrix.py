@@ -10,6 +10,8 @@ from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.console import Console
 
 MACHINE = {
+    "seconds": 20.0,
+    "readings": 40,
     "mean": {"gpu0.utilization_percent": 97.4, "gpu0.power_w": 310.2},
     "peak": {"gpu0.memory_mb": 20480.0, "process.memory_mb": 900.0},
     "energy_per_solved_j": 2500.0,
@@ -123,3 +125,12 @@ def test_the_terminal_shows_what_fits(tmp_path: Path) -> None:
     assert "2.5 kJ" not in narrow
     assert "50.0 %" in narrow
     assert "5 of 5" in narrow
+
+
+def test_speeds_of_a_busy_machine_are_said_to_be(tmp_path: Path) -> None:
+    busy = {"seconds": 20.0, "readings": 40, "mean": {"process.others_percent": 60.0}, "peak": {}}
+    cells = [cell("glm", "prompt", machine=busy), cell("glm", "tools")]
+    note = "Speeds of a busy machine, not to be compared with others: x (other programs"
+    assert note in written(tmp_path, cells)
+    assert note in shown(tmp_path, cells)
+    assert "busy machine" not in shown(tmp_path, cells[1:])
