@@ -13,7 +13,7 @@ from rich.text import Text
 
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross, trust_word
-from llmbench.config.measures import SHORT, known_columns, measures_of
+from llmbench.config.measures import SHORT, busy_note, known_columns, measures_of
 from llmbench.config.servers import prompt_lines
 from llmbench.console import Console
 from llmbench.errors import LlmbenchError
@@ -31,10 +31,11 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
     head, rows = _table(cells, keys, known_columns(cells))
     crossed = cross(cells, keys)
     below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
+    busy = f"\n{note}.\n" if (note := busy_note(cells)) else ""
     prompts = prompt_lines(cells)
     if prompts:
         below += "\n## Prompts\n\n" + "".join(f"- {plain(line, _LONGEST)}\n" for line in prompts)
-    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{below}"
+    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{busy}{below}"
     (folder / "MATRIX.md").write_text(text, encoding="utf-8")
     (folder / "matrix.html").write_text(_page(f"Sweep {folder.name}", text, cells), encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
@@ -85,6 +86,8 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
         console.print(
             one_line(line[:1].upper() + line[1:], _LONGEST), highlight=False, markup=False, soft_wrap=True
         )
+    if busy := busy_note(cells):
+        console.print(busy, style="yellow", highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
 
 

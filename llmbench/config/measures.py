@@ -1,6 +1,7 @@
 """The columns of a matrix beside the scores: how quick a cell was, its machine, its calls of tools."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from llmbench.config.cells import Cell
 from llmbench.report.tool_use import COLUMNS as TOOLS
 from llmbench.report.tool_use import tool_columns
 from llmbench.report.words import energy, megabytes, seconds, speed
-from llmbench.score.machine import of_gpu
+from llmbench.score.machine import MachineUse, busy_percent, of_gpu
 from llmbench.score.tools import ToolUse
 
 COLUMNS = (
@@ -50,6 +51,19 @@ def measures_of(summary: Mapping[str, Any]) -> dict[str, str]:
     measured = {name: "" if value is None else shown(value) for name, (value, shown) in values.items()}
     tools = summary.get("tools")
     return measured | tool_columns(msgspec.convert(tools, ToolUse) if tools else None)
+
+
+def busy_note(cells: Sequence[Cell]) -> str:
+    """Say which cells' speeds are those of a busy machine; an empty string where none are."""
+    busy = [cell for cell in cells if busy_percent(_machine(cell.summary)) is not None]
+    runs = ", ".join(Path(cell.folder).name[-10:] for cell in busy)
+    why = "other programs used over 20 % of the processors"
+    return f"Speeds of a busy machine, not to be compared with others: {runs} ({why})" if busy else ""
+
+
+def _machine(summary: Mapping[str, Any]) -> MachineUse | None:
+    machine = summary.get("machine")
+    return msgspec.convert(machine, MachineUse) if machine else None
 
 
 def _rate(value: float) -> str:

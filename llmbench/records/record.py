@@ -64,6 +64,8 @@ class TryRecord:
     """Length of its last completion's content."""
     answer_digest: str = ""
     """Of the same content: equal answers have equal ones; empty where no model was asked."""
+    template_marks: tuple[str, ...] = ()
+    """Marks of a chat template in the same content (``<|im_end|>``), which the server should have read."""
     tests_run: int = 0
     tests_passed: int = 0
     tests_skipped: int = 0

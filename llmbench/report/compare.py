@@ -12,6 +12,7 @@ from llmbench.console import Console
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
+from llmbench.report.machine_use import busy_text
 from llmbench.report.prompts import prompts_line
 from llmbench.report.read import Run, reference
 from llmbench.report.terminal import COLOURS
@@ -158,6 +159,8 @@ def _notes(runs: Sequence[Run]) -> list[str]:
         parts += [bounds_text(summary.score), summary.notice]
         if text := "; ".join(filter(None, parts)):
             notes.append(f"{summary.run_id}: {text}")
+        if busy := busy_text(summary.machine):
+            notes.append(f"{summary.run_id}: {busy}")
     return notes
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from llmbench.records.record import Record
 from llmbench.report.groups import group_rows
-from llmbench.report.machine_use import machine_rows
+from llmbench.report.machine_use import busy_text, machine_rows
 from llmbench.report.published import published_rows
 from llmbench.report.read import Run
 from llmbench.report.repeats import agreement_text
@@ -154,6 +154,8 @@ def _model(summary: Summary) -> Iterator[Fact]:
     yield Fact("decode speed", speed(summary.speed.decode_tokens_per_s))
     yield Fact("prefill speed", speed(summary.speed.prefill_tokens_per_s))
     yield Fact("time to first token", seconds(summary.speed.ttft_s))
+    if busy := busy_text(summary.machine):
+        yield Fact("", f"Notice: {busy}; compare calm ones only", tone="notice")
     for label, value in tool_rows(summary.tools):
         yield Fact(label, value)
     for label, value in machine_rows(summary.machine):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from llmbench.report.words import UNKNOWN, energy, megabytes
-from llmbench.score.machine import Figure, MachineUse, figure, gpu
+from llmbench.score.machine import Figure, MachineUse, busy_percent, figure, gpu
 
 
 def machine_rows(use: MachineUse | None) -> Iterator[tuple[str, str]]:
@@ -21,6 +21,17 @@ def machine_rows(use: MachineUse | None) -> Iterator[tuple[str, str]]:
         yield "energy", _energy(use)
     yield "server's memory", mean_and_peak(figure(use, "process.memory_mb"), megabytes)
     yield "server's cores", mean_and_peak(figure(use, "process.cpu_percent"), _cores)
+    others = figure(use, "process.others_percent")
+    if others.mean is not None:
+        yield "other programs", f"{mean_and_peak(others, lambda value: f'{value:.0f} %')} of the processors"
+
+
+def busy_text(use: MachineUse | None) -> str:
+    """Say that speeds are those of a busy machine; an empty string where they are not."""
+    others = busy_percent(use)
+    if others is None:
+        return ""
+    return f"speeds of a busy machine: other programs used {others:.0f} % of the processors"
 
 
 def _cure(use: MachineUse) -> str:

@@ -5,12 +5,11 @@ from llmbench.score.summary import Score
 
 
 def agreement_text(score: Score) -> str:
-    """Say how alike repeated answers and their outcomes are; an empty string where nothing was repeated."""
-    parts = []
-    if score.agreement is not None:
-        parts.append(f"{percent(score.agreement)} of repeated answers are the same to the letter")
-    if score.outcomes_agree is not None:
-        parts.append(f"{percent(score.outcomes_agree)} have the same outcome")
-    if score.agreement == 1:
-        parts.append("so a task's samples count as one")
-    return ", ".join(parts)
+    """Say how alike a task's answers and outcomes are; an empty string where nothing was repeated."""
+    if score.outcomes_agree is None:
+        return ""
+    outcomes = f"{percent(score.outcomes_agree)} of outcomes are the same"
+    if score.agreement is None:
+        return outcomes
+    alike = " and count as one" if score.agreement == 1 else ""
+    return f"{percent(score.agreement)} of repeated answers are the same to the letter{alike}, {outcomes}"

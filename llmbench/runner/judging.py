@@ -1,6 +1,7 @@
 """From what a try submitted to its verdict: for a sample under way, and for one that is graded again."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -10,6 +11,8 @@ from llmbench.records.record import TryRecord
 from llmbench.runner.handed_in import verdict_from
 
 _CUT_SHORT = "cut_short"
+_TEMPLATE_MARKS = re.compile(r"<\|[a-z_]{2,32}\|>|\[/?INST\]|<(?:start|end)_of_turn>|<</?SYS>>")
+"""What stands between the turns of a conversation, by the most usual chat templates."""
 
 
 def cut_short(notes: Mapping[str, Any]) -> Outcome | None:
@@ -110,6 +113,7 @@ def try_record(
         finish=str(last.finish) if last else "",
         answer_chars=len(last.content) if last else 0,
         answer_digest=answer_digest(last.content) if last else "",
+        template_marks=tuple(dict.fromkeys(_TEMPLATE_MARKS.findall(last.content))) if last else (),
         tests_run=verdict.tests_run,
         tests_passed=verdict.tests_passed,
         tests_skipped=verdict.tests_skipped,

@@ -9,6 +9,12 @@ from llmbench.records.monitors import Stretch, WatchedSession
 
 _GPU = re.compile(r"gpu\d+\.")
 _DIGITS = 5
+_OTHERS_PERCENT = 20.0
+"""Of all processors: with fewer left, a model that they compute is slower than on a calm machine."""
+_WORKING_PERCENT = 80.0
+"""A GPU that is busy for so long computes the model, whatever the processors do."""
+_ENOUGH = 20
+"""Fewer readings than this, about ten seconds, say too little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,15 @@ def of_gpu(figures: Mapping[str, float], quantity: str) -> float | None:
 def gpu(use: MachineUse | None, quantity: str) -> Figure:
     """Return a quantity of the GPU, or of all GPUs together."""
     return Figure(of_gpu(use.mean, quantity), of_gpu(use.peak, quantity)) if use else Figure(None, None)
+
+
+def busy_percent(use: MachineUse | None) -> float | None:
+    """Return what other programs used of the processors, where that puts the speeds in doubt; else None."""
+    others = figure(use, "process.others_percent").mean
+    if use is None or others is None or others <= _OTHERS_PERCENT or use.readings < _ENOUGH:
+        return None
+    working = gpu(use, "utilization_percent").mean
+    return None if working is not None and working >= _WORKING_PERCENT else others
 
 
 def figure(use: MachineUse | None, name: str) -> Figure:

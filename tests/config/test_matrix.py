@@ -12,6 +12,8 @@ from llmbench.console import Console
 from llmbench.testing.runs import MadeSample, RunRecipe, write_run
 
 MACHINE = {
+    "seconds": 20.0,
+    "readings": 40,
     "mean": {"gpu0.utilization_percent": 97.4, "gpu0.power_w": 310.2},
     "peak": {"gpu0.memory_mb": 20480.0, "process.memory_mb": 900.0},
     "energy_per_solved_j": 2500.0,
@@ -148,3 +150,12 @@ def test_the_page_has_pictures_of_the_runs_that_can_be_read(tmp_path: Path) -> N
 def test_the_page_of_a_single_run_has_no_pictures(tmp_path: Path) -> None:
     written(tmp_path, [cell("glm", "prompt"), impossible("glm", "tools")])
     assert "<svg" not in (tmp_path / "matrix.html").read_text(encoding="utf-8")
+
+
+def test_speeds_of_a_busy_machine_are_said_to_be(tmp_path: Path) -> None:
+    busy = {"seconds": 20.0, "readings": 40, "mean": {"process.others_percent": 60.0}, "peak": {}}
+    cells = [cell("glm", "prompt", machine=busy), cell("glm", "tools")]
+    note = "Speeds of a busy machine, not to be compared with others: x (other programs"
+    assert note in written(tmp_path, cells)
+    assert note in shown(tmp_path, cells)
+    assert "busy machine" not in shown(tmp_path, cells[1:])

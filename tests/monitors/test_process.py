@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psutil
@@ -154,3 +156,49 @@ def test_a_service_of_another_user_is_found_by_its_name(context: Context, tmp_pa
         assert monitor.open(Watched(facts=facts)) == ""
         assert [found["pid"] for found in monitor.describe()["processes"]] == [process.pid]
         process.communicate()
+
+
+def measured(monitor: Process, busy: psutil.Process) -> tuple[float, float]:
+    """Return which share of the processors others used, and which a process."""
+    monitor.sample()
+    before, began = sum(busy.cpu_times()[:2]), monotonic()
+    end = began + 1.0
+    while monotonic() < end:
+        if busy.pid != os.getpid():
+            time.sleep(0.1)
+    others = monitor.sample()["process.others_percent"]
+    used = sum(busy.cpu_times()[:2]) - before
+    return others, 100 * used / ((monotonic() - began) * (psutil.cpu_count() or 1))
+
+
+@pytest.fixture
+def watching(context: Context, listener: tuple[int, int]) -> Callable[[], Process]:
+    def watch() -> Process:
+        monitor = Process(NoOptions(), context)
+        assert monitor.open(Watched(facts={"pid": listener[0]})) == ""
+        return monitor
+
+    return watch
+
+
+def test_a_program_that_is_not_ours_is_one_of_the_others(watching: Callable[[], Process]) -> None:
+    # Its parent has ended, so it is nobody's child here; it ends by itself.
+    command = f"timeout 20 {sys.executable} -c 'while True: pass' >/dev/null & echo $!"
+    started = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, text=True, check=True)
+    outer = psutil.Process(int(started.stdout))
+    while not (inner := outer.children()):
+        time.sleep(0.05)
+    others, used = measured(watching(), inner[0])
+    outer.terminate()
+    assert others > 0.8 * used > 0
+
+
+def test_this_process_and_its_boxes_are_none_of_the_others(watching: Callable[[], Process]) -> None:
+    monitor = watching()
+    assert "process.others_percent" not in monitor.sample()  # there is no time before it to measure
+    others, used = measured(monitor, psutil.Process())
+    assert others < 100 - 0.8 * used
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as box:
+        others, used = measured(watching(), psutil.Process(box.pid))
+        box.kill()
+    assert others < 100 - 0.8 * used

@@ -53,6 +53,23 @@ def rows(text: str) -> dict[str, str]:
     return {label: value.strip() for label, _, value in parts}
 
 
+def test_speeds_of_a_busy_machine_carry_a_notice(make_run: Make) -> None:
+    others = {"process.others_percent": 35.0}
+    beside = replace(WORKING, mean=others, answering_mean={}, peak=others)
+    busy, few = (replace(ORDINARY_RUN, monitors=(SESSION, replace(beside, readings=n))) for n in (40, 19))
+    folder = make_run(busy)
+    text = screen(folder)
+    assert "Notice: speeds of a busy machine: other programs used 35 % of the processors" in text
+    assert rows(text)["other programs"] == "35 % of the processors"
+    assert "busy machine" not in screen(make_run(few, "few-a-b-1")), "ten seconds say too little"
+    run = read_run(folder)
+    assert f"{run.summary.run_id}: speeds of a busy machine" in compare_markdown([run, run])
+    working = replace(beside, mean=WORKING.answering_mean | others, peak=WORKING.peak | others)
+    on_gpu = screen(make_run(replace(ORDINARY_RUN, monitors=(SESSION, working)), "gpu-a-b-2"))
+    assert "other programs" in on_gpu
+    assert "busy machine" not in on_gpu, "the GPU does the work"
+
+
 def test_means_are_of_the_time_in_which_the_model_answered(make_run: Make) -> None:
     found = rows(screen(make_run(MEASURED)))
     assert found["GPU utilisation"] == "98 % (peak 100 %)"

@@ -275,6 +275,20 @@ def test_one_answer_to_many_tasks(make: Any, same: int, level: Level | None) -> 
     assert "answers alike" not in found(make, records[:9]), "nine tasks may be alike by chance"
 
 
+@pytest.mark.parametrize(("leaking", "level"), [(0, None), (2, Level.AMBER), (3, Level.RED)])
+def test_marks_of_a_chat_template_do_not_belong_into_answers(
+    make: Any, leaking: int, level: Level | None
+) -> None:
+    def marked(record: Record) -> Record:
+        return replace(record, tries=(replace(record.tries[0], template_marks=("<|im_end|>",)),))
+
+    records = [marked(make.record(f"t{n}")) if n < leaking else make.record(f"t{n}") for n in range(20)]
+    rules = found(make, records)
+    assert (rules["template marks"].level if "template marks" in rules else None) is level
+    if level:
+        assert rules["template marks"].what == f"{leaking} of 20 hold marks of a chat template (<|im_end|>)"
+
+
 def test_a_run_that_was_stopped_says_so_until_it_goes_on(make: Any) -> None:
     stopped = Session(started="2026-03-01", stopped="10 of 10 answers are empty")
     finding = found(make, [make.record()], sessions=(stopped,), total=20)["stopped early"]
@@ -285,12 +299,8 @@ def test_a_run_that_was_stopped_says_so_until_it_goes_on(make: Any) -> None:
 
 def troubled(make: Any) -> list[tuple[Finding, ...]]:
     """Return the findings of runs that, together, set off every rule."""
-    alike = [
-        replace(
-            make.record(f"t{n}", F, reason="x"), tries=(replace(make.record().tries[0], answer_digest="x"),)
-        )
-        for n in range(12)
-    ]
+    same = (replace(make.record().tries[0], answer_digest="x", template_marks=("[INST]",)),)
+    alike = [replace(make.record(f"t{n}", F, reason="x"), tries=same) for n in range(12)]
     bad = [
         make.record("a", F, chars=0, finish="length", finish_words=("finito",), models=("m",)),
         make.record("b", F, notes={"extraction": "none", "unused_code": True}, models=("n",)),

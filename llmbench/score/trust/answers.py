@@ -75,6 +75,17 @@ def answers_alike(manifest: Manifest, planned: Sequence[Record], total: int) -> 
     )
 
 
+def leaked_marks(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
+    """Count answers in which marks of a chat template stand, which the server should have taken as such."""
+    marks = Counter(mark for record in planned for done in record.tries for mark in done.template_marks)
+    if not marks:
+        return None
+    count = sum(any(done.template_marks for done in record.tries) for record in planned)
+    text = f"{count} of {total} hold marks of a chat template ({', '.join(list(marks)[:3])})"
+    advice = "give the server the model's own template, or stop words that are its own"
+    return found("template marks", level_of(count, total), text, advice)
+
+
 def asked_again(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
     """Say how many answers had more tokens than the others."""
     count = sum(bool(record.earlier) for record in planned)

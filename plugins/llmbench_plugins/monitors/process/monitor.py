@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 
 from llmbench.api import Context, Monitor, NoOptions, Watched
+from llmbench_plugins.monitors.process.others import Others
 from llmbench_plugins.monitors.process.server import NotFound, serving
 
 _MEGA = 2**20
@@ -30,6 +31,7 @@ class Process(Monitor):
         self._root: psutil.Process | None = None
         self._tree: dict[int, psutil.Process] = {}
         self._used_s: dict[int, float] = {}
+        self._others = Others()
         self._read_at = self._looked_at = self._pss_due = 0.0
         self._missing: dict[str, str] = {}
 
@@ -57,9 +59,11 @@ class Process(Monitor):
         used = {pid: found for pid, process in self._tree.items() if (found := _usage(process)) is not None}
         figures = {"process.memory_mb": sum(rss for _, rss in used.values()) / _MEGA} if used else {}
         times = {pid: seconds for pid, (seconds, _) in used.items()}
+        # A process that is new since the last look counts from now on.
+        spent = sum(seconds - self._used_s.get(pid, seconds) for pid, seconds in times.items())
+        if used and (others := self._others.percent(spent)) is not None:
+            figures["process.others_percent"] = others
         if used and self._used_s:
-            # A process that is new since the last look counts from now on.
-            spent = sum(seconds - self._used_s.get(pid, seconds) for pid, seconds in times.items())
             figures["process.cpu_percent"] = 100 * max(0.0, spent) / max(now - self._read_at, 1e-3)
         self._used_s, self._read_at = times, now
         return figures | self._proportional(now)
@@ -90,6 +94,7 @@ class Process(Monitor):
             return
         # The same objects as before, so that what they know of themselves stays.
         self._tree = {process.pid: self._tree.get(process.pid, process) for process in processes}
+        self._others.look(self._tree)
 
     def _proportional(self, now: float) -> dict[str, float]:
         """Return the memory with what is shared counted once, as often as its cost allows."""
