@@ -11,7 +11,7 @@ Run every combination, then show the matrix:
   llmbench -m [key=a,b …]                    llmbench -m sampling=recommended,greedy seed=1,2
 
 Commands (llmbench COMMAND --help says more):
-  list [what]          plugins, models, datasets, tasks, runs
+  list [what]          plugins, models, datasets, tasks, runs (list runs model=glm --sort pass@1)
   doctor [key=value …] what is missing here for this configuration, and how to get it
   fitness [key=value …] which protocol this model should call tools in, by trying
   prepare [key=value …] fetch datasets and build sandbox images

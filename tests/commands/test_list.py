@@ -106,12 +106,12 @@ def test_runs_show_what_came_of_them(run: Any, here: Path) -> None:
     assert row["decode_tokens_per_s"] == 42.5
     assert row["folder"] == "outputs/catalog/tiny-llamacpp-prompt-1a2b3c4d5e"
     head, line = run("list", "runs").stdout.splitlines()
-    assert head.split() == ["RUN", "CHANGED", "PASS@1", "GRADED", "TOKENS/S"]
-    assert line.split()[-6:] == ["60.0", "%", "5", "of", "5", "42.5"]
+    assert head.split() == ["MODEL", "DATASET", "CHANGED", "PASS@1", "GRADED", "TOKENS/S", "RUN"]
+    assert line.split()[-7:] == ["60.0", "%", "5", "of", "5", "42.5", "1a2b3c4d5e"]
     # What the run left is believed only as long as nothing came after it.
     (folder / "summary.json").write_text('{"score": {"pass_at_1": 0.25}, "graded": 1, "planned": 5}')
     os.utime(folder / "journal.jsonl", (1, 1))
-    assert run("list", "runs").stdout.splitlines()[1].split()[-5:] == ["25.0", "%", "1", "of", "5"]
+    assert run("list", "runs").stdout.splitlines()[1].split()[-6:-1] == ["25.0", "%", "1", "of", "5"]
     os.utime(folder / "summary.json", (0, 0))
     assert "60.0 %" in run("list", "runs").stdout
     (folder / "summary.json").write_text("[torn")
