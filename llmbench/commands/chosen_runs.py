@@ -6,7 +6,7 @@ from typing import Any
 
 from llmbench.errors import UsageError
 from llmbench.registry import suggestion
-from llmbench.report.apart import AXES
+from llmbench.report.axes import AXES
 
 Data = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ import msgspec
 from llmbench.errors import LlmbenchError
 from llmbench.records.lines import UNREADABLE
 from llmbench.records.runs import FoundRun, find_runs
-from llmbench.report.apart import AXES, apart, settings_of
+from llmbench.report.apart import apart, settings_of
+from llmbench.report.axes import AXES
 
 _ALWAYS = ("model", "dataset")
 """Axes that stand there also where all runs share them."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from llmbench.report.axes import AXES
 from llmbench.report.words import one_line
 
-AXES = ("model", "backend", "agent", "dataset")
 _NO_RUN_OF_ITS_OWN = re.compile(
     r"(output_root|strict|dry_run|graders|in_flight|monitor.*|limit|tasks|filter|budget|sandbox|preset"
     r"|model\.(description|notice|trusted|sampling_source|reference))(\..*)?"

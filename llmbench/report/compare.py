@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from llmbench.console import Console
-from llmbench.report.apart import AXES, apart
+from llmbench.report.apart import apart
+from llmbench.report.axes import AXES
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
