@@ -18,7 +18,7 @@ Commands (llmbench COMMAND --help says more):
   report [RUN …]       tables of finished runs
   compare RUN RUN      is one better, or is it noise? (compare model=a,b … makes them)
   diff RUN RUN         what differed between two runs
-  show RUN TASK        one sample: prompt, answer, test output
+  show RUN [TASK]      what did not pass, or one sample: prompt, answer, test output
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours
