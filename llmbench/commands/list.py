@@ -199,10 +199,15 @@ def _runs(root: Path, words: Sequence[str], order: str, *, as_json: bool) -> int
 
     data = in_order(chosen(list(run_data(root)), words), order)
     if as_json:
-        print(json.dumps([{key: one[key] for key in one if key != "config"} for one in data], indent=2))
+        print(json.dumps([_without_settings(one) for one in data], indent=2))
     else:
         _print(_narrow(list(run_rows(data))), f"runs{' fit ' + ' '.join(words) if words else ''}")
     return 0
+
+
+def _without_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's data without what stands in its manifest.json as well."""
+    return {key: value for key, value in data.items() if key not in ("config", "settings")}
 
 
 def _narrow(rows: Sequence[Row]) -> list[Row]:

@@ -59,6 +59,16 @@ def damaged_lines(count: int) -> tuple[Finding, ...]:
     return (Finding(rule="journal", level=Level.AMBER, text=text + advice),)
 
 
+def set_apart(count: int) -> tuple[Finding, ...]:
+    """Say that samples are stored of tasks that are no part of the run; nothing where there are none."""
+    if not count:
+        return ()
+    stored = "1 stored sample is" if count == 1 else f"{count} stored samples are"
+    text = f"{stored} of other tasks, not counted; "
+    advice = "the run's command, whatever it selects, counts those that the dataset has"
+    return (Finding(rule="other tasks", level=Level.AMBER, text=text + advice),)
+
+
 def worst(found: Sequence[Finding]) -> Level:
     """Return the level of the weightiest finding."""
     levels = {finding.level for finding in found}
