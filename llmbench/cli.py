@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(words: list[str]) -> int:
     first = words[0] if words else ""
     if first == "--version":
+        if words[1:]:
+            return _refused(f"--version takes no more words, got '{words[1]}'")
         print(f"llmbench {__version__}")
         return 0
     if first in ("help", "-h", "--help"):
@@ -74,11 +76,20 @@ def _verb(name: str, argv: list[str]) -> int:
 
 def _help(words: list[str]) -> int:
     if words and words[0] in VERBS:
+        if words[1:]:
+            return _refused(f"help {words[0]} takes no more words, got '{words[1]}'")
         return _verb(words[0], ["--help"])
+    if words:
+        return _unknown(words[0])
     from llmbench.app import guarded
     from llmbench.commands.help import main as show_help
 
     return guarded(show_help)
+
+
+def _refused(message: str) -> int:
+    print(f"llmbench: {message}", file=sys.stderr)
+    return 2
 
 
 def _unknown(word: str) -> int:
@@ -86,9 +97,6 @@ def _unknown(word: str) -> int:
 
     close = get_close_matches(word, VERBS, n=1)
     hint = f"did you mean '{close[0]}'? " if close else ""
-    print(
-        f"llmbench: no command '{word}'; {hint}commands: {', '.join(VERBS)}; "
-        "or key=value to run (llmbench --help)",
-        file=sys.stderr,
+    return _refused(
+        f"no command '{word}'; {hint}commands: {', '.join(VERBS)}; or key=value to run (llmbench --help)"
     )
-    return 2

@@ -1,6 +1,5 @@
 """Sandbox: makes boxes, places with a toolchain and no network where untrusted code runs."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -221,6 +220,9 @@ class Sandbox(ABC):
 
         Leaves alone what a living process still uses, unless it is named by its label.
         """
+        # Readers of reports import this module, and need no event loop.
+        import asyncio
+
         found = [
             left
             for left in await self.leftovers()

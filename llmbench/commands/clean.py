@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
         "clean",
         "List the containers, processes and folders that crashed runs of this user left behind, ask, and "
         "remove them: those of the runs in --root, or of all with --all-roots. What a living run uses "
-        "stays, unless the run is named. Off a terminal nothing is removed without --yes, and that is an error.",
+        "stays, unless the run is named. Off a terminal it removes nothing without --yes: that is an error.",
     )
     parser.add_argument("--run", metavar="RUN", help="only what this run left: its id, or its folder's name")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")

@@ -11,14 +11,14 @@ Run every combination, then show the matrix:
   llmbench -m [key=a,b …]                    llmbench -m sampling=recommended,greedy seed=1,2
 
 Commands (llmbench COMMAND --help says more):
-  list [what]          plugins, models, datasets, tasks, runs
+  list [what]          plugins, models, datasets, tasks, runs (list runs model=glm --sort pass@1)
   doctor [key=value …] what is missing here for this configuration, and how to get it
   fitness [key=value …] which protocol this model should call tools in, by trying
   prepare [key=value …] fetch datasets and build sandbox images
   report [RUN …]       tables of finished runs
   compare RUN RUN      is one better, or is it noise? (compare model=a,b … makes them)
   diff RUN RUN         what differed between two runs
-  show RUN TASK        one sample: prompt, answer, test output
+  show RUN [TASK]      what did not pass, or one sample: prompt, answer, test output
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours

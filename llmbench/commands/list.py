@@ -5,20 +5,27 @@ Imports no Hydra, and no plugin but tools, which say for themselves what they do
 
 import inspect
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
+from llmbench.commands.chosen_runs import ORDERS, chosen, in_order
 from llmbench.config.sources import Choice, Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
 from llmbench.registry import suggestion
+from llmbench.report.fit import fitting
 
 Row = dict[str, str]
 
 _ABOUT = ("title", "kind", "difficulty", "minutes", "tags", "renamed")
 """What tasks may say of themselves (``Task.about``)."""
+
+_MISSABLE = ("tokens/s", "changed", "graded")
+"""Columns of runs that a narrow terminal does without, in this order."""
 
 _DESCRIPTION = """\
 Without WHAT, every plugin. WHAT is an axis ({axes}), a group of configuration (models, datasets, sampling,
@@ -31,34 +38,54 @@ def main(argv: list[str]) -> int:
     """Print the list."""
     parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
     parser.add_argument("what", nargs="?", default="plugins")
-    parser.add_argument("where", nargs="*", help="folder of tasks, words, or key=value …")
+    parser.add_argument(
+        "where",
+        nargs="*",
+        help="of tasks: a folder, or key=value … that choose a dataset; of runs: what they must have "
+        "(model=glm samples=3), or a part of their names; of published figures: words, dataset=NAME",
+    )
+    parser.add_argument("--sort", choices=tuple(ORDERS), help="of runs: by what (changed: the newest first)")
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args(argv)
     sources = find_sources(options.config_dir)
-    rows = list(_rows(options.what, sources, options.root, options.where))
+    _refuse_extra(options.what, options.where, options.sort)
+    if options.what == "runs":
+        return _runs(options.root, options.where, options.sort or "changed", as_json=options.json)
+    rows = list(_rows(options.what, sources, options.where))
     if options.json:
-        print(json.dumps(_data(options.what, options.root, options.where) or rows, indent=2))
+        print(json.dumps(_published_data(options.where) if options.what == "published" else rows, indent=2))
         return 0
     if options.what == "tasks":
         rows = [_short(row) for row in rows]
-    if rows:
-        head = [name.upper() for name in rows[0]]
-        print(columns([head, *(list(row.values()) for row in rows)]))
-    else:
-        print("no published figures" if options.what == "published" else f"no {options.what}")
+    _print(rows, options.what)
     for problem in _problems(sources):
         print(f"warning: {problem}")
     return 0
 
 
-def _rows(what: str, sources: Sources, root: Path, where: Sequence[str]) -> Iterable[Row]:
+def _print(rows: Sequence[Row], what: str) -> None:
+    if not rows:
+        print("no published figures" if what == "published" else f"no {what}")
+        return
+    head = [name.upper() for name in rows[0]]
+    print(columns([head, *(list(row.values()) for row in rows)]))
+
+
+def _refuse_extra(what: str, where: Sequence[str], sort: str | None) -> None:
+    """Refuse words that would be ignored."""
+    if where and what not in ("tasks", "runs", "published"):
+        raise UsageError(f"list {what}: takes no more words, got '{where[0]}'; see llmbench list --help")
+    if sort and what != "runs":
+        raise UsageError(f"list {what}: --sort is for runs; see llmbench list --help")
+
+
+def _rows(what: str, sources: Sources, where: Sequence[str]) -> Iterable[Row]:
     singular = what.removesuffix("s")
     special: dict[str, Callable[[], Iterable[Row]]] = {
         "plugins": lambda: _plugins(registry.AXES),
         "published": lambda: _published(where),
-        "runs": lambda: _runs(root),
         "tool": _tools,
         "tools": _tools,
         "tasks": lambda: _tasks(where),
@@ -169,10 +196,15 @@ def _told(rows: Sequence[Row]) -> list[Row]:
     return [{name: row[name] for name in row if any(other[name] for other in rows)} for row in rows]
 
 
-def _runs(root: Path) -> Iterable[Row]:
-    from llmbench.commands.list_runs import run_rows
+def _runs(root: Path, words: Sequence[str], order: str, *, as_json: bool) -> int:
+    from llmbench.commands.list_runs import run_data, run_rows
 
-    return run_rows(root)
+    data = in_order(chosen(list(run_data(root)), words), order)
+    if as_json:
+        print(json.dumps([_without_settings(one) for one in data], indent=2))
+    else:
+        _print(_narrow(list(run_rows(data))), f"runs{' fit ' + ' '.join(words) if words else ''}")
+    return 0
 
 
 def _published(where: Sequence[str]) -> Iterable[Row]:
@@ -181,14 +213,25 @@ def _published(where: Sequence[str]) -> Iterable[Row]:
     return published_rows(where)
 
 
-def _data(what: str, root: Path, where: Sequence[str]) -> list[dict[str, Any]]:
-    """Return runs and published figures with numbers instead of texts; nothing of what has none."""
+def _published_data(where: Sequence[str]) -> list[dict[str, Any]]:
+    """Return published figures with numbers instead of texts."""
     from llmbench.commands.list_published import published_data
-    from llmbench.commands.list_runs import run_data
 
-    if what == "published":
-        return list(published_data(where))
-    return list(run_data(root)) if what == "runs" else []
+    return list(published_data(where))
+
+
+def _without_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's data without what stands in its manifest.json as well."""
+    return {key: value for key, value in data.items() if key not in ("config", "settings")}
+
+
+def _narrow(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of runs as a terminal has room for them; into a pipe goes all."""
+    if not rows or not sys.stdout.isatty():
+        return list(rows)
+    cells = [list(rows[0]), *(list(row.values()) for row in rows)]
+    kept = fitting(cells, shutil.get_terminal_size().columns, _MISSABLE)
+    return [{name: row[name] for name in kept} for row in rows]
 
 
 def _problems(sources: Sources) -> Iterable[str]:

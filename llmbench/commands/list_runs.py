@@ -1,6 +1,6 @@
 """The rows of ``llmbench list runs``: what came of every run, from its summary."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,41 @@ import msgspec
 from llmbench.errors import LlmbenchError
 from llmbench.records.lines import UNREADABLE
 from llmbench.records.runs import FoundRun, find_runs
+from llmbench.report.apart import apart, settings_of
+from llmbench.report.axes import AXES
 from llmbench.report.words import LEVELS
 from llmbench.score.trust import Finding, worst
 
+_ALWAYS = ("model", "dataset")
+"""Axes that stand there also where all runs share them."""
 
-def run_rows(root: Path) -> Iterator[dict[str, str]]:
-    """Yield a row a run, the newest first; cells of what is not known are empty."""
-    for data in run_data(root):
-        score, speed = data["pass_at_1"], data["decode_tokens_per_s"]
+
+def run_rows(data: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield a row a run: what tells it apart first, its id last; cells of what is not known are empty."""
+    shown = [axis for axis in AXES if axis in _ALWAYS or len({one[axis] for one in data}) > 1]
+    settings = _settings(data)
+    for one, differing in zip(data, settings, strict=True):
         yield {
-            "run": data["run"],
-            "changed": datetime.fromisoformat(data["changed"]).isoformat(sep=" ", timespec="minutes"),
-            "pass@1": "" if score is None else f"{100 * score:.1f} %",
-            "trust": LEVELS[data["trust"]] if data["trust"] else "",
-            "graded": _graded(data),
-            "tokens/s": "" if speed is None else f"{speed:.{0 if speed >= 100 else 1}f}",
+            **{axis: one[axis] or "" for axis in shown},
+            **({"settings": differing} if any(settings) else {}),
+            **_result(one),
         }
+
+
+def _settings(data: Sequence[Mapping[str, Any]]) -> list[str]:
+    return apart([{axis: one[axis] for axis in AXES} for one in data], [one["config"] for one in data])
+
+
+def _result(data: Mapping[str, Any]) -> dict[str, str]:
+    score, speed = data["pass_at_1"], data["decode_tokens_per_s"]
+    return {
+        "changed": f"{datetime.fromisoformat(data['changed']):%Y-%m-%d %H:%M}",
+        "pass@1": "" if score is None else f"{100 * score:.1f} %",
+        "trust": LEVELS[data["trust"]] if data["trust"] else "",
+        "graded": _graded(data),
+        "tokens/s": "" if speed is None else f"{speed:.{0 if speed >= 100 else 1}f}",
+        "run": data["run"].rpartition("-")[2] if data["model"] else data["run"],
+    }
 
 
 def _graded(data: Mapping[str, Any]) -> str:
@@ -40,8 +59,12 @@ def run_data(root: Path) -> Iterator[dict[str, Any]]:
     """Yield the same as data; null for what is not known; ``problem`` says why a run can't be read."""
     for run in find_runs(root):
         summary, problem = _summary(run)
+        names, config = _identity(run)
         yield {
             "run": run.name,
+            **{axis: names.get(axis) for axis in AXES},
+            "config": config,
+            "settings": settings_of(config),
             "folder": str(run.folder),
             "changed": datetime.fromtimestamp(run.changed).astimezone().isoformat(timespec="seconds"),
             "pass_at_1": summary and summary.score.pass_at_1,
@@ -74,6 +97,25 @@ class _Summary(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Summary)
+
+
+class _Identity(msgspec.Struct):
+    """What a row needs of a manifest."""
+
+    names: dict[str, str]
+    config: dict[str, Any]
+
+
+_IDENTITY = msgspec.json.Decoder(_Identity)
+
+
+def _identity(run: FoundRun) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return a run's names and configuration; empty where its manifest can't be read."""
+    try:
+        found = _IDENTITY.decode((run.folder / "manifest.json").read_bytes())
+    except (OSError, *UNREADABLE):
+        return {}, {}
+    return found.names, found.config
 
 
 def _summary(run: FoundRun) -> tuple[_Summary | None, str]:

@@ -40,6 +40,8 @@ def main(argv: list[str]) -> int:
     runs = with_gaps(runs)
     chosen = options.format or _SUFFIXES.get(options.output.suffix if options.output else "", "terminal")
     _deliver(runs, chosen, options.output)
+    if options.output:
+        print(f"wrote {options.output}")
     return 0
 
 

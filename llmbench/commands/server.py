@@ -41,6 +41,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--all", action="store_true", help="stop every server")
     parser.add_argument("--json", action="store_true", help="for machines")
     options, words = parser.split(argv)
+    _refuse_extra(options.action, words, every=options.all, as_json=options.json)
     if options.action == "start":
         return _start(words)
     if options.action == "stop":
@@ -48,6 +49,15 @@ def main(argv: list[str]) -> int:
     if options.action == _HOLD:
         return asyncio.run(_hold(words))
     return _status(as_json=options.json)
+
+
+def _refuse_extra(action: str, words: Sequence[str], *, every: bool, as_json: bool) -> None:
+    """Refuse words that would be ignored."""
+    extra = words[:1] if action == "status" else ()
+    extra = [*extra, *(["--all"] if every and action != "stop" else ())]
+    extra += ["--json"] if as_json and action != "status" else ()
+    if extra:
+        raise UsageError(f"server {action}: does not take '{extra[0]}'; see llmbench server --help")
 
 
 def _start(words: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from llmbench.commands.arguments import Parser
+from llmbench.commands.not_passed import not_passed
 from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.runs import find_run
@@ -25,12 +26,13 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "show",
         "One sample of a run. RUN is a folder, a run's id or any part of its name, or 'last' ('-') for the "
-        "newest. TASK is a task's id or its last part.",
-        "RUN TASK [--sample N] [--try N] [--part PART] [--root DIR]\n"
+        "newest. TASK is a task's id or its last part, or how one of them alone begins; without it, what did "
+        "not pass is listed.",
+        "RUN [TASK] [--sample N] [--try N] [--part PART] [--root DIR]\n"
         "       llmbench show RUN TASK --transcript [--sample N] [--try N] [--format FORMAT | --raw]",
     )
     parser.add_argument("run", metavar="RUN")
-    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("task", metavar="TASK", nargs="?")
     parser.add_argument("--sample", type=int, metavar="N", help="which sample, from 0 (the first there is)")
     parser.add_argument("--try", type=int, dest="number", metavar="N", help="which try, from 1 (the last)")
     parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help=f"{', '.join(PARTS)} or all")
@@ -46,6 +48,10 @@ def main(argv: list[str]) -> int:
     run = read_run(find_run(options.run, options.root))
     for sentence in run.damage:
         print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    if options.task is None:
+        _refuse_without_task(parser, options)
+        print(not_passed(run))
+        return 0
     key = _sample(run, _task(run, options.task), options.sample)
     if options.transcript:
         return _transcript(run, key, options)
@@ -58,6 +64,14 @@ def main(argv: list[str]) -> int:
         show_head(run, key, stored.number, console)
     show_try(stored, PARTS if options.part == "all" else [options.part], console)
     return 0
+
+
+def _refuse_without_task(parser: Parser, options: argparse.Namespace) -> None:
+    """Refuse options that are about a sample where none is named."""
+    for name in ("sample", "number", "part", "transcript", "format", "raw"):
+        if getattr(options, name) != parser.get_default(name):
+            flag = "--try" if name == "number" else f"--{name}"
+            raise UsageError(f"show: {flag} is about a sample; name its task: llmbench show RUN TASK {flag}")
 
 
 def _transcript(run: Run, key: tuple[str, int], options: argparse.Namespace) -> int:
@@ -90,7 +104,7 @@ def _task(run: Run, word: str) -> str:
     ids = list(dict.fromkeys([*run.manifest.plan.tasks, *(task for task, _ in run.records)]))
     if word in ids:
         return word
-    fitting = [task for task in ids if task.rpartition("/")[2] == word]
+    fitting = [task for task in ids if task.rpartition("/")[2] == word] or _beginning(ids, word)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -98,6 +112,10 @@ def _task(run: Run, word: str) -> str:
     close = get_close_matches(word, [*ids, *(task.rpartition("/")[2] for task in ids)], n=1)
     hint = f"; did you mean '{close[0]}'?" if close else ""
     raise UsageError(f"show: the run has no task '{word}'{hint} (all of them: {_listed(ids)})")
+
+
+def _beginning(ids: list[str], word: str) -> list[str]:
+    return [task for task in ids if task.startswith(word) or task.rpartition("/")[2].startswith(word)]
 
 
 def _listed(ids: list[str]) -> str:

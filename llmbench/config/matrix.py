@@ -46,8 +46,8 @@ def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> No
 def _page(title: str, markdown: str, cells: Sequence[Cell]) -> str:
     """Return the tables with pictures of the runs below them."""
     # No other use of a matrix should wait for templates.
-    from llmbench.report.web import page, render
     from llmbench.report.pictures import figures, sweep_pictures
+    from llmbench.report.web import page, render
 
     return page(title, f"{render(markdown)}\n{figures(sweep_pictures(_runs(cells)))}")
 

@@ -8,20 +8,26 @@ from llmbench.runner.spec import Part
 
 _WEIGHTS = ("path", "repo", "file", "tag", "key", "model", "slug")
 """Of a profile's section for a backend: what says which weights are loaded."""
+_FILES = ("path", "repo", "file", "revision")
+"""Of these, what only a server of ours loads."""
 
 
 def misnamed(composed: Composed, backend: Part) -> str:
-    """Return what to say where nobody chose a model, and a word of the command line is about another one.
+    """Return what to say where the words of the command line are about another model than would answer.
 
-    The profile that stands there by default would give its name to the other's answers, or its own answers
-    the other's name. Empty where nothing speaks against it.
+    Where nobody chose one, the profile that stands there by default would give its name to the other's
+    answers, or its own answers the other's name; and a server that is up loads no weights for us. Else empty.
     """
     keys = [key_of(override) for override in composed.overrides]
     default = composed.choices.get("model")
+    is_attached = getattr(backend.options, "server", "") == "attach"
+    own = next((key for key in keys if key.startswith(f"model.sources.{backend.name}.")), "")
+    if is_attached and own.rpartition(".")[2] in _FILES:
+        return f"{own}: a server that is up has weights of its own; leave it out, or backend.server=attach"
     if default is None or "model" in keys:
         return ""
     key = next((key for key in keys if _is_another(key)), "")
-    if not key and getattr(backend.options, "server", "") == "attach":
+    if not key and is_attached:
         key = "backend.url" if getattr(backend.options, "url", None) else "backend.server"
     if not key:
         return ""

@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from llmbench.console import Console
+from llmbench.report.apart import apart
+from llmbench.report.axes import AXES
 from llmbench.report.blocks import plain, table
 from llmbench.report.facts import belief, bounds_text
 from llmbench.report.fit import fitting
@@ -25,7 +27,6 @@ from llmbench.score.trust import Level, worst
 
 _TITLE = "Runs compared"
 _WHICH = "Which of them is better, or whether that can't be told:"
-_AXES = ("model", "backend", "agent", "dataset")
 _NUMBERS = (
     "pass@1",
     "95 %",
@@ -38,8 +39,21 @@ _NUMBERS = (
     *COLUMNS,
     "wall time",
 )
-_MISSABLE = ("memory", "first token", "tool calls", "iterations", "GPU", "energy/solved", "malformed")
-"""Left out of a narrow terminal, in this order; Markdown, HTML and CSV have them."""
+_SETTINGS = "settings"
+_NAMED = (*AXES, _SETTINGS)
+_MISSABLE = (
+    "wall time",
+    "memory",
+    "first token",
+    "tool calls",
+    "iterations",
+    "GPU",
+    "energy/solved",
+    "malformed",
+    "tokens/s",
+    "95 %",
+)
+"""Left out of a narrow terminal, in this order, and never what tells runs apart; files have them all."""
 _MEASURED = ("GPU", "energy/solved", "memory", *COLUMNS)
 """Columns that stand only where something of it was measured."""
 
@@ -54,13 +68,13 @@ def show_runs(runs: Sequence[Run], console: Console) -> None:
         collapse_padding=True,
     )
     head = _head(runs)
-    head = fitting([head, *(_row(run, head) for run in runs)], console.width, _MISSABLE)
+    head = fitting([head, *_rows(runs, head)], console.width, _MISSABLE)
     for name in head:
         justify: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
         # Names may be long; numbers and ids that are broken in two can't be read.
-        shown.add_column(Text(name), overflow="fold", justify=justify, no_wrap=name not in _AXES)
-    for run in runs:
-        cells = [Text(inert(cell)) for cell in _row(run, head)]
+        shown.add_column(Text(name), overflow="fold", justify=justify, no_wrap=name not in _NAMED)
+    for run, row in zip(runs, _rows(runs, head), strict=True):
+        cells = [Text(inert(cell)) for cell in row]
         cells[head.index("trust")].stylize(COLOURS[worst(run.summary.trust)])
         shown.add_row(*cells)
     console.print(shown)
@@ -74,7 +88,7 @@ def compare_markdown(runs: Sequence[Run]) -> str:
     """Return the table, with what has to be known about single runs below it."""
     head = _head(runs)
     right = [place for place, name in enumerate(head) if name in _NUMBERS]
-    rows = [[_cell(name, cell) for name, cell in zip(head, _row(run, head), strict=True)] for run in runs]
+    rows = [[_cell(name, cell) for name, cell in zip(head, row, strict=True)] for row in _rows(runs, head)]
     notes = "\n".join(f"- {plain(note, 400)}" for note in _notes(runs))
     below = f"\n\n{_WHICH} `{command}`\n" if (command := _pointer(runs)) else "\n"
     return f"# {_TITLE}{plain(_shared(runs))}\n\n{table(head, rows, right=right)}\n\n{notes}{below}"
@@ -89,14 +103,20 @@ def compare_html(runs: Sequence[Run]) -> str:
 
 
 def _head(runs: Sequence[Run]) -> list[str]:
-    """Return the columns: of the axes only those in which the runs differ."""
+    """Return the columns: first what tells the runs apart, of the axes only those in which they differ."""
     measured = {
         name
         for name in _MEASURED
         if any((_machine(run) | tool_columns(run.summary.tools))[name] for run in runs)
     }
     numbers = [name for name in _NUMBERS if name not in _MEASURED or name in measured]
-    return ["run", *(axis for axis in _AXES if len(_choices(runs, axis)) > 1), "trust", *numbers]
+    differing = [axis for axis in AXES if len(_choices(runs, axis)) > 1]
+    settings = [_SETTINGS] if any(_settings(runs)) else []
+    return [*differing, *settings, "run", "trust", *numbers]
+
+
+def _settings(runs: Sequence[Run]) -> list[str]:
+    return apart([run.manifest.names for run in runs], [run.manifest.config for run in runs])
 
 
 def _choices(runs: Sequence[Run], axis: str) -> list[str]:
@@ -105,15 +125,20 @@ def _choices(runs: Sequence[Run], axis: str) -> list[str]:
 
 def _shared(runs: Sequence[Run]) -> str:
     """Return what all runs have in common, for the title."""
-    choices = [_choices(runs, axis) for axis in _AXES]
+    choices = [_choices(runs, axis) for axis in AXES]
     shared = [inert(found[0]) for found in choices if len(found) == 1]
     return f": {' · '.join(shared)}" if shared else ""
 
 
-def _row(run: Run, head: Sequence[str]) -> list[str]:
+def _rows(runs: Sequence[Run], head: Sequence[str]) -> list[list[str]]:
+    return [_row(run, head, settings) for run, settings in zip(runs, _settings(runs), strict=True)]
+
+
+def _row(run: Run, head: Sequence[str], settings: str) -> list[str]:
     summary, score = run.summary, run.summary.score
     known = {
         "run": summary.run_id,
+        _SETTINGS: settings,
         "trust": LEVELS[worst(summary.trust)],
         "pass@1": "no score" if score.pass_at_1 is None else percent(score.pass_at_1),
         "95 %": span(score.interval_95) if score.interval_95 else "",

@@ -58,8 +58,9 @@ def narrowed(run: Run, tasks: Collection[str]) -> Run:
         counts=tuple(plan.counts[place] for place in kept) if plan.counts else (),
     )
     manifest = replace(run.manifest, plan=part)
-    summary = summarize(manifest, run.records, damaged=run.summary.damaged)
-    planned = tuple(planned_records(manifest, run.records))
+    records = {key: record for key, record in run.records.items() if key[0] in part.tasks}
+    summary = summarize(manifest, records, damaged=run.summary.damaged)
+    planned = tuple(planned_records(manifest, records))
     return replace(run, manifest=manifest, planned=planned, summary=summary)
 
 

@@ -19,7 +19,7 @@ from llmbench.score.machine import MachineUse, machine_use
 from llmbench.score.passk import Count, Interval, interval_95, mean_pass_at_k
 from llmbench.score.published import Beside, Published, foremost, published
 from llmbench.score.tools import ToolUse, tool_use
-from llmbench.score.trust import Finding, Level, damaged_lines, findings, worst
+from llmbench.score.trust import Finding, Level, damaged_lines, findings, set_apart, worst
 from llmbench.score.twins import Gap
 
 N = TypeVar("N", int, float)
@@ -148,7 +148,11 @@ def summarize(
         generation_s=sum(record.timing.generation_s for record in planned),
         grading_s=sum(record.timing.grading_s for record in planned),
         wall_s=_wall(manifest.sessions, records.values()),
-        trust=(*findings(manifest, planned, total), *damaged_lines(damaged)),
+        trust=(
+            *findings(manifest, planned, total),
+            *set_apart(_outside(manifest, records.values())),
+            *damaged_lines(damaged),
+        ),
         damaged=damaged,
         published=foremost(beside),
         published_figures=beside,
@@ -158,6 +162,12 @@ def summarize(
         failures=failures(graded) if believable else {},
         machine=machine_use(watched, manifest.sessions, _solved(records.values())),
     )
+
+
+def _outside(manifest: Manifest, records: Iterable[Record]) -> int:
+    """Count graded samples of tasks that the plan does not have: an older llmbench left such a plan."""
+    known = set(manifest.plan.tasks)
+    return sum(record.outcome.graded and record.task not in known for record in records)
 
 
 def _about(manifest: Manifest) -> Mapping[str, Mapping[str, object]]:

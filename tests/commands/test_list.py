@@ -107,13 +107,13 @@ def test_runs_show_what_came_of_them(run: Any, here: Path) -> None:
     assert row["trust"] == "red"
     assert row["folder"] == "outputs/catalog/tiny-llamacpp-prompt-1a2b3c4d5e"
     head, line = run("list", "runs").stdout.splitlines()
-    assert head.split() == ["RUN", "CHANGED", "PASS@1", "TRUST", "GRADED", "TOKENS/S"]
-    assert line.split()[-7:] == ["60.0", "%", "problem", "5", "of", "5", "42.5"]
+    assert head.split() == ["MODEL", "DATASET", "CHANGED", "PASS@1", "TRUST", "GRADED", "TOKENS/S", "RUN"]
+    assert line.split()[-8:] == ["60.0", "%", "problem", "5", "of", "5", "42.5", "1a2b3c4d5e"]
     # What the run left is believed only as long as nothing came after it.
     left = {"score": {"pass_at_1": 0.25}, "graded": 1, "planned": 5, "trust": []}
     (folder / "summary.json").write_text(json.dumps(left))
     os.utime(folder / "journal.jsonl", (1, 1))
-    assert run("list", "runs").stdout.splitlines()[1].split()[-5:] == ["%", "ok", "1", "of", "5"]
+    assert run("list", "runs").stdout.splitlines()[1].split()[-7:-1] == ["25.0", "%", "ok", "1", "of", "5"]
     os.utime(folder / "summary.json", (0, 0))
     assert "60.0 %" in run("list", "runs").stdout
     (folder / "summary.json").write_text("[torn")

@@ -123,7 +123,7 @@ def test_runs_that_asked_different_tasks_are_not_compared_silently(here: Path, r
 
 
 def test_the_output_file_says_its_format(two: Path, run: Run, here: Path) -> None:
-    assert run("report", "aaaa", "--output", "out.csv").stdout == ""
+    assert run("report", "aaaa", "--output", "out.csv").stdout == "wrote out.csv\n"
     assert (here / "out.csv").read_text().startswith("task,")
     run("report", "aaaa", "--output", "out.txt")
     assert "Can this number be believed?" in (here / "out.txt").read_text()

@@ -95,7 +95,6 @@ def test_the_transcript_as_markdown_and_json(folder: Path, run: Run) -> None:
         (["last", "python/leap", "--transcript", "--try", "9"], "try 9 was not begun"),
         (["last", "python/leap", "--format", "json"], "add --transcript"),
         (["last", "python/leap", "--transcript", "--raw", "--format", "json"], "leave --format out"),
-        (["last"], "TASK"),
         (["nope", "leap"], "no run 'nope'"),
     ],
 )
@@ -107,3 +106,25 @@ def test_a_wrong_request_is_one_line_and_exit_code_2(
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
     assert done.stdout == ""
+
+
+def test_without_a_task_it_lists_what_did_not_pass(folder: Path, run: Run) -> None:
+    done = run("show", "last")
+    assert done.exit_code == 0, done.stderr
+    head, *rows, _, told = done.stdout.splitlines()
+    assert head.split() == ["TASK", "SAMPLE", "OUTCOME", "WHY"]
+    assert [row.split()[:4] for row in rows] == [
+        ["python/leap", "2", "failed", "it"],
+        ["python/bob", "0", "skipped"],
+    ]
+    assert told.startswith(
+        "2 of 9 samples did not pass; 5 samples not run; see one: llmbench show 1a2b3c4d5e "
+    )
+    refused = run("show", "last", "--sample", "2")
+    assert refused.exit_code == 2
+    assert "show: --sample is about a sample; name its task" in refused.stderr
+
+
+def test_a_task_is_known_by_its_beginning(folder: Path, run: Run) -> None:
+    assert "python/leap" in run("show", "last", "python/l").stdout
+    assert "fits several tasks; name one of: python/leap, js/leap" in run("show", "last", "lea").stderr

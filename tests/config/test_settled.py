@@ -149,3 +149,12 @@ def test_the_default_models_weights_answer_under_no_other_name(build: Build, wor
 )
 def test_the_default_model_may_be_set_otherwise(build: Build, words: tuple[str, ...]) -> None:
     assert build(*words).misnamed == ""
+
+
+def test_weights_are_not_named_for_a_server_that_has_its_own(build: Build) -> None:
+    words = ("model=any", "model.sources.llamacpp.path=mine.gguf")
+    assert build(*words).misnamed == ""
+    told = build(*words, "backend.url=http://127.0.0.1:8080").misnamed
+    assert told.startswith("model.sources.llamacpp.path: a server that is up has weights of its own")
+    context = ("model=any", "model.sources.llamacpp.context=4096", "backend.url=http://127.0.0.1:8080")
+    assert build(*context).misnamed == ""

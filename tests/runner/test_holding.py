@@ -112,7 +112,10 @@ def test_a_manifest_of_before_is_read_and_made_whole_by_the_next_command(run: An
         "whole": None,
     }
     write_manifest(whole.folder, replace(manifest, plan=replace(manifest.plan, **narrow)), Mask({}))
-    assert read_run(whole.folder).summary.planned == 1
+    summary = read_run(whole.folder).summary
+    assert summary.planned == 1
+    (told,) = [finding for finding in summary.trust if finding.rule == "other tasks"]
+    assert told.text.startswith(f"{EVERY - 1} stored samples are of other tasks, not counted")
     run(*ORACLE, "limit=1")
     assert read_run(whole.folder).summary.planned == EVERY
 

@@ -40,7 +40,18 @@ from llmbench.score.trust.servers import (
     warned,
 )
 
-__all__ = ["RULES", "Finding", "Level", "Rule", "damaged_lines", "findings", "found", "twin_tasks", "worst"]
+__all__ = [
+    "RULES",
+    "Finding",
+    "Level",
+    "Rule",
+    "damaged_lines",
+    "findings",
+    "found",
+    "set_apart",
+    "twin_tasks",
+    "worst",
+]
 
 RULES: tuple[Rule, ...] = (
     grader_self_test,
@@ -86,3 +97,12 @@ def damaged_lines(count: int) -> tuple[Finding, ...]:
         return ()
     text = f"{'1 line' if count == 1 else f'{count} lines'} can't be read and not counted"
     return (found("journal", Level.AMBER, text, "the run's command makes their samples again"),)
+
+
+def set_apart(count: int) -> tuple[Finding, ...]:
+    """Say that samples are stored of tasks that are no part of the run; nothing where there are none."""
+    if not count:
+        return ()
+    stored = "1 stored sample is" if count == 1 else f"{count} stored samples are"
+    advice = "the run's command, whatever it selects, counts those that the dataset has"
+    return (found("other tasks", Level.AMBER, f"{stored} of other tasks, not counted", advice),)
