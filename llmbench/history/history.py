@@ -8,7 +8,7 @@ from llmbench.history import quick
 from llmbench.history.faults import HistoryFault, Lost, Outdated
 from llmbench.history.folders import Look, look
 from llmbench.history.place import find_place
-from llmbench.history.rows import COLUMNS, Indexed, RunRow, TaskRow, as_row
+from llmbench.history.rows import COLUMNS, Indexed, RunRow, TaskRow
 
 if TYPE_CHECKING:
     from llmbench.history.tables import Tables
@@ -95,7 +95,7 @@ class History:
         return str(found[0][0]) if found else None
 
     def _stored(self) -> list[RunRow]:
-        return [as_row(cells) for cells in self._query(_ALL)]
+        return [RunRow(*cells) for cells in self._query(_ALL)]
 
     def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         file = self.place.file

@@ -4,17 +4,15 @@ Imports nothing heavy: a leaderboard reads rows and nothing else.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A run in one line. None where something is not known; a run that can't be read has a ``problem``."""
 
     id: int
-    place: str = ""
+    place: str
     """Which folder of runs it is in; empty for a database that lies in that folder itself."""
     folder: str
     """Relative to that folder, such as ``catalog/demo-llamacpp-prompt-1a2b3c4d5e``."""
@@ -106,11 +104,6 @@ class Indexed:
 
 COLUMNS = tuple(field.name for field in fields(RunRow))
 """In the order in which rows are read."""
-
-
-def as_row(cells: Iterable[Any]) -> RunRow:
-    """Return the row whose cells stand in the order of ``COLUMNS``."""
-    return RunRow(**dict(zip(COLUMNS, cells, strict=True)))
 
 
 def row_id(place: str, folder: str) -> int:

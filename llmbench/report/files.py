@@ -13,7 +13,7 @@ _SOURCES = tuple(Path(__file__).with_name(name) for name in ("html.py", "style.c
 
 
 def write_files(run: Run) -> None:
-    """Write summary.json, REPORT.md and report.html into the run's folder."""
+    """Write summary.json, REPORT.md and report.html into the run's folder, and its row into the history."""
     # Everything that goes in was masked when it was written to the run's folder.
     replace_json(run.folder / "summary.json", msgspec.json.encode(run.summary))
     text, path = markdown(run), run.folder / "REPORT.md"
@@ -22,6 +22,9 @@ def write_files(run: Run) -> None:
 
         write_text(path, text)
         write_text(run.folder / "report.html", html(run))
+    from llmbench.history.noting import note
+
+    note(run.folder, run.manifest, run.planned, run.summary)
 
 
 def _is_current(path: Path, text: str) -> bool:
