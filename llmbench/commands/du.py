@@ -31,7 +31,9 @@ def main(argv: list[str]) -> int:
         return 0
     total = sum((taken.size for taken in found), Size())
     rows = [[shown(taken.size.bytes), str(taken.size.files), taken.name] for taken in found]
-    rows.append([shown(total.bytes), str(total.files), f"{options.root}: {sum(t.is_run for t in found)} runs"])
+    rows.append(
+        [shown(total.bytes), str(total.files), f"{options.root}: {sum(t.is_run for t in found)} runs"]
+    )
     print(columns([["SIZE", "FILES", "RUN"], *rows]))
     return 0
 

@@ -5,12 +5,14 @@ Imports no Hydra, and no plugin but tools, which say for themselves what they do
 
 import inspect
 import json
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
+from llmbench.commands.filters import add_filters, is_filtered
 from llmbench.config.sources import Choice, Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
 from llmbench.registry import suggestion
@@ -30,16 +32,23 @@ def main(argv: list[str]) -> int:
     """Print the list."""
     parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
     parser.add_argument("what", nargs="?", default="plugins")
-    parser.add_argument("where", nargs="*", help="folder of tasks, or key=value … that choose a dataset")
-    parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
+    parser.add_argument(
+        "select",
+        nargs="*",
+        metavar="where",
+        help="folder of tasks, or key=value … that choose a dataset or runs",
+    )
+    add_filters(parser)
     parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args(argv)
+    _settle_filters(options)
     sources = find_sources(options.config_dir)
-    rows = list(_rows(options.what, sources, options.root, options.where))
     if options.json:
-        print(json.dumps(_data(options.root) if options.what == "runs" else rows, indent=2))
+        found = _data(options) if options.what == "runs" else list(_rows(options, sources))
+        print(json.dumps(found, indent=2))
         return 0
+    rows = list(_rows(options, sources))
     if options.what == "tasks":
         rows = [_short(row) for row in rows]
     if rows:
@@ -52,14 +61,24 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _rows(what: str, sources: Sources, root: Path, where: Sequence[str]) -> Iterable[Row]:
+def _settle_filters(options: Namespace) -> None:
+    if options.what == "runs":
+        options.where += options.select
+    elif is_filtered(options) or options.sort:
+        raise UsageError(
+            f"list {options.what}: --dataset, --where, --since and --sort are for runs (llmbench list runs)"
+        )
+
+
+def _rows(options: Namespace, sources: Sources) -> Iterable[Row]:
+    what = options.what
     singular = what.removesuffix("s")
     special: dict[str, Callable[[], Iterable[Row]]] = {
         "plugins": lambda: _plugins(registry.AXES),
-        "runs": lambda: _runs(root),
+        "runs": lambda: _runs(options),
         "tool": _tools,
         "tools": _tools,
-        "tasks": lambda: _tasks(where),
+        "tasks": lambda: _tasks(options.select),
     }
     if what in special:
         return special[what]()
@@ -167,17 +186,17 @@ def _told(rows: Sequence[Row]) -> list[Row]:
     return [{name: row[name] for name in row if any(other[name] for other in rows)} for row in rows]
 
 
-def _runs(root: Path) -> Iterable[Row]:
+def _runs(options: Namespace) -> Iterable[Row]:
     from llmbench.commands.list_runs import run_rows
 
-    return run_rows(root)
+    return run_rows(options)
 
 
-def _data(root: Path) -> list[dict[str, Any]]:
+def _data(options: Namespace) -> list[dict[str, Any]]:
     """Return the runs with numbers instead of texts."""
     from llmbench.commands.list_runs import run_data
 
-    return list(run_data(root))
+    return list(run_data(options))
 
 
 def _problems(sources: Sources) -> Iterable[str]:

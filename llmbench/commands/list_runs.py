@@ -1,20 +1,23 @@
-"""The rows of ``llmbench list runs``: what came of every run, from its summary."""
+"""The rows of ``llmbench list runs``: what came of every run, from the history."""
 
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
+from llmbench.commands.filters import filtered
+from llmbench.history.rows import RunRow
 
-from llmbench.errors import LlmbenchError
-from llmbench.records.lines import UNREADABLE
-from llmbench.records.runs import FoundRun, find_runs
+_ALSO = (
+    "model backend agent dataset dataset_sha256 preset tries trust cost_usd wall_s prompt_tokens "
+    "completion_tokens started ended"
+)
 
 
-def run_rows(root: Path) -> Iterator[dict[str, str]]:
+def run_rows(options: Namespace) -> Iterator[dict[str, str]]:
     """Yield a row a run, the newest first; cells of what is not known are empty."""
-    for data in run_data(root):
+    for data in run_data(options):
         score, speed = data["pass_at_1"], data["decode_tokens_per_s"]
         yield {
             "run": data["run"],
@@ -33,61 +36,23 @@ def _graded(data: Mapping[str, Any]) -> str:
     return f"{data['graded']} of {data['planned']}{bad}"
 
 
-def run_data(root: Path) -> Iterator[dict[str, Any]]:
+def run_data(options: Namespace) -> Iterator[dict[str, Any]]:
     """Yield the same as data; null for what is not known; ``problem`` says why a run can't be read."""
-    for run in find_runs(root):
-        summary, problem = _summary(run)
-        yield {
-            "run": run.name,
-            "folder": str(run.folder),
-            "changed": datetime.fromtimestamp(run.changed).astimezone().isoformat(timespec="seconds"),
-            "pass_at_1": summary and summary.score.pass_at_1,
-            "graded": summary and summary.graded,
-            "planned": summary and summary.planned,
-            "decode_tokens_per_s": summary and summary.speed and summary.speed.decode_tokens_per_s,
-            "damaged": summary and summary.damaged,
-            "problem": problem,
-        }
+    for row in filtered(options):
+        yield _data(row, options.root)
 
 
-class _Score(msgspec.Struct):
-    pass_at_1: float | None
-
-
-class _Speed(msgspec.Struct):
-    decode_tokens_per_s: float | None
-
-
-class _Summary(msgspec.Struct):
-    """What a row needs of a summary."""
-
-    score: _Score
-    graded: int
-    planned: int
-    speed: _Speed | None = None
-    damaged: int = 0
-
-
-_DECODER = msgspec.json.Decoder(_Summary)
-
-
-def _summary(run: FoundRun) -> tuple[_Summary | None, str]:
-    """Return the summary that the run left, a new one where samples came after it, or why there is none."""
-    left = run.folder / "summary.json"
-    try:
-        newest = (run.folder / "journal.jsonl").stat().st_mtime
-        if left.stat().st_mtime >= newest:
-            return _DECODER.decode(left.read_bytes()), ""
-    except (OSError, *UNREADABLE):
-        pass
-    return _made_anew(run.folder)
-
-
-def _made_anew(folder: Path) -> tuple[_Summary | None, str]:
-    from llmbench.report.read import read_run
-
-    try:
-        summary = read_run(folder).summary
-    except LlmbenchError as error:
-        return None, str(error)
-    return _DECODER.decode(msgspec.json.encode(summary)), ""
+def _data(row: RunRow, root: Path) -> dict[str, Any]:
+    known = not row.problem
+    return {
+        "run": row.folder if "/" in row.folder else f"{root.resolve().name}/{row.folder}",
+        "folder": f"{row.place}/{row.folder}" if row.place else str(root / row.folder),
+        "changed": datetime.fromtimestamp(row.changed).astimezone().isoformat(timespec="seconds"),
+        "pass_at_1": row.pass_at_1,
+        "graded": row.graded if known else None,
+        "planned": row.planned if known else None,
+        "decode_tokens_per_s": row.decode_tokens_per_s,
+        "damaged": row.damaged if known else None,
+        "problem": row.problem,
+        **{name: getattr(row, name) for name in _ALSO.split()},
+    }

@@ -18,8 +18,8 @@ def main(argv: list[str]) -> int:
     """Ask, and delete."""
     parser = Parser(
         "rm",
-        "Delete runs: their answers, journals and reports. RUN is a folder, a run's id or part of its name, or "
-        "'last'. A run that is under way is refused.",
+        "Delete runs: their answers, journals and reports. RUN is a folder, a run's id or part of its name, "
+        "or 'last'. A run that is under way is refused.",
         "RUN … [--yes] [--root DIR]",
     )
     parser.add_argument("run", nargs="+", metavar="RUN")
@@ -60,7 +60,7 @@ def _agreed(folders: Sequence[Path], sizes: Sequence[Size]) -> bool:
 
 
 def _delete(folder: Path, size: Size) -> Size:
-    """Delete a run, under another name first: what is left after a crash is no run, and is never taken for one."""
+    """Delete a run, under another name first: what a crash leaves of it is never taken for a run."""
     aside = folder.with_name(f".{folder.name}.deleted")
     try:
         if aside.exists():

@@ -74,8 +74,8 @@ def settings(composed: Composed) -> Settings:
 def _check_history(url: str | None) -> None:
     if url and password_in(url):
         raise UsageError(
-            f"history_url: holds a password, which would be kept in the run's folder; put the whole URL into "
-            f"the environment or .env as {VARIABLE}, or the password into PGPASSWORD"
+            f"history_url: holds a password, which would be kept in the run's folder; give the whole "
+            f"URL in the environment, as {VARIABLE}, or the password as PGPASSWORD"
         )
     if url:
         find_place(Path(), url)  # before a run is made, not after

@@ -3,12 +3,12 @@
 from typing import Any
 
 VERSION = 1
-"""Of the tables. Whoever changes them, or what a column means, counts it up: the rows are then made anew."""
+"""Of the tables. Whoever changes them, or what a column means, counts it up: rows are made anew."""
 _LOST = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
-"""Beginnings of SQLite's names for: damaged, no database, and (as our statements are right) tables that lack."""
+"""How SQLite's names begin for: damaged, no database, and (as our statements are right) tables that lack."""
 
 
-class HistoryFault(Exception):  # noqa: N818 - it never reaches a user as an error
+class HistoryFault(Exception):
     """The database can't be used; the text says why."""
 
 

@@ -8,7 +8,7 @@ from llmbench.history import quick
 from llmbench.history.faults import HistoryFault, Lost, Outdated
 from llmbench.history.folders import Look, look
 from llmbench.history.place import find_place
-from llmbench.history.rows import COLUMNS, Indexed, RunRow, TaskRow
+from llmbench.history.rows import COLUMNS, Indexed, RunRow, TaskRow, is_keepable, row_id
 
 if TYPE_CHECKING:
     from llmbench.history.tables import Tables
@@ -44,8 +44,8 @@ class History:
         self._busy = busy or (lambda message: None)
         self._tables: Tables | None = None
         self._is_usable = True
-        self._unkept: dict[int, Indexed] = {}
-        """What could not be written."""
+        self._unkept: dict[int, str] = {}
+        """The configurations of runs that could not be written."""
 
     def runs(self) -> list[RunRow]:
         """Bring the history up to date, and return its rows, the newest first."""
@@ -53,7 +53,9 @@ class History:
         ours = {row.folder: row for row in stored if row.place == self.place.name}
         others = [row for row in stored if row.place != self.place.name]
         changed = [
-            found for found in seen.values() if found.folder not in ours or ours[found.folder].stamp != found.stamp
+            found
+            for found in seen.values()
+            if found.folder not in ours or ours[found.folder].stamp != found.stamp
         ]
         self._forget([row for folder, row in ours.items() if folder not in seen])
         current = {folder: row for folder, row in ours.items() if folder in seen}
@@ -62,30 +64,38 @@ class History:
 
     def rebuild(self) -> list[RunRow]:
         """Forget this folder's runs, read all of them again, and return all rows."""
-        self._do(lambda tables: tables.clear())
+        if self._has_tables:
+            self._do(lambda tables: tables.clear())
         return self.runs()
 
     def keep(self, found: Sequence[Indexed]) -> None:
-        """Write rows that somebody has made."""
-        if not self._do(lambda tables: tables.save(found)):
-            self._unkept |= {one.row.id: one for one in found}
+        """Write rows that somebody has made; what can't be written is remembered."""
+        fit = [one for one in found if is_keepable(one)]
+        is_saved = bool(fit) and self._do(lambda tables: tables.save(fit))
+        kept = {one.row.id for one in fit} if is_saved else set()
+        self._unkept |= {one.row.id: one.config for one in found if one.row.id not in kept}
 
     def forget(self, folder: Path) -> None:
         """Forget the run of a folder that was removed."""
-        self._forget([row for row in self._stored() if self.place.root / row.folder == folder])
+        path, root = folder.absolute(), self.place.root.absolute()
+        if path.is_relative_to(root) and self._has_tables:
+            number = row_id(self.place.name, path.relative_to(root).as_posix())
+            self._do(lambda tables: tables.drop([number]))
 
     def configs(self) -> dict[int, Mapping[str, Any]]:
         """Return the composed configuration of each run, by the row's id."""
         import msgspec
 
         kept: dict[int, str] = dict(self._query("SELECT id, config FROM runs"))
-        kept |= {number: one.config for number, one in self._unkept.items()}
+        kept |= self._unkept
         return {number: msgspec.json.decode(text) for number, text in kept.items()}
 
     def tasks(self, row: RunRow) -> list[TaskRow]:
         """Return how the tasks of a run went."""
         if row.id in self._unkept:
-            return list(self._unkept[row.id].tasks)
+            from llmbench.history.indexing import read
+
+            return list(read(self.place.root, row.place, Look(row.folder, row.stamp, row.changed)).tasks)
         statement = "SELECT task, n, passed, passed_within FROM tasks_of_run WHERE run = ? ORDER BY task"
         return [TaskRow(*cells) for cells in self._query(statement, [row.id])]
 
@@ -94,12 +104,16 @@ class History:
         found = self._query("SELECT stamp FROM runs WHERE id = ?", [number])
         return str(found[0][0]) if found else None
 
+    @property
+    def _has_tables(self) -> bool:
+        return self.place.file.exists() if self.place.file else bool(self.place.url)
+
     def _stored(self) -> list[RunRow]:
         return [RunRow(*cells) for cells in self._query(_ALL)]
 
     def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         file = self.place.file
-        if file and not file.exists():
+        if not self._has_tables:
             return []
         found: list[tuple[Any, ...]] = []
         if file:
@@ -169,4 +183,4 @@ class History:
 
     def _give_up(self, fault: HistoryFault) -> None:
         self._is_usable = False
-        self._warn(f"the history in {self.place.shown} is not used: {fault}; the folders are read instead")
+        self._warn(f"the history in {self.place.shown} can't be used ({fault}); the folders are read instead")

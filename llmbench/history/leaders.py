@@ -77,7 +77,9 @@ def _table(conditions: Conditions, rows: Sequence[RunRow]) -> LeaderTable:
         models.setdefault(row.model, []).append(row)
     leaders = [Leader(max(group, key=_worth), len(group)) for group in models.values()]
     leaders.sort(key=lambda leader: (*map(_negated, _worth(leader.row)[1:]), leader.row.model))
-    table = LeaderTable(conditions, rows[0].tasks, next((row.whole for row in rows if row.whole), None), tuple(leaders))
+    table = LeaderTable(
+        conditions, rows[0].tasks, next((row.whole for row in rows if row.whole), None), tuple(leaders)
+    )
     return table if not table.is_whole else _with_references(table, rows)
 
 

@@ -24,9 +24,7 @@ def note(folder: Path, manifest: Manifest, planned: Sequence[Record], summary: S
         _warn(f"the run is not noted in the history: {' '.join(str(error).split())}")
 
 
-def _note(
-    root: Path, folder: Path, manifest: Manifest, planned: Sequence[Record], summary: Summary
-) -> None:
+def _note(root: Path, folder: Path, manifest: Manifest, planned: Sequence[Record], summary: Summary) -> None:
     history = History(root, manifest.config.get("history_url"), warn=_warn)
     seen = look_at(root, folder.absolute().relative_to(root).as_posix())
     if seen is None or history.stamp(row_id(history.place.name, seen.folder)) == seen.stamp:

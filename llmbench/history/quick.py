@@ -1,4 +1,4 @@
-"""Reading the database of a folder of runs without SQLAlchemy, whose import takes longer than a leaderboard may."""
+"""Reading SQLite without SQLAlchemy, whose import takes about as long as a leaderboard may take in all."""
 
 import os
 import sqlite3

@@ -109,3 +109,16 @@ COLUMNS = tuple(field.name for field in fields(RunRow))
 def row_id(place: str, folder: str) -> int:
     """Return the number of a run, which is the same in whichever process it is reckoned."""
     return int.from_bytes(hashlib.sha256(f"{place}\0{folder}".encode()).digest()[:8]) >> 1
+
+
+def is_keepable(found: Indexed) -> bool:
+    """Say whether every database can hold a run: texts without NUL and half letters, numbers of 64 bits."""
+    cells = [getattr(found.row, name) for name in COLUMNS]
+    cells += [one.task for one in found.tasks]
+    return all(map(_fits, cells))
+
+
+def _fits(cell: str | float | None) -> bool:
+    if isinstance(cell, str):
+        return "\0" not in cell and cell.encode(errors="replace").decode() == cell
+    return not isinstance(cell, int) or -(2**63) <= cell < 2**63

@@ -90,7 +90,13 @@ class Tables:
             {"config": one.config, **{name: getattr(one.row, name) for name in COLUMNS}} for one in ordered
         ]
         tasks = [
-            {"run": one.row.id, "task": t.task, "n": t.n, "passed": t.passed, "passed_within": t.passed_within}
+            {
+                "run": one.row.id,
+                "task": t.task,
+                "n": t.n,
+                "passed": t.passed,
+                "passed_within": t.passed_within,
+            }
             for one in ordered
             for t in one.tasks
         ]

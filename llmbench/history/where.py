@@ -133,7 +133,9 @@ def ordered(rows: Iterable[RunRow], key: str) -> list[RunRow]:
     """
     name = SHORT.get(key, key)
     if name not in FACTS:
-        raise UsageError(f"--sort {key}: {_suggested(key)}expected one of {', '.join(sorted(FACTS | SHORT.keys()))}")
+        raise UsageError(
+            f"--sort {key}: {_suggested(key)}expected one of {', '.join(sorted(FACTS | SHORT.keys()))}"
+        )
     listed = list(rows)
     known = [row for row in listed if getattr(row, name) not in (None, "")]
     falls = not (name in _RISING or (known and isinstance(getattr(known[0], name), str) and name != "when"))
@@ -143,9 +145,10 @@ def ordered(rows: Iterable[RunRow], key: str) -> list[RunRow]:
 
 def _check_key(key: str, configs: Sequence[Mapping[str, Any]]) -> None:
     if not any(_has(config, key) for config in configs):
+        known = ", ".join(sorted(FACTS | SHORT.keys()))
         raise UsageError(
-            f"--where {key}: no run has it; {_suggested(key)}known: {', '.join(sorted(FACTS | SHORT.keys()))}, "
-            "and the keys of a run's configuration, such as model.reasoning.answer_tokens"
+            f"--where {key}: no run has it; {_suggested(key)}known: {known}, and the keys of a run's "
+            "configuration, such as model.reasoning.answer_tokens"
         )
 
 

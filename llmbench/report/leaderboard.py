@@ -21,14 +21,25 @@ Cells = Mapping[str, str]
 
 _COLOURS = {"red": "red", "amber": "yellow", "green": "green"}
 _RIGHT = ("pass@1", "95 %", "in all tries", "graded", "cost", "tokens", "time", "tokens/s", "runs")
-_MISSABLE = ("runs", "machine", "server", "quantization", "tokens/s", "tokens", "time", "agent", "cost", "backend")
+_MISSABLE = (
+    "runs",
+    "machine",
+    "server",
+    "quantization",
+    "tokens/s",
+    "tokens",
+    "time",
+    "agent",
+    "cost",
+    "backend",
+)
 """Left out of a narrow terminal, in this order; Markdown and JSON have them."""
 _ALWAYS = ("model", "trust", "pass@1", "95 %", "graded", "cost", "tokens", "time", "machine", "run")
 """Columns that stand there even where all cells are empty: that something is not known is worth knowing."""
 _UNKNOWN = "–"
 _APART = (
-    "Each table holds the best run of each model among runs of the very same tasks, tries, preset and view of the "
-    "tests; scores of different tables can't be compared."
+    "Each table holds the best run of each model among runs of the very same tasks, tries, preset and view "
+    "of the tests; scores of different tables can't be compared."
 )
 
 
