@@ -4,6 +4,7 @@ Imports nothing heavy: a leaderboard reads rows and nothing else.
 """
 
 import hashlib
+import os
 from dataclasses import dataclass, fields
 
 
@@ -108,7 +109,7 @@ COLUMNS = tuple(field.name for field in fields(RunRow))
 
 def row_id(place: str, folder: str) -> int:
     """Return the number of a run, which is the same in whichever process it is reckoned."""
-    return int.from_bytes(hashlib.sha256(f"{place}\0{folder}".encode()).digest()[:8]) >> 1
+    return int.from_bytes(hashlib.sha256(os.fsencode(f"{place}\0{folder}")).digest()[:8]) >> 1
 
 
 def is_keepable(found: Indexed) -> bool:
