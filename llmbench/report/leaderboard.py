@@ -49,6 +49,8 @@ def show_leaderboard(tables: Sequence[LeaderTable], console: Console) -> None:
         console.print()
         console.print(Text(inert(title(found)), style="bold"))
         console.print(_shown(found, console.width))
+        for note in _notes(found):
+            console.print(Text(f"Note: {inert(note)}", style="yellow"))
     if len(tables) > 1:
         console.print(Text(_APART, style="dim"))
 
@@ -62,7 +64,8 @@ def leaderboard_markdown(tables: Sequence[LeaderTable]) -> str:
         right = [place for place, name in enumerate(head) if name in _RIGHT]
         cells = [[plain(row.get(name, "")) for name in head] for row in rows]
         parts += [f"## {plain(title(found), 400)}", table(head, cells, right=right)]
-    return "\n\n".join([*parts, _APART]) + "\n"
+        parts += ["\n".join(f"- {plain(note, 400)}" for note in _notes(found))]
+    return "\n\n".join(filter(None, [*parts, _APART])) + "\n"
 
 
 def leaderboard_json(tables: Sequence[LeaderTable]) -> str:
@@ -148,6 +151,14 @@ def reference_of(row: RunRow) -> str:
 
 def _known(value: Any, told: Callable[[Any], str]) -> str:
     return _UNKNOWN if value is None else told(value)
+
+
+def _notes(found: LeaderTable) -> Iterator[str]:
+    """Yield what has to be known about single scores."""
+    for row in (leader.row for leader in found.leaders):
+        against = f"against this number: {row.reasons}" if row.trust == "red" else ""
+        if told := "; ".join(filter(None, (against, row.notice))):
+            yield f"{row.model}: {told}"
 
 
 def _reference(reference: Reference) -> Cells:
