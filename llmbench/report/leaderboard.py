@@ -156,7 +156,9 @@ def _known(value: Any, told: Callable[[Any], str]) -> str:
 def _notes(found: LeaderTable) -> Iterator[str]:
     """Yield what has to be known about single scores."""
     for row in (leader.row for leader in found.leaders):
-        against = f"against this number: {row.reasons}" if row.trust == "red" else ""
+        # The rule about the model says no more than its notice, which follows.
+        rules = ", ".join(rule for rule in row.reasons.split(", ") if rule != "model")
+        against = f"against this number: {rules}" if rules and row.trust == "red" else ""
         if told := "; ".join(filter(None, (against, row.notice))):
             yield f"{row.model}: {told}"
 

@@ -68,7 +68,7 @@ def test_a_leaderboard_shows_what_belongs_to_a_score(run: Any, here: Path) -> No
         "1a2b3c4d5e",
     ):
         assert part in row
-    assert note == "Note: tiny: against this number: model, empty answers, truncated answers; [b]bold[/b]"
+    assert note == "Note: tiny: against this number: empty answers, truncated answers; [b]bold[/b]"
     text = run("leaderboard", "--format", "md").stdout
     assert text.startswith("# Leaderboard\n\n## catalog · 5 tasks · 1 try · digest 55555555\n\n| model |")
     assert "| tiny | problem | 60.0 % |" in text
