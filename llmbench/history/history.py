@@ -57,7 +57,8 @@ class History:
             for found in seen.values()
             if found.folder not in ours or ours[found.folder].stamp != found.stamp
         ]
-        self._forget([row for folder, row in ours.items() if folder not in seen])
+        if self.place.root.is_dir():  # else it may only be out of reach
+            self._forget([row for folder, row in ours.items() if folder not in seen])
         current = {folder: row for folder, row in ours.items() if folder in seen}
         current |= {row.folder: row for row in self._read(changed)}
         return sorted([*current.values(), *others], key=lambda row: (-row.changed, row.folder))

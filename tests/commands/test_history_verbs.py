@@ -74,6 +74,15 @@ def test_a_leaderboard_shows_what_belongs_to_a_score(run: Any, here: Path) -> No
     assert "| tiny | problem | 60.0 % |" in text
 
 
+@pytest.mark.parametrize("words", [["leaderboard"], ["list", "runs"], ["report"]])
+def test_reading_does_not_pay_for_writing(run: Any, here: Path, words: list[str]) -> None:
+    add(here, model="tiny", config={"output_root": "outputs"})
+    assert run(*words).exit_code == 0
+    code = "import sys; from llmbench.cli import main; main(sys.argv[1:]); print('sqlalchemy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
+    assert ran.stdout.splitlines()[-1] == "False"
+
+
 def test_filters_choose_what_is_compared(run: Any, here: Path) -> None:
     add(here, model="tiny")
     add(here, model="small", made=GOOD, run_id="0000000001")

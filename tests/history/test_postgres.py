@@ -58,6 +58,11 @@ def test_a_team_sees_all_folders(
         "large": "outputs",
         "theirs": "other",
     }
+    # A folder that is out of reach is not empty.
+    other.rename(tmp_path / "unmounted")
+    assert {row.model for row in opened(other, database).history.runs()} == {"tiny", "small", "large"}
+    (tmp_path / "unmounted").rename(other)
+    assert len(opened(root, database).history.runs()) == 4
     # Each folder's own machine looks after its rows, and after no others.
     shutil.rmtree(other / "catalog")
     shutil.rmtree(next(root.glob("catalog/tiny-*")))
