@@ -16,6 +16,7 @@ Commands (llmbench COMMAND --help says more):
   fitness [key=value …] which protocol this model should call tools in, by trying
   prepare [key=value …] fetch datasets and build sandbox images
   report [RUN …]       tables of finished runs
+  leaderboard          the best run of each model, with cost and machine of that run
   compare RUN RUN      is one better, or is it noise? (compare model=a,b … makes them)
   diff RUN RUN         what differed between two runs
   show RUN [TASK]      what did not pass, or one sample: prompt, answer, test output
@@ -28,6 +29,8 @@ Commands (llmbench COMMAND --help says more):
   check tasks [PATH]   references pass, starters and wrong solutions fail
   new plugin|task|model NAME   write a first version of one
   server start|stop|status [key=value …]   keep a model's server running, for use by hand
+  index                make the history of runs anew from their folders
+  rm RUN …  ·  du      delete runs  ·  what runs take on the disk
   clean                list what crashed runs left behind, ask, and remove it
 
 Groups, chosen by name:

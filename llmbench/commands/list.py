@@ -7,13 +7,14 @@ import inspect
 import json
 import shutil
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
-from llmbench.commands.chosen_runs import ORDERS, chosen, in_order
+from llmbench.commands.filters import add_filters, is_filtered
 from llmbench.config.sources import Choice, Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
 from llmbench.registry import suggestion
@@ -39,23 +40,23 @@ def main(argv: list[str]) -> int:
     parser = Parser("list", _DESCRIPTION.format(axes=", ".join(registry.AXES)))
     parser.add_argument("what", nargs="?", default="plugins")
     parser.add_argument(
-        "where",
+        "select",
         nargs="*",
+        metavar="where",
         help="of tasks: a folder, or key=value … that choose a dataset; of runs: what they must have "
         "(model=glm samples=3), or a part of their names; of published figures: words, dataset=NAME",
     )
-    parser.add_argument("--sort", choices=tuple(ORDERS), help="of runs: by what (changed: the newest first)")
-    parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
+    add_filters(parser)
     parser.add_argument("--config-dir", type=Path, help="one more folder of YAML")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args(argv)
+    _refuse_extra(options)
     sources = find_sources(options.config_dir)
-    _refuse_extra(options.what, options.where, options.sort)
     if options.what == "runs":
-        return _runs(options.root, options.where, options.sort or "changed", as_json=options.json)
-    rows = list(_rows(options.what, sources, options.where))
+        return _runs(options)
+    rows = list(_rows(options.what, sources, options.select))
     if options.json:
-        print(json.dumps(_published_data(options.where) if options.what == "published" else rows, indent=2))
+        print(json.dumps(_published_data(options.select) if options.what == "published" else rows, indent=2))
         return 0
     if options.what == "tasks":
         rows = [_short(row) for row in rows]
@@ -73,12 +74,17 @@ def _print(rows: Sequence[Row], what: str) -> None:
     print(columns([head, *(list(row.values()) for row in rows)]))
 
 
-def _refuse_extra(what: str, where: Sequence[str], sort: str | None) -> None:
+def _refuse_extra(options: Namespace) -> None:
     """Refuse words that would be ignored."""
-    if where and what not in ("tasks", "runs", "published"):
-        raise UsageError(f"list {what}: takes no more words, got '{where[0]}'; see llmbench list --help")
-    if sort and what != "runs":
-        raise UsageError(f"list {what}: --sort is for runs; see llmbench list --help")
+    what = options.what
+    if options.select and what not in ("tasks", "runs", "published"):
+        raise UsageError(
+            f"list {what}: takes no more words, got '{options.select[0]}'; see llmbench list --help"
+        )
+    if what != "runs" and (is_filtered(options) or options.sort):
+        raise UsageError(
+            f"list {what}: --dataset, --where, --since and --sort are for runs (llmbench list runs)"
+        )
 
 
 def _rows(what: str, sources: Sources, where: Sequence[str]) -> Iterable[Row]:
@@ -196,14 +202,15 @@ def _told(rows: Sequence[Row]) -> list[Row]:
     return [{name: row[name] for name in row if any(other[name] for other in rows)} for row in rows]
 
 
-def _runs(root: Path, words: Sequence[str], order: str, *, as_json: bool) -> int:
-    from llmbench.commands.list_runs import run_data, run_rows
+def _runs(options: Namespace) -> int:
+    from llmbench.commands.list_runs import find, run_data, run_rows
 
-    data = in_order(chosen(list(run_data(root)), words), order)
-    if as_json:
-        print(json.dumps([_without_settings(one) for one in data], indent=2))
+    listed = find(options, options.select)
+    if options.json:
+        print(json.dumps(run_data(listed), indent=2))
     else:
-        _print(_narrow(list(run_rows(data))), f"runs{' fit ' + ' '.join(words) if words else ''}")
+        fit = f" fit {' '.join(options.select)}" if options.select else ""
+        _print(_narrow(run_rows(listed)), f"runs{fit}")
     return 0
 
 
@@ -218,11 +225,6 @@ def _published_data(where: Sequence[str]) -> list[dict[str, Any]]:
     from llmbench.commands.list_published import published_data
 
     return list(published_data(where))
-
-
-def _without_settings(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run's data without what stands in its manifest.json as well."""
-    return {key: value for key, value in data.items() if key not in ("config", "settings")}
 
 
 def _narrow(rows: Sequence[Row]) -> list[Row]:

@@ -1,140 +1,123 @@
-"""The rows of ``llmbench list runs``: what came of every run, from its summary."""
+"""The rows of ``llmbench list runs``: what came of every run, from the history."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from llmbench.errors import LlmbenchError
-from llmbench.records.lines import UNREADABLE
-from llmbench.records.runs import FoundRun, find_runs
-from llmbench.report.apart import apart, settings_of
+from llmbench.commands.filters import choose
+from llmbench.commands.history import history_of
+from llmbench.errors import UsageError
+from llmbench.history.rows import RunRow
+from llmbench.report.apart import apart
 from llmbench.report.axes import AXES
 from llmbench.report.words import LEVELS
-from llmbench.score.trust import Finding, worst
 
 _ALWAYS = ("model", "dataset")
 """Axes that stand there also where all runs share them."""
+_ALSO = (
+    *("dataset_sha256", "preset", "tries", "trust", "cost_usd", "wall_s", "prompt_tokens"),
+    *("completion_tokens", "started", "ended"),
+)
 
 
-def run_rows(data: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """Yield a row a run: what tells it apart first, its id last; cells of what is not known are empty."""
-    shown = [axis for axis in AXES if axis in _ALWAYS or len({one[axis] for one in data}) > 1]
-    settings = _settings(data)
-    for one, differing in zip(data, settings, strict=True):
-        yield {
-            **{axis: one[axis] or "" for axis in shown},
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The runs that were asked for, in order."""
+
+    rows: Sequence[RunRow]
+    configs: Sequence[Mapping[str, Any]]
+    """Of each, its composed configuration; empty where it can't be read."""
+    root: Path
+
+
+def find(options: Namespace, words: Sequence[str]) -> Listed:
+    """Return the runs that fit options and words: ``model=glm*``, ``samples=3``, or a part of a run's name.
+
+    Raises:
+        UsageError: no run has such a key, or such a name.
+    """
+    options.where += [word for word in words if _is_condition(word)]
+    history = history_of(options.root)
+    rows = choose(history, options)
+    for word in words:
+        if not _is_condition(word):
+            rows = _named(rows, word)
+    configs = history.configs()
+    return Listed(rows, [configs.get(row.id, {}) for row in rows], options.root)
+
+
+def _is_condition(word: str) -> bool:
+    return any(sign in word for sign in "=<>")
+
+
+def _named(rows: Sequence[RunRow], word: str) -> list[RunRow]:
+    found = [row for row in rows if word.casefold() in row.folder.casefold()]
+    if rows and not found:
+        raise UsageError(
+            f"list runs: no run has '{word}' in its name; expected a part of one, or key=value, "
+            "such as model=glm"
+        )
+    return found
+
+
+def run_rows(listed: Listed) -> list[dict[str, str]]:
+    """Return a row a run: what tells it apart first, its id last; cells of what is not known are empty."""
+    names = [{axis: str(getattr(row, axis)) for axis in AXES} for row in listed.rows]
+    shown = [axis for axis in AXES if axis in _ALWAYS or len({one[axis] for one in names}) > 1]
+    settings = apart(names, listed.configs)
+    return [
+        {
+            **{axis: own[axis] for axis in shown},
             **({"settings": differing} if any(settings) else {}),
-            **_result(one),
+            **_result(row),
         }
+        for row, own, differing in zip(listed.rows, names, settings, strict=True)
+    ]
 
 
-def _settings(data: Sequence[Mapping[str, Any]]) -> list[str]:
-    return apart([{axis: one[axis] for axis in AXES} for one in data], [one["config"] for one in data])
-
-
-def _result(data: Mapping[str, Any]) -> dict[str, str]:
-    score, speed = data["pass_at_1"], data["decode_tokens_per_s"]
+def _result(row: RunRow) -> dict[str, str]:
+    score, speed = row.pass_at_1, row.decode_tokens_per_s
     return {
-        "changed": f"{datetime.fromisoformat(data['changed']):%Y-%m-%d %H:%M}",
+        "changed": f"{_changed(row):%Y-%m-%d %H:%M}",
         "pass@1": "" if score is None else f"{100 * score:.1f} %",
-        "trust": LEVELS[data["trust"]] if data["trust"] else "",
-        "graded": _graded(data),
+        "trust": LEVELS[row.trust] if row.trust else "",
+        "graded": _graded(row),
         "tokens/s": "" if speed is None else f"{speed:.{0 if speed >= 100 else 1}f}",
-        "run": data["run"].rpartition("-")[2] if data["model"] else data["run"],
+        "run": row.folder.rpartition("-")[2] if row.model else row.folder,
     }
 
 
-def _graded(data: Mapping[str, Any]) -> str:
-    if data["problem"]:
-        return f"can't be read: llmbench report {Path(data['folder']).name}"
-    damaged = data["damaged"]
-    bad = f", {'1 line' if damaged == 1 else f'{damaged} lines'} damaged" if damaged else ""
-    return f"{data['graded']} of {data['planned']}{bad}"
+def _changed(row: RunRow) -> datetime:
+    return datetime.fromtimestamp(row.changed).astimezone()
 
 
-def run_data(root: Path) -> Iterator[dict[str, Any]]:
-    """Yield the same as data; null for what is not known; ``problem`` says why a run can't be read."""
-    for run in find_runs(root):
-        summary, problem = _summary(run)
-        names, config = _identity(run)
-        yield {
-            "run": run.name,
-            **{axis: names.get(axis) for axis in AXES},
-            "config": config,
-            "settings": settings_of(config),
-            "folder": str(run.folder),
-            "changed": datetime.fromtimestamp(run.changed).astimezone().isoformat(timespec="seconds"),
-            "pass_at_1": summary and summary.score.pass_at_1,
-            "trust": worst(summary.trust) if summary else None,
-            "graded": summary and summary.graded,
-            "planned": summary and summary.planned,
-            "decode_tokens_per_s": summary and summary.speed and summary.speed.decode_tokens_per_s,
-            "damaged": summary and summary.damaged,
-            "problem": problem,
-        }
+def _graded(row: RunRow) -> str:
+    if row.problem:
+        return f"can't be read: llmbench report {Path(row.folder).name}"
+    bad = f", {'1 line' if row.damaged == 1 else f'{row.damaged} lines'} damaged" if row.damaged else ""
+    return f"{row.graded} of {row.planned}{bad}"
 
 
-class _Score(msgspec.Struct):
-    pass_at_1: float | None
+def run_data(listed: Listed) -> list[dict[str, Any]]:
+    """Return the same as data; null for what is not known; ``problem`` says why a run can't be read."""
+    return [_data(row, listed.root) for row in listed.rows]
 
 
-class _Speed(msgspec.Struct):
-    decode_tokens_per_s: float | None
-
-
-class _Summary(msgspec.Struct):
-    """What a row needs of a summary."""
-
-    score: _Score
-    trust: tuple[Finding, ...]
-    graded: int
-    planned: int
-    speed: _Speed | None = None
-    damaged: int = 0
-
-
-_DECODER = msgspec.json.Decoder(_Summary)
-
-
-class _Identity(msgspec.Struct):
-    """What a row needs of a manifest."""
-
-    names: dict[str, str]
-    config: dict[str, Any]
-
-
-_IDENTITY = msgspec.json.Decoder(_Identity)
-
-
-def _identity(run: FoundRun) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return a run's names and configuration; empty where its manifest can't be read."""
-    try:
-        found = _IDENTITY.decode((run.folder / "manifest.json").read_bytes())
-    except (OSError, *UNREADABLE):
-        return {}, {}
-    return found.names, found.config
-
-
-def _summary(run: FoundRun) -> tuple[_Summary | None, str]:
-    """Return the summary that the run left, a new one where samples came after it, or why there is none."""
-    left = run.folder / "summary.json"
-    try:
-        newest = (run.folder / "journal.jsonl").stat().st_mtime
-        if left.stat().st_mtime >= newest:
-            return _DECODER.decode(left.read_bytes()), ""
-    except (OSError, *UNREADABLE):
-        pass
-    return _made_anew(run.folder)
-
-
-def _made_anew(folder: Path) -> tuple[_Summary | None, str]:
-    from llmbench.report.read import read_run
-
-    try:
-        summary = read_run(folder).summary
-    except LlmbenchError as error:
-        return None, str(error)
-    return _DECODER.decode(msgspec.json.encode(summary)), ""
+def _data(row: RunRow, root: Path) -> dict[str, Any]:
+    known = not row.problem
+    return {
+        "run": row.folder if "/" in row.folder else f"{root.resolve().name}/{row.folder}",
+        **{axis: getattr(row, axis) or None for axis in AXES},
+        "folder": f"{row.place}/{row.folder}" if row.place else str(root / row.folder),
+        "changed": _changed(row).isoformat(timespec="seconds"),
+        "pass_at_1": row.pass_at_1,
+        "graded": row.graded if known else None,
+        "planned": row.planned if known else None,
+        "decode_tokens_per_s": row.decode_tokens_per_s,
+        "damaged": row.damaged if known else None,
+        "problem": row.problem,
+        **{name: getattr(row, name) for name in _ALSO},
+    }

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from llmbench.api import Limits, ModelProfile, Sampling, option
 from llmbench.config.check import checked, complaint, section
 from llmbench.config.compose import Composed
 from llmbench.errors import UsageError
+from llmbench.history.place import VARIABLE, find_place, password_in
 from llmbench.registry import suggestion
 from llmbench.runner.spec import Budget, SampleLimits
 
@@ -20,6 +22,7 @@ class Settings:
     """The keys at the top of conf/config.yaml."""
 
     output_root: Annotated[str, option(min_length=1)] = "outputs"
+    history_url: str | None = None
     limit: Annotated[int, option(ge=1)] | None = None
     tasks: tuple[str, ...] = ()
     filter: str = ""
@@ -64,7 +67,19 @@ def settings(composed: Composed) -> Settings:
         data["tasks"] = [str(task) for task in data["tasks"]]
     if isinstance(data.get("output_root"), str):
         data["output_root"] = os.path.expanduser(data["output_root"])  # noqa: PTH111 - it stays text
-    return checked(Settings, data, "", composed)
+    found = checked(Settings, data, "", composed)
+    _check_history(found.history_url)
+    return found
+
+
+def _check_history(url: str | None) -> None:
+    if url and password_in(url):
+        raise UsageError(
+            f"history_url: holds a password, which would be kept in the run's folder; give the whole "
+            f"URL in the environment, as {VARIABLE}, or the password as PGPASSWORD"
+        )
+    if url:
+        find_place(Path(), url)  # before a run is made, not after
 
 
 def model_profile(composed: Composed) -> ModelProfile:

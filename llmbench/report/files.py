@@ -25,7 +25,7 @@ _PAGES = re.compile(rb'<html lang="en" data-pages="(\d+)">')
 
 
 def write_files(run: Run) -> None:
-    """Write summary.json, REPORT.md and report.html with its pages into the run's folder."""
+    """Write summary.json, REPORT.md and report.html with its pages, and the run's row in the history."""
     # Everything that goes in was masked when it was written to the run's folder.
     replace_json(run.folder / "summary.json", msgspec.json.encode(run.summary))
     text, path = markdown(run), run.folder / "REPORT.md"
@@ -34,6 +34,9 @@ def write_files(run: Run) -> None:
 
         write_text(path, text)
         _write_site(run.folder, site(run))
+    from llmbench.history.noting import note
+
+    note(run.folder, run.manifest, run.planned, run.summary)
 
 
 def _write_site(folder: Path, pages: Mapping[str, str]) -> None:

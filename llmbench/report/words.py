@@ -4,11 +4,10 @@ import re
 import unicodedata
 
 from llmbench.score.passk import Interval
-from llmbench.score.trust import Level
 
 UNKNOWN = "not measured"
 
-LEVELS = {Level.RED: "problem", Level.AMBER: "caution", Level.GREEN: "ok"}
+LEVELS = {"red": "problem", "amber": "caution", "green": "ok"}
 """A finding's level in a word, for those who see no colour."""
 
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")

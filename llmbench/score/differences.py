@@ -30,7 +30,7 @@ _CAUSES: Sequence[tuple[str, str]] = (
 )
 """Kinds of difference by what most often changes a score, each with the keys that it is about."""
 _NO_CAUSE = re.compile(
-    r"config\.(output_root|strict|stop_when_suspicious|dry_run|graders|in_flight|monitor.*|model\.(description|notice|trusted|sampling_source)"
+    r"config\.(output_root|history_url|strict|stop_when_suspicious|dry_run|graders|in_flight|monitor.*|model\.(description|notice|trusted|sampling_source)"
     r"|model\.reference.*|limit|tasks|filter|samples)(\..*)?|server\.(url|weights|started_by|endpoint_url)"
 )
 """Where things were, how fast it went, and which part of the tasks was asked: no cause of another answer."""

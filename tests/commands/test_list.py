@@ -1,11 +1,11 @@
 import json
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from llmbench.testing.runs import ORDINARY_RUN, write_run
+from llmbench.testing.runs import ORDINARY_RUN, MadeSample, write_run
 
 
 def rows(run: Any, *words: str) -> list[dict[str, str]]:
@@ -109,16 +109,26 @@ def test_runs_show_what_came_of_them(run: Any, here: Path) -> None:
     head, line = run("list", "runs").stdout.splitlines()
     assert head.split() == ["MODEL", "DATASET", "CHANGED", "PASS@1", "TRUST", "GRADED", "TOKENS/S", "RUN"]
     assert line.split()[-8:] == ["60.0", "%", "problem", "5", "of", "5", "42.5", "1a2b3c4d5e"]
-    # What the run left is believed only as long as nothing came after it.
-    left = {"score": {"pass_at_1": 0.25}, "graded": 1, "planned": 5, "trust": []}
-    (folder / "summary.json").write_text(json.dumps(left))
-    os.utime(folder / "journal.jsonl", (1, 1))
-    assert run("list", "runs").stdout.splitlines()[1].split()[-7:-1] == ["25.0", "%", "ok", "1", "of", "5"]
-    os.utime(folder / "summary.json", (0, 0))
-    assert "60.0 %" in run("list", "runs").stdout
-    (folder / "summary.json").write_text("[torn")
-    os.utime(folder / "journal.jsonl", (1, 1))
-    assert "60.0 %" in run("list", "runs").stdout
+    # What is known of a run is believed only as long as its journal has not changed.
+    journal = folder / "journal.jsonl"
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    assert run("list", "runs").stdout.splitlines()[1].split()[-5:-1] == ["2", "of", "5", "42.5"]
+    journal.unlink()
+    assert run("list", "runs").stdout.splitlines()[1].split()[-4:-1] == ["0", "of", "5"]
+
+
+def test_runs_are_filtered_and_sorted(run: Any, here: Path) -> None:
+    better = [MadeSample(task="python/leap"), MadeSample(task="python/caesar")]
+    for name, made in (("tiny", ORDINARY_RUN.made), ("small", better)):
+        recipe = replace(ORDINARY_RUN, model=name, made=made)
+        write_run(here / f"outputs/catalog/{name}-llamacpp-prompt-1a2b3c4d5e", recipe)
+    names = [row["model"] for row in json.loads(run("list", "runs", "--sort", "accuracy", "--json").stdout)]
+    assert names == ["small", "tiny"]
+    assert [row["model"] for row in rows(run, "runs", "model=T*")] == ["tiny"]
+    assert [row["model"] for row in rows(run, "runs", "--where", "accuracy>0.9")] == ["small"]
+    assert rows(run, "runs", "--dataset", "humanevalplus") == []
+    refused = run("list", "models", "--where", "model=glm")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 def test_a_table_for_people(run: Any) -> None:

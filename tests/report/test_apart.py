@@ -87,15 +87,15 @@ def test_runs_are_sorted(root: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         (
             ["runs", "modle=glm"],
-            "list runs: no run has the key 'modle'; did you mean 'model'? expected model,",
+            "--where modle: no run has it; did you mean 'model'? known: ",
         ),
         (
             ["runs", "nonsense"],
             "list runs: no run has 'nonsense' in its name; expected a part of one, or key=",
         ),
-        (["runs", "--sort", "size"], "list: argument --sort: invalid choice: 'size'"),
+        (["runs", "--sort", "size"], "--sort size: expected one of accuracy, "),
         (["models", "glm"], "list models: takes no more words, got 'glm'"),
-        (["plugins", "--sort", "model"], "list plugins: --sort is for runs"),
+        (["plugins", "--sort", "model"], "list plugins: --dataset, --where, --since and --sort are for runs"),
     ],
 )
 def test_words_that_would_be_ignored_are_refused(
