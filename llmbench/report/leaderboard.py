@@ -23,15 +23,15 @@ _COLOURS = {"red": "red", "amber": "yellow", "green": "green"}
 _RIGHT = ("pass@1", "95 %", "in all tries", "graded", "cost", "tokens", "time", "tokens/s", "runs")
 _MISSABLE = (
     "runs",
-    "machine",
     "server",
     "quantization",
     "tokens/s",
+    "agent",
+    "backend",
+    "machine",
     "tokens",
     "time",
-    "agent",
     "cost",
-    "backend",
 )
 """Left out of a narrow terminal, in this order; Markdown and JSON have them."""
 _ALWAYS = ("model", "trust", "pass@1", "95 %", "graded", "cost", "tokens", "time", "machine", "run")

@@ -5,9 +5,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -246,21 +247,28 @@ def test_several_processes_write_at_once(tmp_path: Path, opened: Any, add_run: A
     assert left <= {"catalog", "history.db", "history.db-wal", "history.db-shm"}
 
 
+@pytest.fixture
+def passable() -> Iterator[Path]:
+    """A folder that everybody may look into, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "outputs"
+        (Path(folder) / "outputs").chmod(0o755)
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_folder_that_may_not_be_written_is_read(
-    root: Path, opened: Any, add_run: Any, is_known: bool
+    passable: Path, opened: Any, add_run: Any, is_known: bool
 ) -> None:
-    opened(root).history.runs()
+    add_run(passable, model="old")
+    opened(passable).history.runs()
     if not is_known:
-        add_run(root, model="new")
-    for path in root.parents[:3]:
-        path.chmod(0o755)
-    root.chmod(0o555)
-    command = [sys.executable, "-c", RUNS.format(before=ONLY_READING), str(root)]
+        add_run(passable, model="new")
+    passable.chmod(0o555)
+    command = [sys.executable, "-c", RUNS.format(before=ONLY_READING), str(passable)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    root.chmod(0o755)
-    *warnings, rows = ran.stdout.splitlines()
-    assert rows == ("3 3" if is_known else "4 4"), ran.stderr
+    *warnings, rows = ran.stdout.splitlines() or [ran.stderr]
+    assert rows == ("1 1" if is_known else "2 2")
     assert [("can't be used" in text) for text in warnings] == ([] if is_known else [True])
 
 

@@ -16,7 +16,7 @@ MOUNTS = {"/": "ext4", "/home": "nfs4", "/home/me/disk": "xfs", "/scratch": "lus
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/work/outputs", ""),
+        ("/data/outputs", ""),
         ("/home/me/outputs/history.db", "nfs4"),
         ("/homely", ""),
         ("/home/me/disk/outputs", ""),
