@@ -12,6 +12,7 @@ from llmbench.records.lines import UNREADABLE
 from llmbench.records.runs import FoundRun, find_runs
 from llmbench.report.apart import apart, settings_of
 from llmbench.report.axes import AXES
+from llmbench.report.words import one_line
 
 _ALWAYS = ("model", "dataset")
 """Axes that stand there also where all runs share them."""
@@ -23,7 +24,7 @@ def run_rows(data: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     settings = _settings(data)
     for one, differing in zip(data, settings, strict=True):
         yield {
-            **{axis: one[axis] or "" for axis in shown},
+            **{axis: one_line(one[axis] or "") for axis in shown},
             **({"settings": differing} if any(settings) else {}),
             **_result(one),
         }
