@@ -13,7 +13,7 @@ from llmbench.errors import UsageError
 from llmbench.history.rows import RunRow
 from llmbench.report.apart import apart
 from llmbench.report.axes import AXES
-from llmbench.report.words import LEVELS
+from llmbench.report.words import LEVELS, one_line
 
 _ALWAYS = ("model", "dataset")
 """Axes that stand there also where all runs share them."""
@@ -70,7 +70,7 @@ def run_rows(listed: Listed) -> list[dict[str, str]]:
     settings = apart(names, listed.configs)
     return [
         {
-            **{axis: own[axis] for axis in shown},
+            **{axis: one_line(own[axis]) for axis in shown},
             **({"settings": differing} if any(settings) else {}),
             **_result(row),
         }
