@@ -14,13 +14,21 @@ from llmbench.score.prompts import prompts_of
 
 def prompt_lines(cells: Sequence[Cell]) -> list[str]:
     """Return a line for each two backends of a model; what all agents and datasets show is said once."""
-    runs = list(_runs(cells))
-    lines = [
-        f"prompts of {a.names.get('model')} on {a.names['backend']} and {b.names['backend']}: {line}"
-        for a, b in combinations(runs, 2)
-        if _are_twins(a.names, b.names) and (line := prompts_line(prompts_of(a, b), a.names, b.names))
+    said: dict[str, dict[str, list[str]]] = {}
+    for a, b in combinations(list(_runs(cells)), 2):
+        if _are_twins(a.names, b.names) and (line := prompts_line(prompts_of(a, b), a.names, b.names)):
+            pair = f"{a.names.get('model')} on {a.names['backend']} and {b.names['backend']}"
+            said.setdefault(pair, {}).setdefault(line, []).append(a.names.get("agent", "?"))
+    return [
+        f"prompts of {pair}{_by(agents) if len(lines) > 1 else ''}: {line}"
+        for pair, lines in said.items()
+        for line, agents in lines.items()
     ]
-    return list(dict.fromkeys(lines))
+
+
+def _by(agents: Sequence[str]) -> str:
+    """Name the agents whose messages these were: tools make another prompt."""
+    return f" (agent {', '.join(dict.fromkeys(agents))})"
 
 
 def _runs(cells: Sequence[Cell]) -> Iterator[Manifest]:

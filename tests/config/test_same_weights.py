@@ -40,12 +40,12 @@ def sweep(tmp_path: Path) -> Callable[..., tuple[str, Path]]:
     profile.parent.mkdir(parents=True)
     profile.write_text(PROFILE % GGUF)
 
-    def sweep(model: StubModel) -> tuple[str, Path]:
+    def sweep(model: StubModel, agents: str = "prompt") -> tuple[str, Path]:
         with OllamaStub(models={"stub:latest": model}) as stub:
             done = subprocess.run(
                 [
                     *(sys.executable, "-m", "llmbench", "-m", "backend=llamacpp,ollama", "model=mine"),
-                    *("limit=1", "sandbox=local"),
+                    *(f"agent={agents}", "limit=1", "sandbox=local"),
                 ],
                 cwd=tmp_path,
                 capture_output=True,
@@ -79,6 +79,14 @@ def test_the_same_template_is_said_to_be_the_same(sweep: Callable[..., tuple[str
     sha256 = hashlib.sha256(GGUF.read_bytes()).hexdigest()
     said, _ = sweep(StubModel(weights_sha256=sha256, adds_bos=False))
     assert "Prompts of mine on llamacpp and ollama: byte for byte the same (" in said
+
+
+def test_agents_whose_prompts_are_not_alike_are_named(sweep: Callable[..., tuple[str, Path]]) -> None:
+    """The stub's template leaves tools out."""
+    sha256 = hashlib.sha256(GGUF.read_bytes()).hexdigest()
+    said, _ = sweep(StubModel(weights_sha256=sha256, adds_bos=False), "prompt,tools")
+    assert "on llamacpp and ollama (agent prompt): byte for byte the same (" in said
+    assert r"(agent tools): part at character 12: llamacpp '<|im_start|>tools\nnote" in said
 
 
 def test_other_weights_are_named_as_such(sweep: Callable[..., tuple[str, Path]]) -> None:
