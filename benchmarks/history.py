@@ -26,6 +26,8 @@ from llmbench.testing.runs import MadeSample, RunRecipe
 
 _DATASETS = ("humanevalplus", "mbppplus", "exercism", "catalog")
 _MODELS = 40
+_SETTINGS = {f"section{one}": {f"key{two}": "some value" for two in range(8)} for one in range(15)}
+"""About as many as a run has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,17 @@ def _manifest(number: int, dataset: str, model: str, records: int) -> Manifest:
         run_id=f"{number:010x}",
         model=model,
         dataset=dataset,
+        config={**_SETTINGS, "sampling": {"temperature": number % 7 / 10}},
     )
     made = recipe.manifest()
     return replace(made, plan=replace(made.plan, whole=records))
 
 
-def measure(root: Path, words: Sequence[str]) -> Measured:
-    """Run a command to its end and return what it used."""
+def measure(root: Path | None, words: Sequence[str]) -> Measured:
+    """Run a command, over the runs below ``root``, to its end and return what it used."""
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-m", "llmbench", *words, "--root", str(root)]
+    command = [sys.executable, "-m", "llmbench", *words]
+    command += [] if root is None else ["--root", str(root)]
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -110,7 +114,7 @@ def main() -> None:
         turns = range(options.turns)
         report("`llmbench leaderboard`", [measure(root, ["leaderboard"]) for _ in turns], "0.2 s")
         report("`llmbench list runs`", [measure(root, ["list", "runs"]) for _ in turns], "0.3 s")
-        report("`llmbench --version`", [measure(root, ["--version"]) for _ in turns], "")
+        report("`llmbench --version`", [measure(None, ["--version"]) for _ in turns], "")
         print(f"\nhistory.db: {(root / 'history.db').stat().st_size / 2**20:.0f} MB")
 
 

@@ -32,11 +32,23 @@ def apart(names: Sequence[Mapping[str, str]], configs: Sequence[Mapping[str, Any
         names: of each run, by axis.
         configs: of each run.
     """
-    settings = [settings_of(config) for config in configs]
-    groups: dict[tuple[str | None, ...], list[dict[str, str]]] = {}
-    for one, own in zip(names, settings, strict=True):
-        groups.setdefault(_shared(one), []).append(own)
-    return [_told(own, groups[_shared(one)]) for one, own in zip(names, settings, strict=True)]
+    groups: dict[tuple[str | None, ...], list[int]] = {}
+    for place, one in enumerate(names):
+        groups.setdefault(_shared(one), []).append(place)
+    told = [""] * len(names)
+    for places in groups.values():
+        settings = _unlike([configs[place] for place in places])
+        usual = {key: _usual(key, settings) for key in _differing(settings)}
+        for place, own in zip(places, settings, strict=True):
+            told[place] = _told(own, usual)
+    return told
+
+
+def _unlike(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the settings of the sections that are not the same everywhere; most are."""
+    keys = dict.fromkeys(key for config in configs for key in config)
+    unlike = [key for key in keys if any(one.get(key) != configs[0].get(key) for one in configs)]
+    return [settings_of({key: config[key] for key in unlike if key in config}) for config in configs]
 
 
 def _shared(names: Mapping[str, str]) -> tuple[str | None, ...]:
@@ -58,8 +70,8 @@ def _usual(key: str, group: Sequence[Mapping[str, str]]) -> object:
     return value if 2 * count > len(group) else _NONE
 
 
-def _told(settings: Mapping[str, str], group: Sequence[Mapping[str, str]]) -> str:
-    keys = [key for key in _differing(group) if settings.get(key) != _usual(key, group)]
+def _told(settings: Mapping[str, str], usual: Mapping[str, object]) -> str:
+    keys = [key for key, value in usual.items() if settings.get(key) != value]
     told = [f"{key}={one_line(settings.get(key, 'null'), _LONGEST)}" for key in keys[:_MOST]]
     return " ".join([*told, *([f"+{len(keys) - _MOST}"] if len(keys) > _MOST else ())])
 
