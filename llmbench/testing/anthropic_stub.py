@@ -21,6 +21,7 @@ _FIELDS = frozenset(
 )
 _FINISHES = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 _LEAST_BUDGET = 1024
+_THOUGHTS = ("thinking", "redacted_thinking")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +185,8 @@ def _about_turns(body: Mapping[str, Any]) -> Iterator[str]:
             if block["type"] == "thinking" and block["signature"] != signature_of(block["thinking"]):
                 yield f"messages.{number}: Invalid `signature` in `thinking` block"
         kinds = [block["type"] for block in turn["content"]]
-        if thinks and "tool_use" in kinds and kinds[0] not in ("thinking", "redacted_thinking"):
+        begins = "tool_result" not in {block["type"] for block in before["content"]}
+        if thinks and begins and "tool_use" in kinds and kinds[0] not in _THOUGHTS:
             yield f"messages.{number}: Expected `thinking` or `redacted_thinking`, but found `{kinds[0]}`"
         called = {block["id"] for block in before["content"] if block["type"] == "tool_use"}
         answered = {block["tool_use_id"] for block in turn["content"] if block["type"] == "tool_result"}

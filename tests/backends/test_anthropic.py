@@ -19,6 +19,7 @@ from llmbench.api import (
     Reasoning,
     Request,
     Sampling,
+    ToolCall,
     ToolSpec,
     Wish,
 )
@@ -191,7 +192,7 @@ def test_thinking_goes_back_signed_with_the_results_of_tools(make: Make, bounded
     script = [
         FRIENDLY,
         Answer(content="", reasoning="I look twice", tool_calls=calls),
-        Answer(content="Once more.", reasoning="I look", tool_calls=[{**calls[0], "id": "toolu_3"}]),
+        Answer(content="Once more.", tool_calls=[{**calls[0], "id": "toolu_3"}]),
         Answer(content="done", reasoning="enough"),
     ]
 
@@ -212,7 +213,8 @@ def test_thinking_goes_back_signed_with_the_results_of_tools(make: Make, bounded
     assert [turn["role"] for turn in turns] == ["user", "assistant", "user", "assistant", "user"]
     assert [block["type"] for block in turns[1]["content"]] == ["thinking", "tool_use", "tool_use"]
     assert [block["tool_use_id"] for block in turns[2]["content"]] == ["toolu_1", "toolu_2"]
-    assert [block["type"] for block in turns[3]["content"]] == ["thinking", "text", "tool_use"]
+    assert [block["type"] for block in turns[3]["content"]] == ["text", "tool_use"]
+    assert all(body["thinking"] == {"type": "enabled", "budget_tokens": 2048} for body in stub.requests)
 
 
 @pytest.mark.parametrize(("keep", "kinds"), [(True, ["thinking", "text"]), (False, ["text"])])
@@ -468,6 +470,26 @@ def test_hidden_thinking_goes_back_as_it_came(make: Make, bounded: Callable[...,
         got = bounded(loop(stub))
     assert (got.reasoning, got.tool_calls[0].arguments) == ("", {})
     assert stub.requests[-1]["messages"][1]["content"][0] == {"type": "redacted_thinking", "data": "xyz"}
+
+
+def test_a_conversation_of_an_earlier_command_goes_on_without_thinking(
+    make: Make, bounded: Callable[..., Any], said: list[str]
+) -> None:
+    """Its signed thinking is gone, and with a budget the API takes no call that does not begin with it."""
+    stored = ToolCall(id="toolu_0", name="ls", arguments={})
+    earlier = (Message("assistant", "", tool_calls=(stored,)), Message("tool", "a", tool_call_id="toolu_0"))
+
+    async def resume(stub: AnthropicStub) -> None:
+        async with make(stub, reasoning=BUDGET) as backend:
+            asked = replace(HI, max_tokens=4096, reasoning=BUDGET, tools=(LS,))
+            for _ in range(2):
+                await backend.complete(replace(asked, messages=(*asked.messages, *earlier)))
+            await backend.complete(asked)
+
+    with AnthropicStub() as stub:
+        bounded(resume(stub))
+    assert ["thinking" in body for body in stub.requests] == [True, False, False, True]
+    assert sum("go on without thinking" in line for line in said) == 1
 
 
 def test_pings_are_no_answer(ask: Ask) -> None:

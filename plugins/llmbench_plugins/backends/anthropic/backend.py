@@ -52,6 +52,7 @@ class Anthropic(Backend):
                 stream=self.options.stream,
                 cache=self.options.cache_prompt,
                 extra=self._extra,
+                warn=self.context.warn,
             )
             self.context.progress(f"waiting for a first token of {self._name} from {endpoint.shown_url}")
             self._served = (await self._first_token(chat)).model

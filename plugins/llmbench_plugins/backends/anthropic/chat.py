@@ -1,7 +1,7 @@
 """Asking ``POST /messages``: payload, sending, answer and its cost in one place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from llmbench_plugins.backends.anthropic.events import Events
 from llmbench_plugins.backends.anthropic.memory import Blocks, Memory
 from llmbench_plugins.backends.anthropic.payload import payload_of
 from llmbench_plugins.backends.anthropic.prices import cost_of
-from llmbench_plugins.backends.anthropic.thinking import room_for, thinking_of
+from llmbench_plugins.backends.anthropic.thinking import has_budget, room_for, thinking_of
 from llmbench_plugins.backends.shared.answer import completion_of
 from llmbench_plugins.backends.shared.faults import RefusedError
 from llmbench_plugins.backends.shared.foreign import count, section
@@ -50,6 +50,7 @@ class ClaudeChat:
         stream: bool,
         cache: bool,
         extra: Mapping[str, Any],
+        warn: Callable[[str], None],
     ) -> None:
         """Prepare to ask ``model``; ``extra`` lies over every body, and null in it leaves a field out."""
         self.endpoint = endpoint
@@ -58,6 +59,8 @@ class ClaudeChat:
         self._stream = stream
         self._cache = cache
         self._extra = extra
+        self._warn = warn
+        self._warned = False
         self._memory = Memory()
 
     async def complete(self, request: Request) -> Completion:
@@ -105,8 +108,23 @@ class ClaudeChat:
             return () if rests else self._memory.recall(message, keep=reasoning.keep)
 
         payload = payload_of(request, model=self.model, stream=self._stream, cache=self._cache, recall=recall)
-        payload |= {**thinking_of(reasoning, self.claude), **self._extra}
+        thinking = {} if self._has_forgotten(request) else thinking_of(reasoning, self.claude)
+        payload |= {**thinking, **self._extra}
         return {key: value for key, value in payload.items() if value is not None}
+
+    def _has_forgotten(self, request: Request) -> bool:
+        """Say whether signed thinking is gone that a budget would have to begin with, as after a restart."""
+        if not has_budget(request.reasoning, self.claude):
+            return False
+        called = (message for message in request.messages if message.tool_calls)
+        forgotten = any(not self._memory.recall(message, keep=False) for message in called)
+        if forgotten and not self._warned:
+            self._warned = True
+            self._warn(
+                "conversations that an earlier command began go on without thinking: what Claude thought "
+                "before is signed, and gone"
+            )
+        return forgotten
 
     def _completion(self, merged: Merged, request: Request) -> Completion:
         completion = completion_of(merged, thinks=request.reasoning.style != "none")

@@ -7,6 +7,8 @@ from llmbench.api import Completion, Message
 from llmbench_plugins.backends.shared.foreign import entries
 
 _REMEMBERED = 4096
+_THOUGHTS = ("thinking", "redacted_thinking")
+"""Types of blocks that are thinking, readable or not."""
 Blocks = Sequence[Mapping[str, Any]]
 
 
@@ -17,11 +19,10 @@ class Memory:
         self._blocks: dict[str, Blocks] = {}
 
     def remember(self, completion: Completion) -> None:
-        """Keep the blocks of an answer that thought; the oldest are forgotten."""
+        """Keep the blocks of an answer that called tools, or thought; the oldest are forgotten."""
         blocks = entries(completion.raw.get("content"))
-        if not any(is_thought(block) for block in blocks):
-            return
-        for key in [call.id for call in completion.tool_calls] or [completion.content]:
+        thought = any(block.get("type") in _THOUGHTS for block in blocks)
+        for key in [call.id for call in completion.tool_calls] or [completion.content] * thought:
             self._blocks[key] = blocks
         while len(self._blocks) > _REMEMBERED:
             self._blocks.pop(next(iter(self._blocks)))
@@ -30,8 +31,3 @@ class Memory:
         """Return the blocks of a message of ours: of one that called tools always, else only to ``keep``."""
         keys = [call.id for call in message.tool_calls] or ([message.content] if keep else [])
         return next((self._blocks[key] for key in keys if key in self._blocks), ())
-
-
-def is_thought(block: Mapping[str, Any]) -> bool:
-    """Say whether a block is thinking, readable or not."""
-    return block.get("type") in ("thinking", "redacted_thinking")
