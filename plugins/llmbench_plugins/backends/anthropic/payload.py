@@ -71,12 +71,12 @@ def _blocks(message: Message, recall: Recall) -> Iterator[Mapping[str, Any]]:
 
 
 def _kept(message: Message, blocks: Blocks) -> Iterator[Mapping[str, Any]]:
-    """Yield an answer in its own order; calls as they were read, for not all that is written is JSON."""
+    """Yield an answer as it came; the arguments of calls as they were read, for not all of them are JSON."""
     calls = {call.id: call for call in message.tool_calls}
     for block in blocks:
         if block.get("type") == "tool_use":
             if call := calls.get(str(block.get("id"))):
-                yield _call(call)
+                yield {**block, **_call(call)}
         elif block.get("type") != "text" or str(block.get("text")).strip():
             yield block
 

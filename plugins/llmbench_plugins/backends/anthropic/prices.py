@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmbench.api import Prices, Usage
 
-AS_OF = "2026-11-27"
+AS_OF = "2026-10"
 _MILLION = 1e6
 _CACHE_WRITE = 1.25
 """A prompt that is written into the cache for five minutes costs so much more."""
