@@ -29,6 +29,8 @@ class StubServer(ThreadedServer):
         models: Sequence[str] = ("stub",),
         context: int | None = None,
         api_key: str = "",
+        card: Mapping[str, Any] | None = None,
+        pages: Mapping[str, Any] | None = None,
     ) -> None:
         """Prepare a server.
 
@@ -38,12 +40,16 @@ class StubServer(ThreadedServer):
             models: listed by ``/v1/models``.
             context: words that a prompt may have; longer ones are refused as llama.cpp does.
             api_key: demanded where given.
+            card: what ``/v1/models`` tells of each model beside its name.
+            pages: what further paths answer to a GET.
         """
         super().__init__()
         self._answer = answering(answer)
         self.models = models
         self._context = context
         self._api_key = api_key
+        self._card = dict(card or {})
+        self._pages = dict(pages or {})
         self.requests: list[dict[str, Any]] = []
         """Bodies of all chat completions, in the order in which they came."""
         self.in_flight = 0
@@ -60,14 +66,18 @@ class StubServer(ThreadedServer):
             web.post("/v1/chat/completions", self._chat),
             web.get("/v1/models", self._list),
             web.get("/health", self._health),
+            *(web.get(path, self._page) for path in self._pages),
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
-        entries = [{"id": name, "object": "model"} for name in self.models]
+        entries = [{"id": name, "object": "model", **self._card} for name in self.models]
         return json_response({"object": "list", "data": entries})
 
     async def _health(self, request: web.Request) -> web.Response:
         return json_response({"status": "ok"})
+
+    async def _page(self, request: web.Request) -> web.Response:
+        return json_response(self._pages[request.path])
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         if self._api_key and request.headers.get("Authorization") != f"Bearer {self._api_key}":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
 from llmbench.errors import BackendError, UsageError
 from llmbench_plugins.backends.shared.chat import Chat
+from llmbench_plugins.backends.shared.context import context_of
 from llmbench_plugins.backends.shared.faults import RefusedError
 from llmbench_plugins.backends.shared.foreign import listed, word
 from llmbench_plugins.backends.shared.header import checked_header, secret_from
@@ -50,6 +51,13 @@ class OpenAIOptions:
         ]
         | None
     ) = "max_tokens"
+    thinking_switch: (
+        Annotated[
+            Literal["enable_thinking", "thinking"],
+            option(help="how the chat template calls it; null sends none", identity="unless default"),
+        ]
+        | None
+    ) = None
     headers: Annotated[
         dict[str, str], option(help="sent with each request; 'env:NAME' takes a variable's value")
     ] = field(default_factory=dict)
@@ -77,6 +85,9 @@ class OpenAI(Backend):
         super().__init__(options, model, context)
         self._stack = AsyncExitStack()
         self._chat: Chat | None = None
+        self._entry: Mapping[str, Any] = {}
+        self._loaded: int | None = None
+        """Tokens of context, where the server tells."""
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -86,6 +97,7 @@ class OpenAI(Backend):
                 model=await self._name(endpoint),
                 stream=self.options.stream,
                 extra={**self.options.source.extra_body, **self.options.extra_body},
+                specials=self._specials,
                 max_tokens_key=self.options.max_tokens_key,
                 warn=self.context.warn,
             )
@@ -93,6 +105,7 @@ class OpenAI(Backend):
                 self.context.warn(hint)
             self.context.progress(f"waiting for a first token from {chat.endpoint.shown_url}")
             await self._first_token(chat)
+            self._entry, self._loaded = await self._looked_up(chat)
             self._stack = stack.pop_all()
         self._chat = chat
         return self
@@ -113,13 +126,13 @@ class OpenAI(Backend):
     async def describe(self) -> Mapping[str, Any]:
         """Return the URL, the model and what ``/v1/models`` says of it."""
         chat = self._ready
-        known = {word(entry.get("id")): entry for entry in await _models(chat.endpoint)}
         facts = {
             "server": "openai-compatible",
             "url": chat.endpoint.shown_url,
             "weights": self.options.source.repo or chat.model,
             "model": chat.model,
-            "model_entry": known.get(chat.model),
+            "model_entry": self._entry,
+            "context": self._loaded,
             "extra_body": {**self.options.source.extra_body, **self.options.extra_body},
             "header_names": sorted(self.options.headers),
             "query_names": sorted(self.options.query),
@@ -128,9 +141,12 @@ class OpenAI(Backend):
 
     def ignores(self, wish: Wish) -> Sequence[str]:
         """Say what is not sent, for there is no word that every server understands."""
+        told = self.model.reasoning
+        if self.options.thinking_switch and told.style != "none":
+            told = replace(told, enabled=wish.reasoning.enabled)
         return [
             *ignored_cache(wish, "backend=openai"),
-            *ignored_thinking(wish, self.model.reasoning, "backend=openai", level=True),
+            *ignored_thinking(wish, told, "backend=openai", level=True),
         ]
 
     @property
@@ -143,6 +159,27 @@ class OpenAI(Backend):
         if self._chat is None:
             raise RuntimeError("the backend was asked before it was entered or after it was left")
         return self._chat
+
+    def _specials(self, request: Request) -> Mapping[str, Any]:
+        """Return the switch for thinking, where the server has one and the model thinks at all."""
+        switch, reasoning = self.options.thinking_switch, request.reasoning
+        if switch is None or reasoning.style == "none":
+            return {}
+        return {"chat_template_kwargs": {switch: reasoning.enabled}}
+
+    async def _looked_up(self, chat: Chat) -> tuple[Mapping[str, Any], int | None]:
+        """Return what the server lists of the model, and its context; warn where answers may not fit."""
+        models = await _models(chat.endpoint)
+        entry = next((one for one in models if word(one.get("id")) == chat.model), {})
+        # A server of a single model answers with it under any name.
+        context = await context_of(chat.endpoint, entry or (models[0] if len(models) == 1 else {}))
+        allowed = self.model.reasoning.max_tokens
+        if context is not None and context <= allowed:
+            self.context.warn(
+                f"{chat.endpoint.shown_url} has {context} tokens of context, and answers of {allowed} are "
+                "allowed here: start it with more, or lower model.reasoning.answer_tokens and think_tokens"
+            )
+        return entry, context
 
     async def _name(self, endpoint: Endpoint) -> str:
         """Return the name that is sent: the one that was given, else the server's own for its only model."""

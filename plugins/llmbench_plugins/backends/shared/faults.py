@@ -44,7 +44,9 @@ class Fault:
     @property
     def busy(self) -> bool:
         """Whether asking again later may help."""
-        return self.status in BUSY or (self.status == 500 and _AGAIN.search(self.message) is not None)
+        # Anthropic's api_error is a failure of its own machines; its clients ask again.
+        again = "api_error" in self.kinds or _AGAIN.search(self.message) is not None
+        return self.status in BUSY or (self.status == 500 and again)
 
 
 class BusyError(BackendError):
