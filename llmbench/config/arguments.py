@@ -3,11 +3,11 @@
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmbench.config.sources import Sources, find_sources
-from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted
+from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted, split
 from llmbench.errors import UsageError
 from llmbench.records.lines import whole_text
 
@@ -75,7 +75,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             flags += [word, *(_info(rest) if word in ("-i", "--info") else ())]
         else:
             raise UsageError(_unknown_flag(word))
-    sources = find_sources(config_dir)
+    sources = replace(find_sources(config_dir), backends=_chosen("backend", words))
     completion, several = "completion" in modes, "multirun" in modes
     return Arguments(
         overrides=tuple(words if completion else (normalise(word, sources, several) for word in words)),
@@ -109,7 +109,7 @@ def normalise(override: str, sources: Sources, several: bool = False) -> str:
     if match["operator"] == "~" or key.startswith("hydra"):
         return override
     if sources.is_group(key.partition("@")[0]):
-        plain = _PLAIN.fullmatch(value) and not value.isdecimal()
+        plain = _PLAIN.fullmatch(value) and not value.isdecimal() and not _is_file(value)
         return f"{key}={fit_names(value) if several else value if plain else quoted(value)}"
     if key == "tasks" and "," in value and value[0] not in "['\"" and "(" not in value:
         raise UsageError(f"{override}: a list needs brackets: 'tasks=[{value}]'")
@@ -120,6 +120,17 @@ def normalise(override: str, sources: Sources, several: bool = False) -> str:
 def key_of(override: str) -> str:
     """Return the dotted key that an override sets."""
     return override.lstrip("+~").partition("=")[0]
+
+
+def _chosen(key: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the values that the last word on a key gives, without quotes."""
+    values = [word.partition("=")[2] for word in words if word.partition("=")[0] == key and "=" in word]
+    return tuple(part.strip("'\"") for part in split(values[-1])) if values and values[-1] else ()
+
+
+def _is_file(value: str) -> bool:
+    """Say whether a value with a comma is one file, and no two choices."""
+    return "," in value and Path(value).expanduser().exists()
 
 
 def _quoted(key: str, value: str) -> str:

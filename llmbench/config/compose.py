@@ -50,7 +50,7 @@ def compose(arguments: Arguments, overrides: tuple[str, ...] | None = None) -> C
     except LlmbenchError:
         raise
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_usage_error(error, arguments.sources) from error
 
 
 def prepare(sources: Sources) -> None:

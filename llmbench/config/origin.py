@@ -21,7 +21,9 @@ def origin(key: str, composed: Composed) -> str:
     preset = files.get("preset")
     if preset and _holds(preset, key):
         return str(preset)
-    return str(files[group]) if group in files else "conf/config.yaml"
+    if group in files:
+        return str(files[group])
+    return f"{group}={composed.choices[group]}" if group in composed.choices else "conf/config.yaml"
 
 
 def _chosen_files(composed: Composed) -> Iterator[Choice]:

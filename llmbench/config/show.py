@@ -41,7 +41,7 @@ def run_hydra(arguments: Arguments, task: TaskFunction, argv: Sequence[str]) -> 
     except LlmbenchError:
         raise
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_usage_error(error, arguments.sources) from error
 
 
 def _nothing(config: DictConfig) -> None:

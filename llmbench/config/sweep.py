@@ -101,7 +101,7 @@ def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
                 Axis(key_of(key), _values(item)) for key, item in last.items() if item.is_sweep_override()
             ]
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_usage_error(error, arguments.sources) from error
     return axes, [str(item.input_line) for item in last.values() if not item.is_sweep_override()]
 
 
