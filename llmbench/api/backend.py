@@ -101,7 +101,7 @@ class Backend(ABC):
     named_by: ClassVar[str] = ""
     """The field of ``Options.source`` that a model's name goes to in ``model=BACKEND:NAME``; empty: none."""
     prefixes: ClassVar[tuple[str, ...]] = ()
-    """Further words that stand for this backend before a name, beside its own: ``hf`` in ``model=hf:NAME``."""
+    """Further words for this backend before a name, beside its own: ``hf`` in ``model=hf:NAME``."""
     files: ClassVar[str] = ""
     """What it loads from a path, in words (``a GGUF file``); empty where it loads none."""
     endings: ClassVar[tuple[str, ...]] = ()
@@ -114,7 +114,7 @@ class Backend(ABC):
 
     @classmethod
     def profile_of(cls, name: str) -> ModelProfile | None:
-        """Return a profile for a model that has none, by its name for this backend; None where it has no such.
+        """Return a profile for a model that has none, by its name for this backend; None for no such name.
 
         Called while the command line is read: it asks no server. What the profile's ``sources`` say under
         ``default`` is what this backend is given. Settings that nobody knows yet stay the server's own.
@@ -124,9 +124,7 @@ class Backend(ABC):
         """
         if not cls.named_by:
             return None
-        return ModelProfile(
-            name=name, sampling_source=SERVERS_OWN, sources={"default": {cls.named_by: name}}
-        )
+        return ModelProfile(name=name, sampling_source=SERVERS_OWN, sources={"default": {cls.named_by: name}})
 
     @classmethod
     def profile_at(cls, path: Path) -> ModelProfile | None:

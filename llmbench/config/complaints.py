@@ -6,18 +6,31 @@ import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
+from llmbench.config.arguments import Arguments
 from llmbench.config.on_the_fly import GROUP, forms
 from llmbench.config.sources import Sources
-from llmbench.errors import UsageError
+from llmbench.errors import LlmbenchError, UsageError
 from llmbench.registry import suggestion
 
-FOREIGN = (HydraException, OmegaConfBaseException, yaml.YAMLError, UnicodeDecodeError, OSError, ValueError)
+FOREIGN = (
+    LlmbenchError,
+    HydraException,
+    OmegaConfBaseException,
+    yaml.YAMLError,
+    UnicodeDecodeError,
+    OSError,
+    ValueError,
+)
 """What composing raises where the request or a YAML file is wrong."""
 
 
-def as_usage_error(error: Exception, sources: Sources) -> UsageError:
-    """Return an error of a library as the user's mistake that it stands for."""
-    return UsageError(_explain(error, sources))
+def as_user_error(error: Exception, arguments: Arguments) -> LlmbenchError:
+    """Return an error as the user's mistake that it stands for; it names the variable that nobody typed."""
+    told = error if isinstance(error, LlmbenchError) else UsageError(_explain(error, arguments.sources))
+    for key, where in arguments.origins.items():
+        if str(told).startswith((f"no {key} ", f"{key}=")):
+            return type(told)(f"{told} ({where})")
+    return told
 
 
 def _explain(error: Exception, sources: Sources) -> str:

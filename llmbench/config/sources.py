@@ -15,6 +15,10 @@ from llmbench.errors import UsageError
 from llmbench.resources import resource_dir
 
 
+OWN = ("your configuration folder", "current folder", "--config-dir")
+"""Who adds folders that no package brings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A folder with one folder a group."""
@@ -100,14 +104,14 @@ def find_sources(config_dir: Path | None = None) -> Sources:
             folders.append(Source(folder, plugin.value.replace(".", "/"), str(plugin)))
     own = platformdirs.user_config_path("llmbench") / "conf"
     if own.is_dir():
-        folders.append(Source(own.resolve(), str(own), "your configuration folder"))
+        folders.append(Source(own.resolve(), str(own), OWN[0]))
     local = Path("conf")
     if local.is_dir() and local.resolve() not in [source.folder.resolve() for source in folders]:
-        folders.append(Source(local.resolve(), "conf", "current folder"))
+        folders.append(Source(local.resolve(), "conf", OWN[1]))
     if config_dir is not None:
         if not config_dir.is_dir():
             raise UsageError(f"--config-dir: expected a folder, got '{config_dir}'")
-        folders.append(Source(config_dir.resolve(), str(config_dir), "--config-dir"))
+        folders.append(Source(config_dir.resolve(), str(config_dir), OWN[2]))
     return Sources(tuple(folders), tuple(problems))
 
 

@@ -1,6 +1,5 @@
 """What a GGUF file says of itself: its header, read without loading the weights."""
 
-import hashlib
 import os
 import re
 import struct
@@ -18,7 +17,6 @@ _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _TEXT, _ARRAY = 8, 9
 _LARGEST_TEXT = 2**26
 _MOST_ENTRIES = 2**20
-_BLOCKS, _BLOCK = 64, 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +60,6 @@ def first_part(path: Path) -> Path:
     return path.with_name(f"{path.name[: found.start()]}-00001-of-{found[2]}.gguf") if found else path
 
 
-def fingerprint(path: Path) -> str:
-    """Return what tells weights apart in milliseconds: of each part the size, and blocks spread over it."""
-    digest = hashlib.sha256()
-    for part in parts_of(path):
-        size = part.stat().st_size
-        digest.update(f"{size}\n".encode())
-        with part.open("rb") as file:
-            for number in range(_BLOCKS):
-                file.seek(max(0, size - _BLOCK) * number // (_BLOCKS - 1))
-                digest.update(file.read(_BLOCK))
-    return digest.hexdigest()[:32]
-
-
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         with path.open("rb") as file:
@@ -112,7 +97,7 @@ def _header(file: BinaryIO) -> Mapping[str, Any]:
 def _tensor_offset(file: BinaryIO) -> int:
     _text(file)
     file.seek(8 * _number(file, "I") + 4, os.SEEK_CUR)
-    return _number(file, "Q")
+    return int(_number(file, "Q"))
 
 
 def _value(file: BinaryIO, kind: int) -> Any:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from llmbench.api import SERVERS_OWN, ModelProfile, Reasoning, Sampling
 from llmbench.errors import UsageError
-from llmbench_plugins.backends.llamacpp.gguf import MAGIC, Gguf, fingerprint, read_gguf
+from llmbench_plugins.backends.llamacpp.gguf import MAGIC, Gguf, read_gguf
 from llmbench_plugins.backends.shared.on_the_fly import CONTEXT, context_for, reasoning_for
+from llmbench_plugins.backends.shared.weights import fingerprint, parts_of
 
 _REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+?)(?:\.gguf)?(?::(?P<quantization>[\w.-]+))?", re.IGNORECASE)
 _USUAL = "Q4_K_M"
@@ -59,7 +60,11 @@ def profile_of_file(path: Path) -> ModelProfile | None:
         sampling_source="the weights' own file" if sampling != Sampling() else SERVERS_OWN,
         reasoning=reasoning,
         sources={
-            "default": {"path": str(found.path), "content": fingerprint(found.path), "context": context}
+            "default": {
+                "path": str(found.path),
+                "content": fingerprint(parts_of(found.path)),
+                "context": context,
+            }
         },
     )
 

@@ -119,9 +119,7 @@ async def find_gguf(source: Source, context: Context) -> str:
 
 def of_quantization(names: Sequence[str], wanted: str) -> list[str]:
     """Return the GGUF files of a quantization, first parts only; one where it is clear which is meant."""
-    ending = re.compile(
-        rf"(?:^|[^A-Za-z0-9]){re.escape(wanted)}(?:-00001-of-\d{{5}})?\.gguf$", re.IGNORECASE
-    )
+    ending = re.compile(rf"(?:^|[^A-Za-z0-9]){re.escape(wanted)}(?:-00001-of-\d{{5}})?\.gguf$", re.IGNORECASE)
     found = [name for name in _heads(names) if ending.search(name)]
     # model-UD-Q4_K_M.gguf ends in Q4_K_M.gguf too: the shortest name is the plain one.
     return [name for name in found if len(name) == min(map(len, found))]

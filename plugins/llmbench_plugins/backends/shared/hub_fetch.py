@@ -1,8 +1,8 @@
 """Fetch files from the Hugging Face hub: ``python hub_fetch.py REQUEST``, a process that can be ended.
 
-REQUEST is JSON (``_hub.py`` writes it). Each line printed is JSON: ``{"done", "total"}`` while bytes come,
-and last ``{"folder", "revision", "files"}`` (``{"names"}`` where they are only ``listed``) or ``{"error"}``. A file that is not what the hub says of it is
-never reported.
+REQUEST is JSON (``hub.py`` writes it). Each line printed is JSON: ``{"done", "total"}`` while bytes come,
+and last ``{"folder", "revision", "files"}`` (``{"names"}`` where files are only listed) or ``{"error"}``. A
+file that is not what the hub says of it is never reported.
 """
 
 import io
@@ -40,10 +40,7 @@ def main(request: dict[str, Any]) -> int:
 
 def _names(request: dict[str, Any]) -> list[str]:
     """Return the names of a repository's files that fit: all of them, or those that are ``here``."""
-    if request["here"]:
-        names = _names_here(request)
-    else:
-        names = _names_there(request)
+    names = _names_here(request) if request["here"] else _names_there(request)
     return sorted(name for name in names if fnmatch(name, request["listed"]))
 
 
