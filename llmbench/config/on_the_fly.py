@@ -6,6 +6,7 @@ knows any of them.
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,12 @@ def made(name: str, sources: Sources) -> Mapping[str, Any] | None:
     """
     if name in sources.choices(GROUP):
         return None
+    prefix, colon, rest = name.partition(":")
+    is_named = colon and not name.startswith(_PATHS)
+    if is_named and (backend := _prefixed(prefix, sources)) is not None:
+        return _named(name, rest, backend, sources)
     if (path := _path(name, sources)) is not None:
         return _loaded(name, path, sources)
-    prefix, colon, rest = name.partition(":")
-    backend = _prefixed(prefix, sources) if colon else None
-    if backend is not None:
-        return _named(name, rest, backend, sources)
     return _asked(name, sources)
 
 
@@ -81,10 +82,11 @@ def _loaded(name: str, path: Path, sources: Sources) -> Mapping[str, Any]:
 
 def _named(name: str, rest: str, choice: str, sources: Sources) -> Mapping[str, Any]:
     plugin, kind = _plugin(choice, sources)
+    only = replace(sources, backends=(choice,))
+    if kind.files and (path := _path(rest, only)) is not None:
+        return {**_loaded(name, path, only), **_bringing(choice)}
     profile = kind.profile_of(rest) if rest else None
     if profile is None:
-        if (path := _path(rest, sources)) is not None and kind.files:
-            return _loaded(rest, path, Sources(sources.folders, sources.problems, (choice,)))
         raise UsageError(f"model={name}: '{rest}' is no name of a model for backend={choice}")
     return _as_yaml({plugin: profile}, choice)
 
@@ -115,8 +117,12 @@ def _as_yaml(profiles: Mapping[str, ModelProfile], choice: str) -> Mapping[str, 
         "reasoning": msgspec.to_builtins(first.reasoning),
         "sources": {plugin: dict(profile.sources["default"]) for plugin, profile in profiles.items()},
     }
-    brought = {"defaults": [{"override /backend@_global_.backend": choice}]} if choice else {}
-    return {**brought, **_literal(values)}
+    return {**_bringing(choice), **_literal(values)}
+
+
+def _bringing(choice: str) -> dict[str, Any]:
+    """Return how a profile chooses its backend; the command line wins over it."""
+    return {"defaults": [{"override /backend@_global_.backend": choice}]} if choice else {}
 
 
 def _literal(value: Any) -> Any:

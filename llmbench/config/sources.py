@@ -14,7 +14,6 @@ from llmbench import registry
 from llmbench.errors import UsageError
 from llmbench.resources import resource_dir
 
-
 OWN = ("your configuration folder", "current folder", "--config-dir")
 """Who adds folders that no package brings."""
 

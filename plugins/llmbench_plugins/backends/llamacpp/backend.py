@@ -235,8 +235,8 @@ class LlamaCpp(Backend):
             for warning in self._facts.warnings(url=running.url, context=asked, slots=self.options.slots):
                 self.context.warn(warning)
         else:
-            context = asked or DEFAULT_CONTEXT
-            self._facts.check(weights=self._named.name, context=context, log=running.process.log)
+            log = running.process.log
+            self._facts.check(weights=self._named.name, context=self._context(), log=log)
             self._check_layers(running.process.whole_log())
 
     def _check_layers(self, log: bytes) -> None:

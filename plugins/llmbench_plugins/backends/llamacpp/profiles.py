@@ -9,7 +9,7 @@ from llmbench_plugins.backends.llamacpp.gguf import MAGIC, Gguf, read_gguf
 from llmbench_plugins.backends.shared.on_the_fly import CONTEXT, context_for, reasoning_for
 from llmbench_plugins.backends.shared.weights import fingerprint, parts_of
 
-_REPO = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+?)(?:\.gguf)?(?::(?P<quantization>[\w.-]+))?", re.IGNORECASE)
+_REPO = re.compile(r"(?P<repo>\w[\w.-]*/[\w.-]+)(?::(?P<quantization>[\w.-]+))?")
 _USUAL = "Q4_K_M"
 _RECOMMENDED = "general.sampling."
 _PART = re.compile(r"-\d{5}-of-\d{5}$")

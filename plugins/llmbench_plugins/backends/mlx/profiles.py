@@ -9,7 +9,7 @@ from llmbench_plugins.backends.mlx.model import chat_template, read_json
 from llmbench_plugins.backends.shared.on_the_fly import CONTEXT, context_for, reasoning_for
 from llmbench_plugins.backends.shared.weights import fingerprint
 
-_REPO = re.compile(r"[\w.-]+/[\w.-]+")
+_REPO = re.compile(r"\w[\w.-]*/[\w.-]+")
 _WEIGHTS = "*.safetensors"
 _RECOMMENDATION = "generation_config.json"
 _SAMPLER = ("temperature", "top_p", "top_k", "min_p")
