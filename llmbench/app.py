@@ -83,6 +83,8 @@ def _run(arguments: "Arguments") -> int:
 
         spec = build_spec(compose(arguments))
     console = RunConsole()
+    for key, where in spec.origins.items():
+        console.print(f"{key}: {where}", style="dim", highlight=False, markup=False, soft_wrap=True)
     result = execute(spec, console=console)
     if spec.dry_run:
         return result.exit_code

@@ -1,5 +1,6 @@
 """The command line: a verb, or else a run. Imports nothing heavy, for every command starts here."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -43,17 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(words: list[str]) -> int:
     first = words[0] if words else ""
-    if first == "--version":
+    if first in ("--version", "-V", "version"):
         if words[1:]:
-            return _refused(f"--version takes no more words, got '{words[1]}'")
+            return _refused(f"{first} takes no more words, got '{words[1]}'")
         print(f"llmbench {__version__}")
         return 0
     if first in ("help", "-h", "--help"):
         return _help(words[1:])
     if first in VERBS:
         return _verb(first, words[1:])
-    if first and first[0] not in "-+~" and "=" not in first:
-        return _unknown(first)
+    if first == "run":
+        # The word of other tools for what no word stands for here.
+        return _main(words[1:]) if words[1:2] not in (["run"], ["version"]) else _unknown(words[1])
+    if first.startswith("~/") or (first and first[0] not in "-+~" and "=" not in first):
+        return _unknown(first, words[1:])
     if "-h" in words or "--help" in words:
         return _help([])
     from llmbench.app import run_app
@@ -96,11 +100,20 @@ def _refused(message: str) -> int:
     return 2
 
 
-def _unknown(word: str) -> int:
+_RUN = ("bench", "benchmark", "eval", "evaluate", "start", "test")
+_CALLED = {"ls": "list", "info": "doctor", "results": "report", "serve": "server", "download": "prepare"}
+"""Words of other tools for a command, and the word here."""
+
+
+def _unknown(word: str, rest: Sequence[str] = ()) -> int:
     from difflib import get_close_matches
 
-    close = get_close_matches(word, VERBS, n=1)
+    close = [_CALLED[word]] if word in _CALLED else get_close_matches(word, VERBS, n=1)
     hint = f"did you mean '{close[0]}'? " if close else ""
+    if word in _RUN:
+        hint = f"a run needs none: {shlex.join(['llmbench', *rest])}; "
+    elif any(mark in word for mark in "/:~.") and not word.endswith(":"):
+        hint = f"to run a model: {shlex.join(['llmbench', f'model={word}', *rest])}; "
     return _refused(
         f"no command '{word}'; {hint}commands: {', '.join(VERBS)}; or key=value to run (llmbench --help)"
     )

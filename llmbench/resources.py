@@ -20,5 +20,5 @@ def resource_dir(name: str) -> Path:
         return checkout / name
     raise PrerequisiteError(
         f"{name}/ was not installed with llmbench (looked in {_PACKAGE} and {checkout}); "
-        "reinstall it: pip install --force-reinstall llmbench"
+        "reinstall it: pip install --force-reinstall . in its folder"
     )

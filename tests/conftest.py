@@ -60,6 +60,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if (name.startswith("LLMBENCH_") and name != "LLMBENCH_NO_SKIPS") or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
+    for name in ("DEFAULT_MODEL", "DEFAULT_TEMPERATURE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

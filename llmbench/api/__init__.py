@@ -1,7 +1,16 @@
 """What a plugin imports: one small abstract class an axis, and the frozen data that passes between them."""
 
 from llmbench.api.agent import Agent, AgentContext, Attempt, Model, Step
-from llmbench.api.backend import Backend, ModelProfile, Priced, Prices, Rendered, Renders, Wish
+from llmbench.api.backend import (
+    SERVERS_OWN,
+    Backend,
+    ModelProfile,
+    Priced,
+    Prices,
+    Rendered,
+    Renders,
+    Wish,
+)
 from llmbench.api.completion import (
     PROBE,
     Completion,
@@ -45,6 +54,7 @@ API_VERSION = 1
 __all__ = [
     "API_VERSION",
     "PROBE",
+    "SERVERS_OWN",
     "Agent",
     "AgentContext",
     "Attempt",

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
@@ -62,6 +63,10 @@ class ModelProfile:
         return self.name == "any"
 
 
+SERVERS_OWN = "the server's own settings, for nobody set any"
+"""The ``sampling_source`` of a profile that is made on the fly."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What an agent's questions will hold beside messages: not every server honours all of it."""
@@ -93,11 +98,42 @@ class Backend(ABC):
     """One entering may serve several runs of a sweep: true where loading is dear and no count is kept."""
     answers_are_stored: ClassVar[bool] = False
     """It gives back what was answered before: no run over that is ended early, whatever it looks like."""
+    named_by: ClassVar[str] = ""
+    """The field of ``Options.source`` that a model's name goes to in ``model=BACKEND:NAME``; empty: none."""
+    prefixes: ClassVar[tuple[str, ...]] = ()
+    """Further words for this backend before a name, beside its own: ``hf`` in ``model=hf:NAME``."""
+    files: ClassVar[str] = ""
+    """What it loads from a path, in words (``a GGUF file``); empty where it loads none."""
+    endings: ClassVar[tuple[str, ...]] = ()
+    """How names of such files end, in small letters: ``.gguf``. A name that does is a path, there or not."""
 
     def __init__(self, options: Any, model: ModelProfile, context: Context) -> None:
         self.options = options
         self.model = model
         self.context = context
+
+    @classmethod
+    def profile_of(cls, name: str) -> ModelProfile | None:
+        """Return a profile for a model that has none, by its name for this backend; None for no such name.
+
+        Called while the command line is read: it asks no server. What the profile's ``sources`` say under
+        ``default`` is what this backend is given. Settings that nobody knows yet stay the server's own.
+
+        Raises:
+            UsageError: the name is in the form that this backend takes, and wrong.
+        """
+        if not cls.named_by:
+            return None
+        return ModelProfile(name=name, sampling_source=SERVERS_OWN, sources={"default": {cls.named_by: name}})
+
+    @classmethod
+    def profile_at(cls, path: Path) -> ModelProfile | None:
+        """Return a profile for the weights at an existing path; None where this backend does not load them.
+
+        Raises:
+            UsageError: it would load them, and they are broken or not whole.
+        """
+        return None
 
     @abstractmethod
     async def __aenter__(self) -> Self:

@@ -20,6 +20,7 @@ from llmbench.errors import UsageError
 T = TypeVar("T")
 _IDENTITY = "x-llmbench-identity"
 _READ_WHEN = "x-llmbench-read-when"
+_IDENTIFIED_BY = "x-llmbench-identified-by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def option(
     pattern: str | None = None,
     min_length: int | None = None,
     identity: bool | Literal["unless default"] = True,
+    identified_by: str | None = None,
     read_when: Mapping[str, Sequence[Any]] | None = None,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
@@ -45,11 +47,18 @@ def option(
     it stays out of the run's hash (ports, folders, concurrency). ``identity="unless default"`` is for an
     option that is added later: runs that were made before it was there keep their names.
 
+    ``identified_by="content"`` says that the option ``content`` tells what it is better than the value does,
+    which stays out of the run's hash wherever that one is set: the same file in another folder.
+
     ``read_when={"server": ("attach",)}`` says that the value is read only where the option ``server`` of the
     same plugin has one of these values. Set where it would not be read, the option chooses the only word that
     reads it, or is refused: nothing that a person sets is ignored in silence.
     """
-    marks = {_IDENTITY: None if identity is True else identity, _READ_WHEN: read_when}
+    marks = {
+        _IDENTITY: None if identity is True else identity,
+        _IDENTIFIED_BY: identified_by,
+        _READ_WHEN: read_when,
+    }
     extra = {name: mark for name, mark in marks.items() if mark is not None} or None
     limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}
     return msgspec.Meta(description=help, extra_json_schema=extra, **limits)
@@ -91,10 +100,16 @@ def execution_only(options: type) -> frozenset[str]:
 
 
 def unset(options: Any) -> frozenset[str]:
-    """Return the fields of ``options`` that are the default, and stay out of a run's hash while they are."""
+    """Return the fields of ``options`` that stay out of a run's hash as the others are set.
+
+    Those added later that are the default, and those that another one identifies.
+    """
     added = _marked(type(options), "unless default")
     same = (each.name for each in fields(options) if getattr(options, each.name) == each.default)
-    return added.intersection(same)
+    hints = get_type_hints(type(options), include_extras=True)
+    identified = {name: mark for name, hint in hints.items() for mark in _marks(hint, _IDENTIFIED_BY) if mark}
+    known = (name for name, mark in identified.items() if getattr(options, mark) is not None)
+    return added.intersection(same).union(known)
 
 
 def read_when(options: type) -> dict[str, Mapping[str, Sequence[Any]]]:

@@ -30,7 +30,7 @@ def foreign_spec(manifest: Manifest, overrides: Sequence[str], folder: Path) -> 
     for word in overrides:
         if key_of(word).partition(".")[0] not in ALLOWED:
             raise UsageError(f"verify: '{word}' changes nothing here; allowed are {'=, '.join(ALLOWED)}=")
-    now = compose(parse(["agent=nop", *_chosen(manifest), *overrides]))
+    now = compose(parse(["agent=nop", *_chosen(manifest), *overrides], with_own_defaults=False))
     keys = {key_of(word) for word in overrides}
     values: dict[str, Any] = {
         **now.values,

@@ -64,7 +64,7 @@ def stored_spec(folder: Path, overrides: Sequence[str]) -> RunSpec:
         if word.partition("=")[0].partition(".")[0] not in _HOW:
             raise UsageError(f"grade: '{word}' would make it another run; allowed are {'=, '.join(_HOW)}=")
     manifest = read_manifest(folder)
-    now = compose(parse(list(overrides)))
+    now = compose(parse(list(overrides), with_own_defaults=False))
     values = {**manifest.config, **{key: now.values[key] for key in _HOW}}
     stored = Composed(
         values=values,

@@ -1,13 +1,14 @@
 """The command line of a run: flags, and overrides made fit for Hydra's grammar."""
 
-import difflib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from llmbench.config.foreign_words import unknown_flag
+from llmbench.config.own_defaults import own_defaults
 from llmbench.config.sources import Sources, find_sources
-from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted
+from llmbench.config.values import fit_container, fit_names, fit_sweep, quoted, split
 from llmbench.errors import UsageError
 from llmbench.records.lines import whole_text
 
@@ -47,10 +48,16 @@ class Arguments:
     """Those of Hydra that show something instead of running."""
     multirun: bool = False
     completion: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Who set a key, where it was not the command line: a variable of the environment or of ``.env``."""
 
 
-def parse(argv: Sequence[str]) -> Arguments:
+def parse(argv: Sequence[str], *, with_own_defaults: bool = True) -> Arguments:
     """Take the command line of a run apart.
+
+    Args:
+        argv: the words.
+        with_own_defaults: whether the environment chooses what they leave open.
 
     Raises:
         UsageError: for an unknown flag, or something that is no ``key=value``.
@@ -74,15 +81,19 @@ def parse(argv: Sequence[str]) -> Arguments:
             modes.add(_SWITCHES[word])
             flags += [word, *(_info(rest) if word in ("-i", "--info") else ())]
         else:
-            raise UsageError(_unknown_flag(word))
+            raise UsageError(unknown_flag(word, rest, [*_SWITCHES, *_WITH_VALUE, *_CONFIG_DIR]))
     sources = find_sources(config_dir)
     completion, several = "completion" in modes, "multirun" in modes
+    own = own_defaults(words, sources) if with_own_defaults and not completion else {}
+    words = [*(f"{key}={value}" for key, (value, _) in own.items()), *words]
+    sources = replace(sources, backends=_chosen("backend", words))
     return Arguments(
         overrides=tuple(words if completion else (normalise(word, sources, several) for word in words)),
         sources=sources,
         flags=tuple(flags) if modes & {"show", "completion"} else (),
         multirun=several,
         completion=completion,
+        origins={key: where for key, (_, where) in own.items()},
     )
 
 
@@ -109,7 +120,7 @@ def normalise(override: str, sources: Sources, several: bool = False) -> str:
     if match["operator"] == "~" or key.startswith("hydra"):
         return override
     if sources.is_group(key.partition("@")[0]):
-        plain = _PLAIN.fullmatch(value) and not value.isdecimal()
+        plain = _PLAIN.fullmatch(value) and not value.isdecimal() and not _is_file(value)
         return f"{key}={fit_names(value) if several else value if plain else quoted(value)}"
     if key == "tasks" and "," in value and value[0] not in "['\"" and "(" not in value:
         raise UsageError(f"{override}: a list needs brackets: 'tasks=[{value}]'")
@@ -120,6 +131,17 @@ def normalise(override: str, sources: Sources, several: bool = False) -> str:
 def key_of(override: str) -> str:
     """Return the dotted key that an override sets."""
     return override.lstrip("+~").partition("=")[0]
+
+
+def _chosen(key: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the values that the last word on a key gives, without quotes."""
+    values = [word.partition("=")[2] for word in words if word.partition("=")[0] == key and "=" in word]
+    return tuple(part.strip("'\"") for part in split(values[-1])) if values and values[-1] else ()
+
+
+def _is_file(value: str) -> bool:
+    """Say whether a value with a comma is one file, and no two choices."""
+    return "," in value and Path(value).expanduser().exists()
 
 
 def _quoted(key: str, value: str) -> str:
@@ -145,10 +167,3 @@ def _known(flag: str, value: str) -> str:
 
 def _info(rest: list[str]) -> list[str]:
     return [rest.pop(0)] if rest and rest[0] in _INFO else ["all"]
-
-
-def _unknown_flag(word: str) -> str:
-    known = [*_SWITCHES, *_WITH_VALUE, *_CONFIG_DIR, "--help", "--version"]
-    close = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean '{close[0]}'? " if close else ""
-    return f"unknown flag '{word}'; {hint}see llmbench --help"

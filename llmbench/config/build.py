@@ -12,6 +12,7 @@ from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
 from llmbench.config.misnamed import misnamed
 from llmbench.config.monitors import monitoring
+from llmbench.config.origin import origins_of
 from llmbench.config.secrets import find_secrets
 from llmbench.config.settings import effective_sampling, model_profile, settings
 from llmbench.config.settled import choices_of
@@ -94,6 +95,7 @@ def build_spec(composed: Composed) -> RunSpec:
         dry_run=top.dry_run,
         config=config,
         overrides=composed.overrides,
+        origins=origins_of(composed),
         secrets=find_secrets(named),
         secret_names=named,
     )

@@ -1,7 +1,7 @@
 """Composing: from overrides to plain data, with one composition a run (Hydra's own main needs two)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from llmbench.config import resolvers, search_path, yaml_files
 from llmbench.config.arguments import Arguments
-from llmbench.config.complaints import FOREIGN, as_usage_error
+from llmbench.config.complaints import FOREIGN, as_user_error
 from llmbench.config.sources import Sources
-from llmbench.errors import LlmbenchError
 
 HYDRA_VERSION_BASE = "1.3"
 
@@ -29,6 +28,8 @@ class Composed:
     sources: Sources
     sweep_dir: Path
     """Where a sweep with this configuration keeps its matrix."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Who set a key, where it was not the command line."""
 
 
 def compose(arguments: Arguments, overrides: tuple[str, ...] | None = None) -> Composed:
@@ -46,11 +47,10 @@ def compose(arguments: Arguments, overrides: tuple[str, ...] | None = None) -> C
     try:
         with initialize_config_dir(config_dir(arguments.sources), version_base=HYDRA_VERSION_BASE):
             config = hydra_compose("config", list(chosen), return_hydra_config=True)
-        return plain(config, config.hydra, chosen, arguments.sources)
-    except LlmbenchError:
-        raise
+        composed = plain(config, config.hydra, chosen, arguments.sources)
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_user_error(error, arguments) from error
+    return replace(composed, origins=arguments.origins)
 
 
 def prepare(sources: Sources) -> None:

@@ -8,11 +8,14 @@ import yaml
 from llmbench.api.text import read_text
 from llmbench.config.arguments import key_of
 from llmbench.config.compose import Composed
-from llmbench.config.sources import Choice
+from llmbench.config.on_the_fly import GROUP
+from llmbench.config.sources import OWN, Choice
 
 
 def origin(key: str, composed: Composed) -> str:
     """Return ``command line`` or the file that set ``key`` (or that should have)."""
+    if key in composed.origins:
+        return composed.origins[key]
     set_there = (name for name in map(key_of, composed.overrides) if not composed.sources.is_group(name))
     if any(f"{key}.".startswith(f"{name}.") for name in set_there):
         return "command line"
@@ -21,7 +24,32 @@ def origin(key: str, composed: Composed) -> str:
     preset = files.get("preset")
     if preset and _holds(preset, key):
         return str(preset)
-    return str(files[group]) if group in files else "conf/config.yaml"
+    if group in files:
+        return str(files[group])
+    return f"{group}={composed.choices[group]}" if group in composed.choices else "conf/config.yaml"
+
+
+def origins_of(composed: Composed) -> dict[str, str]:
+    """Return by key where it comes from, where that is neither llmbench's own nor on the command line.
+
+    A variable of the environment, a file of somebody's own, or a profile that was made on the fly.
+    """
+    told = {key: [where] for key, where in composed.origins.items()}
+    for choice in _chosen_files(composed):
+        if choice.source.provider in OWN:
+            told.setdefault(choice.group, []).append(f"{choice} ({choice.source.provider})")
+    name = composed.choices.get(GROUP)
+    if name is not None and name not in composed.sources.choices(GROUP):
+        model = composed.values.get(GROUP) or {}
+        told.setdefault(GROUP, []).append(
+            f"made on the fly of '{name}'{_after(': ', model.get('description'))}"
+            f"{_after('; sampler: ', model.get('sampling_source'))}"
+        )
+    return {key: "; ".join(parts) for key, parts in told.items()}
+
+
+def _after(before: str, text: object) -> str:
+    return f"{before}{text}" if text else ""
 
 
 def _chosen_files(composed: Composed) -> Iterator[Choice]:

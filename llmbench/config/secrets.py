@@ -21,12 +21,21 @@ def find_secrets(named: Iterable[str] = ()) -> dict[str, str]:
         UsageError: ``.env`` can't be read.
     """
     named = set(named)
-    found = _read(Path(".env"))
+    found = dotenv()
     wanted = set(found) | named | {name for name in os.environ if looks_secret(name)}
     found |= {name: os.environ[name] for name in sorted(wanted & os.environ.keys())}
     return {
         name: value.strip() if name in named or looks_secret(name) else value for name, value in found.items()
     }
+
+
+def dotenv() -> dict[str, str]:
+    """Return the variables of ``.env`` in the current folder.
+
+    Raises:
+        UsageError: it can't be read.
+    """
+    return _read(Path(".env"))
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -10,9 +10,8 @@ from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from llmbench.config.arguments import Arguments
-from llmbench.config.complaints import FOREIGN, as_usage_error
+from llmbench.config.complaints import FOREIGN, as_user_error
 from llmbench.config.compose import HYDRA_VERSION_BASE, config_dir, prepare
-from llmbench.errors import LlmbenchError
 
 
 def show(arguments: Arguments) -> int:
@@ -38,10 +37,8 @@ def run_hydra(arguments: Arguments, task: TaskFunction, argv: Sequence[str]) -> 
     try:
         with _hydra_raises(), _argv(argv):
             main(task)()
-    except LlmbenchError:
-        raise
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_user_error(error, arguments) from error
 
 
 def _nothing(config: DictConfig) -> None:

@@ -1,4 +1,4 @@
-"""Where YAML comes from: the bundled conf/, plugins, ./conf and ``--config-dir``. No Hydra here.
+"""Where YAML comes from: the bundled conf/, plugins, the user's own, ./conf, ``--config-dir``. No Hydra here.
 
 The first source that has a file wins, so a plugin or a user can add choices and never replace one.
 """
@@ -8,9 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
+
 from llmbench import registry
 from llmbench.errors import UsageError
 from llmbench.resources import resource_dir
+
+OWN = ("your configuration folder", "current folder", "--config-dir")
+"""Who adds folders that no package brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Sources:
     folders: tuple[Source, ...]
     problems: tuple[str, ...] = ()
     """Plugins whose folder can't be found."""
+    backends: tuple[str, ...] = ()
+    """Those that the command line chooses: they say what a model's name may be that has no file."""
 
     def choices(self, group: str) -> Mapping[str, Choice]:
         """Return the files of a group by name, sorted; those of later folders do not hide earlier ones."""
@@ -94,13 +101,16 @@ def find_sources(config_dir: Path | None = None) -> Sources:
             problems.append(f"configs '{plugin.name}' of {plugin}: no folder {plugin.value}")
         else:
             folders.append(Source(folder, plugin.value.replace(".", "/"), str(plugin)))
+    own = platformdirs.user_config_path("llmbench") / "conf"
+    if own.is_dir():
+        folders.append(Source(own.resolve(), str(own), OWN[0]))
     local = Path("conf")
-    if local.is_dir() and local.resolve() != bundled.resolve():
-        folders.append(Source(local.resolve(), "conf", "current folder"))
+    if local.is_dir() and local.resolve() not in [source.folder.resolve() for source in folders]:
+        folders.append(Source(local.resolve(), "conf", OWN[1]))
     if config_dir is not None:
         if not config_dir.is_dir():
             raise UsageError(f"--config-dir: expected a folder, got '{config_dir}'")
-        folders.append(Source(config_dir.resolve(), str(config_dir), "--config-dir"))
+        folders.append(Source(config_dir.resolve(), str(config_dir), OWN[2]))
     return Sources(tuple(folders), tuple(problems))
 
 

@@ -18,7 +18,7 @@ from hydra.core.override_parser.types import Override
 from llmbench.config.arguments import Arguments, key_of
 from llmbench.config.build import build_spec
 from llmbench.config.cells import Cell, begin_sweep, read_cells, run_cell, stop_sweep
-from llmbench.config.complaints import FOREIGN, as_usage_error
+from llmbench.config.complaints import FOREIGN, as_user_error
 from llmbench.config.compose import HYDRA_VERSION_BASE, Composed, compose, config_dir, prepare
 from llmbench.config.matrix import show_matrix, write_matrix
 from llmbench.config.show import run_hydra
@@ -101,7 +101,7 @@ def _axes(arguments: Arguments) -> tuple[list[Axis], list[str]]:
                 Axis(key_of(key), _values(item)) for key, item in last.items() if item.is_sweep_override()
             ]
     except FOREIGN as error:
-        raise as_usage_error(error) from error
+        raise as_user_error(error, arguments) from error
     return axes, [str(item.input_line) for item in last.values() if not item.is_sweep_override()]
 
 

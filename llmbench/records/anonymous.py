@@ -125,7 +125,7 @@ def _is_telling(folder: str) -> bool:
 
 def _builtins(manifest: Manifest) -> Any:
     sessions = [[session.server, session.agent, session.warnings] for session in manifest.sessions]
-    return [manifest.config, list(manifest.overrides), manifest.dataset, sessions]
+    return [manifest.config, list(manifest.overrides), manifest.origins, manifest.dataset, sessions]
 
 
 def _absolute(value: Any) -> Iterator[str]:

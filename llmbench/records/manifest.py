@@ -72,6 +72,8 @@ class Manifest:
     """The composed configuration, secrets masked: of the last command that did not ask for less."""
     overrides: tuple[str, ...] = ()
     """The words of the same command, so that a report can say how to go on."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """By key: which variable or file of somebody's own it came from; llmbench's own are not named."""
     providers: dict[str, str]
     """By axis: which distribution and version provided the plugin."""
     names: dict[str, str]

@@ -164,6 +164,7 @@ def _provenance(run: Run) -> str:
     # The server's own sampler stands in the one that was in effect, where nobody takes it for that.
     rows |= {f"server: {key}": _flat(value) for key, value in last.server.items() if key != "sampler"}
     rows |= {"sampler": sampler(manifest, last), "seed": _flat(manifest.config.get("seed"))}
+    rows |= {f"from: {key}": where for key, where in manifest.origins.items()}
     rows |= {
         f"plugin: {axis}": f"{manifest.names.get(axis)} ({by})" for axis, by in manifest.providers.items()
     }

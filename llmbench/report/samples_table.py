@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from llmbench.api import Outcome
+from llmbench.api.extras import installing
 from llmbench.errors import PrerequisiteError
 from llmbench.records.record import Record
 from llmbench.report.machine import safe_cell
@@ -152,7 +153,7 @@ def write_parquet(runs: Sequence[Run], output: Path) -> int:
         from pyarrow import parquet
     except ImportError:
         raise PrerequisiteError(
-            "export: --format parquet needs pyarrow; install it: pip install 'llmbench[parquet]'"
+            f"export: --format parquet needs pyarrow; install it: {installing('parquet')}"
         ) from None
     kinds = {
         "text": arrow.string(),

@@ -362,6 +362,7 @@ class _Run:
             run_id=spec.run_id,
             config=wider.config if wider else dict(spec.config),
             overrides=wider.overrides if wider else spec.overrides,
+            origins=wider.origins if wider else dict(spec.origins),
             providers=named_plugins(spec, "provider"),
             names=self._names(),
             notice=spec.model.notice if self.agent.asks_model else "",

@@ -124,6 +124,8 @@ class RunSpec:
     """The composed configuration, for the manifest."""
     overrides: tuple[str, ...] = ()
     """The words of the command line, for the manifest."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where choices come from that neither these words nor llmbench's own files explain, for the manifest."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment with ``.env`` below it; values are masked in everything written."""
     secret_names: frozenset[str] = frozenset()

@@ -79,6 +79,7 @@ class OpenAI(Backend):
     """A server at a URL; it is neither started nor stopped."""
 
     Options = OpenAIOptions
+    named_by = "model"
     options: OpenAIOptions
 
     def __init__(self, options: OpenAIOptions, model: ModelProfile, context: Context) -> None:

@@ -11,7 +11,9 @@ from llmbench.api import Backend, Completion, Context, ModelProfile, Rendered, R
 from llmbench.errors import ProtocolError, UsageError
 from llmbench_plugins.backends.llamacpp.docker import Container, in_container
 from llmbench_plugins.backends.llamacpp.facts import Facts, facts_of, layers_on_gpu
+from llmbench_plugins.backends.llamacpp.gguf import read_gguf
 from llmbench_plugins.backends.llamacpp.options import LlamaCppOptions
+from llmbench_plugins.backends.llamacpp.profiles import profile_of_file, profile_of_repo
 from llmbench_plugins.backends.llamacpp.rendering import render
 from llmbench_plugins.backends.llamacpp.server import (
     Running,
@@ -38,6 +40,9 @@ class LlamaCpp(Backend):
 
     Options = LlamaCppOptions
     serves_many_runs = True
+    prefixes = ("hf",)
+    files = "a GGUF file"
+    endings = (".gguf",)
     options: LlamaCppOptions
 
     def __init__(self, options: LlamaCppOptions, model: ModelProfile, context: Context) -> None:
@@ -53,6 +58,16 @@ class LlamaCpp(Backend):
             context.warn,
             cure="the chat template or this build may not know how to switch it",
         )
+
+    @classmethod
+    def profile_of(cls, name: str) -> ModelProfile | None:
+        """Return the profile of a GGUF file on the hub."""
+        return profile_of_repo(name)
+
+    @classmethod
+    def profile_at(cls, path: Path) -> ModelProfile | None:
+        """Return the profile of a GGUF file on this machine."""
+        return profile_of_file(path)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -144,7 +159,7 @@ class LlamaCpp(Backend):
         wanted = Wanted(
             weights=self._named,
             reasoning=self.model.reasoning,
-            context=self.options.source.context or DEFAULT_CONTEXT,
+            context=self._context(),
             slots=self.options.slots,
             port=self.options.port,
             extra_args=[str(word) for word in (*self.options.source.extra_args, *self.options.extra_args)],
@@ -152,6 +167,13 @@ class LlamaCpp(Backend):
         )
         async with self._ours(wanted) as running:
             yield running
+
+    def _context(self) -> int:
+        """Return the tokens to load a slot with: where they are to fit, no more than the weights know."""
+        source, path = self.options.source, self._named.path
+        asked = source.context or DEFAULT_CONTEXT
+        trained = read_gguf(path).context if source.context_fits and path else None
+        return min(asked, trained or asked)
 
     def _ours(self, wanted: Wanted) -> AbstractAsyncContextManager[Running]:
         options = self.options
@@ -213,8 +235,8 @@ class LlamaCpp(Backend):
             for warning in self._facts.warnings(url=running.url, context=asked, slots=self.options.slots):
                 self.context.warn(warning)
         else:
-            context = asked or DEFAULT_CONTEXT
-            self._facts.check(weights=self._named.name, context=context, log=running.process.log)
+            log = running.process.log
+            self._facts.check(weights=self._named.name, context=self._context(), log=log)
             self._check_layers(running.process.whole_log())
 
     def _check_layers(self, log: bytes) -> None:

@@ -14,16 +14,22 @@ _ATTACH = {"server": ("attach",)}
 class Source:
     """What a model profile says for this backend."""
 
-    path: str | None = None
+    path: Annotated[str | None, option(identified_by="content")] = None
     """The GGUF file (the first part of a split one)."""
+    content: Annotated[str | None, option(identity="unless default")] = None
+    """What tells the weights at ``path`` from others: they are the same in any folder, and under any name."""
     repo: str | None = None
     """``user/repository`` on the Hugging Face hub: fetched from there unless ``path`` is given."""
     file: str | None = None
     """Its name there, with its folder (of a split one, the first part)."""
+    quantization: Annotated[str | None, option(identity="unless default")] = None
+    """Instead of ``file``: which of the repository's files to take, such as ``Q4_K_M``."""
     revision: str | None = None
     """A commit, tag or branch there."""
     context: Annotated[int, option(ge=256, help="tokens a slot")] | None = None
     """Tokens a slot; None for 8192, or for whatever an attached server has."""
+    context_fits: Annotated[bool, option(identity="unless default")] = False
+    """Take fewer than ``context`` where the model was trained for fewer."""
     extra_args: tuple[str | int | float, ...] = ()
     """Further arguments of llama-server that this model needs."""
 

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from llmbench.api import Context
+from llmbench.api.extras import installing
 from llmbench.errors import BackendError, PrerequisiteError
 from llmbench_plugins.backends.llamacpp import embedded_server
 from llmbench_plugins.backends.llamacpp.args import (
@@ -59,7 +60,7 @@ async def embedded(wanted: Wanted, context: Context) -> AsyncIterator[Running]:
     """
     if importlib.util.find_spec("xllamacpp") is None:
         raise PrerequisiteError(
-            "backend.server=embedded needs the package xllamacpp: pip install 'llmbench[embedded]' "
+            f"backend.server=embedded needs the package xllamacpp: {installing('embedded')} "
             "(or backend.server=binary with a llama-server of your own)"
         )
     refuse_ours(wanted.extra_args)
@@ -92,7 +93,7 @@ async def binary(program: str, wanted: Wanted, context: Context) -> AsyncIterato
     found = find_binary(program)
     known = await asyncio.to_thread(known_flags, (found,), _HELP_S, "backend.binary")
     if wanted.weights.path is None and not {"-hf", "-hff"} <= known:
-        raise PrerequisiteError(f"{found} can't fetch weights (no -hff): pip install 'llmbench[embedded]'")
+        raise PrerequisiteError(f"{found} can't fetch weights (no -hff): {installing('embedded')}")
     for tries_left in reversed(range(_PORT_TRIES)):
         port = wanted.port or free_port()
         weights = wanted.weights.arguments

@@ -31,6 +31,7 @@ class LmStudio(Backend):
     """A model of LM Studio; one that entering loaded is unloaded."""
 
     Options = LmStudioOptions
+    named_by = "key"
     serves_many_runs = True
     options: LmStudioOptions
 

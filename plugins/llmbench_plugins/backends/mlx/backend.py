@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Self
 
 from llmbench.api import Backend, Completion, Context, ModelProfile, Request, Wish, option
+from llmbench.api.extras import installing
 from llmbench.errors import BackendError, PrerequisiteError, UsageError
 from llmbench_plugins.backends.mlx.model import MlxModel, PromptGauge, find_model
+from llmbench_plugins.backends.mlx.profiles import profile_of_folder, profile_of_repo
 from llmbench_plugins.backends.shared.chat import Chat
 from llmbench_plugins.backends.shared.http import Endpoint
 from llmbench_plugins.backends.shared.hub import hub_environment
@@ -36,8 +39,10 @@ class Source:
     """An MLX repository on the Hugging Face hub, fetched if it is missing."""
     revision: str | None = None
     """A commit, tag or branch of it."""
-    path: str | None = None
+    path: Annotated[str | None, option(identified_by="content")] = None
     """A folder with a model, instead of a repository."""
+    content: Annotated[str | None, option(identity="unless default")] = None
+    """What tells the weights at ``path`` from others: they are the same in any folder, and under any name."""
     context: Annotated[int, option(ge=256, help="longest prompt, in tokens")] | None = None
     """Tokens that prompt and answer may have together; mlx-lm itself has no limit."""
     extra_args: tuple[str | int | float, ...] = ()
@@ -79,6 +84,8 @@ class Mlx(Backend):
 
     Options = MlxOptions
     serves_many_runs = True
+    files = "a folder with a model (config.json, *.safetensors)"
+    endings = (".safetensors",)
     options: MlxOptions
 
     def __init__(self, options: MlxOptions, model: ModelProfile, context: Context) -> None:
@@ -90,10 +97,20 @@ class Mlx(Backend):
             model.reasoning, context.warn, cure="the chat template may not know enable_thinking"
         )
 
+    @classmethod
+    def profile_of(cls, name: str) -> ModelProfile | None:
+        """Return the profile of a repository on the hub."""
+        return profile_of_repo(name)
+
+    @classmethod
+    def profile_at(cls, path: Path) -> ModelProfile | None:
+        """Return the profile of a model's folder."""
+        return profile_of_folder(path)
+
     async def __aenter__(self) -> Self:
         _check_arguments(self._arguments())
         if importlib.util.find_spec("mlx_lm") is None:
-            raise PrerequisiteError("backend=mlx needs the package mlx-lm: pip install 'llmbench[mlx]'")
+            raise PrerequisiteError(f"backend=mlx needs the package mlx-lm: {installing('mlx')}")
         source = self.options.source
         self._model = await find_model(
             self.model.name, self.context, path=source.path, repo=source.repo, revision=source.revision

@@ -26,8 +26,8 @@ class MlxModel:
 
     def described(self, cache_dir: Path) -> dict[str, Any]:
         """Return what belongs into the provenance. Blocks while the weights are hashed for the first time."""
-        config = _json(self.folder / "config.json")
-        template = self._chat_template()
+        config = read_json(self.folder / "config.json")
+        template = chat_template(self.folder)
         return {
             "weights": self.repo or str(self.folder),
             "revision": self.revision,
@@ -37,12 +37,14 @@ class MlxModel:
             "chat_template_sha256": hashlib.sha256(template.encode()).hexdigest() if template else None,
         }
 
-    def _chat_template(self) -> str:
-        file = self.folder / "chat_template.jinja"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-        template = _json(self.folder / "tokenizer_config.json").get("chat_template", "")
-        return template if isinstance(template, str) else msgspec.json.encode(template).decode()
+
+def chat_template(folder: Path) -> str:
+    """Return the chat template in a model's folder, or an empty text."""
+    file = folder / "chat_template.jinja"
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    template = read_json(folder / "tokenizer_config.json").get("chat_template", "")
+    return template if isinstance(template, str) else msgspec.json.encode(template).decode()
 
 
 class PromptGauge:
@@ -113,7 +115,8 @@ def _quantization(entry: object) -> str | None:
     return f"{entry['bits']} bits, groups of {entry.get('group_size', '?')}"
 
 
-def _json(file: Path) -> Mapping[str, Any]:
+def read_json(file: Path) -> Mapping[str, Any]:
+    """Return what a file of JSON holds; nothing where it is none, or not there."""
     try:
         decoded = msgspec.json.decode(file.read_bytes())
     except (OSError, msgspec.DecodeError):

@@ -5,13 +5,24 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from llmbench.api import Backend, Completion, Context, ModelProfile, Rendered, Request, Wish
+from llmbench.api import (
+    SERVERS_OWN,
+    Backend,
+    Completion,
+    Context,
+    ModelProfile,
+    Reasoning,
+    Rendered,
+    Request,
+    Wish,
+)
 from llmbench.errors import BackendError, ImpossibleError, UsageError
 from llmbench_plugins.backends.ollama.chat import OllamaChat
 from llmbench_plugins.backends.ollama.models import Models, adds_bos, facts_of, gpu_share, trained_context
 from llmbench_plugins.backends.ollama.options import OllamaOptions
 from llmbench_plugins.backends.ollama.server import Running, serving
 from llmbench_plugins.backends.shared.http import Endpoint, nothing_to_check
+from llmbench_plugins.backends.shared.on_the_fly import CONTEXT
 from llmbench_plugins.backends.shared.reasoning import ReasoningWatch
 from llmbench_plugins.backends.shared.wishes import ignored_cache, ignored_choice
 
@@ -23,6 +34,7 @@ class Ollama(Backend):
 
     Options = OllamaOptions
     serves_many_runs = True
+    named_by = "tag"
     options: OllamaOptions
 
     def __init__(self, options: OllamaOptions, model: ModelProfile, context: Context) -> None:
@@ -32,6 +44,17 @@ class Ollama(Backend):
         self._facts: Mapping[str, Any] = {}
         self._adds_bos: bool | None = None
         self._watch = self._new_watch()
+
+    @classmethod
+    def profile_of(cls, name: str) -> ModelProfile | None:
+        """Return the profile of a tag, with room for a model that thinks without being asked to."""
+        return ModelProfile(
+            name=name,
+            description=f"Ollama's {name}",
+            sampling_source=SERVERS_OWN,
+            reasoning=Reasoning(answer_tokens=CONTEXT // 2),
+            sources={"default": {"tag": name, "context": CONTEXT, "context_fits": True}},
+        )
 
     async def __aenter__(self) -> Self:
         tag = self._tag()
@@ -146,7 +169,7 @@ class Ollama(Backend):
         return OllamaChat(
             endpoint,
             tag=tag,
-            context=self.options.source.context or DEFAULT_CONTEXT,
+            context=self._asked_context(shown),
             keep_alive=self.options.keep_alive,
             options=self.options.source.options,
             switches_thinking=thinks,
@@ -179,14 +202,19 @@ class Ollama(Backend):
         loaded = await models.loaded(tag)
         facts = facts_of(tag, shown, loaded, await models.digest(tag))
         if not shown.get("remote_host"):
-            self._check_context(facts.get("context"), trained_context(shown), tag)
+            self._check_context(facts.get("context"), shown, tag)
             self._check_gpu(loaded or {}, tag)
         self._adds_bos = adds_bos(shown)
         ours = {"argv": list(running.argv)} if running.process else {}
         return {"server": "ollama", "build": running.version, "url": running.url, **ours, **facts}
 
-    def _check_context(self, loaded: int | None, trained: int | None, tag: str) -> None:
-        asked = self.options.source.context or DEFAULT_CONTEXT
+    def _asked_context(self, shown: Mapping[str, Any]) -> int:
+        source = self.options.source
+        asked = source.context or DEFAULT_CONTEXT
+        return min(asked, trained_context(shown) or asked) if source.context_fits else asked
+
+    def _check_context(self, loaded: int | None, shown: Mapping[str, Any], tag: str) -> None:
+        asked, trained = self._asked_context(shown), trained_context(shown)
         if loaded is None:
             self.context.warn(
                 f"this Ollama does not say how much context it has loaded for '{tag}': update it, or prompts "

@@ -17,6 +17,8 @@ class Source:
     """The model's name for Ollama: ``glm-4.7-flash:q4_K_M``, ``hf.co/user/repository:Q4_K_M``."""
     context: Annotated[int, option(ge=256, help="tokens a request")] | None = None
     """Tokens of prompt and answer together; None for 8192."""
+    context_fits: Annotated[bool, option(identity="unless default")] = False
+    """Take fewer than ``context`` where the model was trained for fewer."""
     options: dict[str, Any] = field(default_factory=dict)
     """Further options of Ollama's runner that this model needs (``num_gpu``)."""
     repo: str | None = None

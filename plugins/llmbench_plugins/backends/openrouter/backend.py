@@ -40,6 +40,7 @@ class OpenRouter(Backend):
     """A model at OpenRouter; answers cost money."""
 
     Options = OpenRouterOptions
+    named_by = "slug"
     options: OpenRouterOptions
 
     def __init__(self, options: OpenRouterOptions, model: ModelProfile, context: Context) -> None:

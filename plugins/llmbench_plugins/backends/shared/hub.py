@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from llmbench.api import Context
+from llmbench.api.extras import installing
 from llmbench.errors import PrerequisiteError
 from llmbench_plugins.backends.shared import hub_fetch
 from llmbench_plugins.backends.shared.process import guarded
@@ -49,25 +50,44 @@ async def fetch(
     Raises:
         PrerequisiteError: the package that fetches is not installed, or the files can't be had.
     """
-    if importlib.util.find_spec("huggingface_hub") is None:
-        raise PrerequisiteError(
-            f"fetching {repo} needs the package huggingface_hub: pip install 'llmbench[embedded]' "
-            "(or get the files yourself and set the source's path)"
-        )
-    request = {
-        "repo": repo,
-        "files": list(files),
-        "patterns": list(patterns),
-        "revision": revision,
-        "cache_dir": str(context.cache_dir),
-        "hub_dir": str(context.cache_dir / "hub"),
-    }
-    argv = (sys.executable, "-P", hub_fetch.__file__, msgspec.json.encode(request).decode())
-    answer = await _run(argv, repo, context)
+    answer = await _asked(repo, context, revision, files=list(files), patterns=list(patterns))
     if "folder" not in answer:
         what = f"{repo}{f' ({files[0]})' if files else ''}"
         raise PrerequisiteError(f"{what} can't be fetched: {answer.get('error', 'the download ended early')}")
     return Fetched(Path(answer["folder"]), answer["revision"], tuple(Path(file) for file in answer["files"]))
+
+
+async def files_of(
+    repo: str, *, context: Context, pattern: str, revision: str | None, here: bool
+) -> tuple[str, ...]:
+    """Return the names of a repository's files that fit: those on this machine (``here``), or all of them.
+
+    Raises:
+        PrerequisiteError: the package that asks is not installed, or the hub refuses.
+    """
+    answer = await _asked(repo, context, revision, listed=pattern, here=here)
+    if "names" not in answer:
+        raise PrerequisiteError(
+            f"{repo} can't be looked up: {answer.get('error', 'the look-up ended early')}"
+        )
+    return tuple(answer["names"])
+
+
+async def _asked(repo: str, context: Context, revision: str | None, **wanted: Any) -> dict[str, Any]:
+    if importlib.util.find_spec("huggingface_hub") is None:
+        raise PrerequisiteError(
+            f"fetching {repo} needs the package huggingface_hub: {installing('embedded')} "
+            "(or get the files yourself and set the source's path)"
+        )
+    request = {
+        "repo": repo,
+        "revision": revision,
+        "cache_dir": str(context.cache_dir),
+        "hub_dir": str(context.cache_dir / "hub"),
+        **wanted,
+    }
+    argv = (sys.executable, "-P", hub_fetch.__file__, msgspec.json.encode(request).decode())
+    return await _run(argv, repo, context)
 
 
 def parts_of_gguf(file: str) -> list[str]:

@@ -1,14 +1,15 @@
 """Fetch files from the Hugging Face hub: ``python hub_fetch.py REQUEST``, a process that can be ended.
 
-REQUEST is JSON (``_hub.py`` writes it). Each line printed is JSON: ``{"done", "total"}`` while bytes come,
-and last ``{"folder", "revision", "files"}`` or ``{"error"}``. A file that is not what the hub says of it is
-never reported.
+REQUEST is JSON (``hub.py`` writes it). Each line printed is JSON: ``{"done", "total"}`` while bytes come,
+and last ``{"folder", "revision", "files"}`` (``{"names"}`` where files are only listed) or ``{"error"}``. A
+file that is not what the hub says of it is never reported.
 """
 
 import io
 import json
 import re
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ def main(request: dict[str, Any]) -> int:
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
 
     try:
+        if "listed" in request:
+            _say({"names": _names(request)})
+            return 0
         files = _files(request)
     except GatedRepoError as error:
         return _fail(f"{_first_line(error)}: accept its terms on the hub, and set HF_TOKEN")
@@ -32,6 +36,39 @@ def main(request: dict[str, Any]) -> int:
     folder = _snapshot(files[0])
     _say({"folder": str(folder), "revision": folder.name, "files": [str(file) for file in files]})
     return 0
+
+
+def _names(request: dict[str, Any]) -> list[str]:
+    """Return the names of a repository's files that fit: all of them, or those that are ``here``."""
+    names = _names_here(request) if request["here"] else _names_there(request)
+    return sorted(name for name in names if fnmatch(name, request["listed"]))
+
+
+def _names_there(request: dict[str, Any]) -> list[str]:
+    from huggingface_hub import HfApi
+
+    try:
+        return HfApi(library_name="llmbench").list_repo_files(request["repo"], revision=request["revision"])
+    except OSError:
+        raise
+    except Exception as error:  # of whichever HTTP library the hub's client uses
+        raise ValueError(f"the hub can't be reached: {_first_line(error)}") from error
+
+
+def _names_here(request: dict[str, Any]) -> list[str]:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    for cache in (request["hub_dir"], None):
+        try:
+            found = snapshot_download(
+                request["repo"], revision=request["revision"], cache_dir=cache, local_files_only=True
+            )
+        except LocalEntryNotFoundError:
+            continue
+        folder = Path(found)
+        return [file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()]
+    return []
 
 
 def _files(request: dict[str, Any]) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from llmbench.api import Context, Monitor, Watched, option
+from llmbench.api.extras import installing
 from llmbench_plugins.monitors.nvidia.nvml import Gpu, GpuLost
 
 _LIBRARY = "libnvidia-ml.so.1"
@@ -43,7 +44,7 @@ class Nvidia(Monitor):
         except OSError:
             return f"no NVIDIA driver here ({_LIBRARY} is not found)"
         if importlib.util.find_spec("pynvml") is None:
-            return "needs the package nvidia-ml-py: pip install 'llmbench[nvidia]'"
+            return f"needs the package nvidia-ml-py: {installing('nvidia')}"
         return self._start()
 
     def open(self, server: Watched) -> str:
