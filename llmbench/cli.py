@@ -27,6 +27,7 @@ VERBS = (
     "rm",
     "server",
     "show",
+    "solve",
     "verify",
 )
 """Each is a module of llmbench.commands with ``main(argv) -> int``."""

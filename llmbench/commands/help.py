@@ -20,6 +20,7 @@ Commands (llmbench COMMAND --help says more):
   compare RUN RUN      is one better, or is it noise? (compare model=a,b … makes them)
   diff RUN RUN         what differed between two runs
   show RUN [TASK]      what did not pass, or one sample: prompt, answer, test output
+  solve --file PROMPT.md --folder DIR   let the model work on files of your own
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours

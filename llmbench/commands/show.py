@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.not_passed import not_passed
+from llmbench.commands.show_solve import is_solve, show_solve
 from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.records.runs import find_run
@@ -26,8 +27,8 @@ def main(argv: list[str]) -> int:
     parser = Parser(
         "show",
         "One sample of a run. RUN is a folder, a run's id or any part of its name, or 'last' ('-') for the "
-        "newest. TASK is a task's id or its last part, or how one of them alone begins; without it, what did "
-        "not pass is listed.",
+        "newest, or the folder of a solve. TASK is a task's id or its last part, or how one of them "
+        "alone begins; without it, what did not pass is listed.",
         "RUN [TASK] [--sample N] [--try N] [--part PART] [--root DIR]\n"
         "       llmbench show RUN TASK --transcript [--sample N] [--try N] [--format FORMAT | --raw]",
     )
@@ -45,6 +46,8 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--root", type=Path, default=Path("outputs"), help="where the runs are (outputs)")
     options = parser.parse_args(argv)
+    if is_solve(options.run):
+        return show_solve(options)
     run = read_run(find_run(options.run, options.root))
     for sentence in run.damage:
         print(f"llmbench: warning: {sentence}", file=sys.stderr)

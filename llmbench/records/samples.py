@@ -36,7 +36,9 @@ class TryFolder:
 
     def patch(self, starter: Files, files: Files) -> None:
         """Write ``patch.diff``: what was submitted, against the starter files."""
-        self._write("patch.diff", "".join(_diff(path, starter.get(path, b""), files[path]) for path in files))
+        self._write(
+            "patch.diff", "".join(file_diff(path, starter.get(path, b""), files[path]) for path in files)
+        )
 
     def logs(self, logs: Mapping[str, str]) -> None:
         """Write what an agent wants to be kept, each text under the last part of its name."""
@@ -78,12 +80,14 @@ class TryFolder:
             os.close(file)
 
 
-def _diff(path: str, before: bytes, after: bytes) -> str:
+def file_diff(path: str, before: bytes | None, after: bytes | None) -> str:
+    """Return what became of a file as a unified diff; None stands for no file."""
     try:
-        old, new = before.decode().splitlines(keepends=True), after.decode().splitlines(keepends=True)
+        old, new = ((content or b"").decode().splitlines(keepends=True) for content in (before, after))
     except UnicodeDecodeError:
         return f"Binary file {path} differs\n"
-    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
+    names = ("/dev/null" if before is None else f"a/{path}", "/dev/null" if after is None else f"b/{path}")
+    lines = difflib.unified_diff(old, new, *names)
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

@@ -16,10 +16,22 @@ from llmbench.records.fitness import Fitness
 from llmbench.records.manifest import Manifest
 from llmbench.records.monitors import MonitorEvent
 from llmbench.records.record import Record
+from llmbench.records.solves import Solve
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
-NAMES = ("bundle", "fitness", "manifest", "monitors", "record", "summary", "task", "transcript", "vue")
+NAMES = (
+    "bundle",
+    "fitness",
+    "manifest",
+    "monitors",
+    "record",
+    "solve",
+    "summary",
+    "task",
+    "transcript",
+    "vue",
+)
 
 
 def read_schema(name: str) -> dict[str, Any]:
@@ -36,6 +48,7 @@ def derived() -> dict[str, dict[str, Any]]:
         "manifest": titled("manifest", schema_of(Manifest)),
         "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),
         "record": titled("record", schema_of(Record)),
+        "solve": titled("solve", schema_of(Solve)),
         "transcript": titled("transcript", _one_of(get_args(Event))),
     }
 
