@@ -13,6 +13,10 @@ FOREIGN = (HydraException, OmegaConfBaseException, yaml.YAMLError, UnicodeDecode
 """What composing raises where the request or a YAML file is wrong."""
 
 
+_PACKAGES = {"hydra/launcher/joblib": "hydra-joblib-launcher"}
+"""Choices that other packages bring, and which."""
+
+
 def as_usage_error(error: Exception) -> UsageError:
     """Return an error of a library as the user's mistake that it stands for."""
     return UsageError(_explain(error))
@@ -34,5 +38,7 @@ def _explain(error: Exception) -> str:
 
 def _no_choice(missing: str, options: list[str]) -> str:
     group, _, name = missing.rpartition("/")
+    if package := _PACKAGES.get(missing):
+        return f"{group}={name} needs the package {package}: pip install {package}"
     hint = suggestion(name, options)
     return f"no {group} '{name}'; {hint}{' ' if hint else ''}available: {', '.join(options) or 'none'}"
