@@ -42,16 +42,28 @@ def guarded(command: Callable[[], int]) -> int:
         return 0
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG or _wants_tracebacks():
+            _name_plugin(error)
             raise
         print(
             f"llmbench: {_shortened(str(error.filename))}: no file can have so long a name", file=sys.stderr
         )
         return 2
+    except Exception as error:
+        _name_plugin(error)
+        raise
     except KeyboardInterrupt:
         if _wants_tracebacks():
             raise
         print("llmbench: interrupted; run the same command again to resume", file=sys.stderr)
         return INTERRUPTED
+
+
+def _name_plugin(error: Exception) -> None:
+    """Let the traceback end with whose fault it is, where that is a plugin's."""
+    from llmbench.registry import culprit
+
+    if plugin := culprit(error):
+        error.add_note(f"llmbench: a fault of {plugin}")
 
 
 def _shortened(path: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from traceback import walk_tb
 from typing import Any
 
 from llmbench.errors import BrokenPluginError, UnknownPluginError
@@ -32,6 +33,9 @@ _CLASSES = {
     "tool": "Tool",
     "monitor": "Monitor",
 }
+
+_FOR_PLUGINS = ("llmbench.api", "llmbench.testing")
+"""What of the core runs as a part of plugins: their base classes."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,44 @@ def load(axis: str, name: str) -> Any:
         ) from error
     _check(plugin, loaded)
     return loaded
+
+
+def culprit(error: BaseException) -> str:
+    """Return the plugin in which an error arose (``validator 'foo' of llmbench-foo 1.0``), or nothing.
+
+    The innermost frame of a plugin counts, unless code of the core that it had called failed.
+    """
+    for module in _modules(error):
+        if _is_core(module):
+            return ""
+        found = next((plugin for plugin in _plugins() if _holds(plugin.entry.module, module)), None)
+        if found is not None:
+            return f"{found.axis} '{found.name}' of {found}"
+    return ""
+
+
+def explained(error: BaseException) -> str:
+    """Return an error that nobody raised on purpose in one line, with the plugin whose fault it is."""
+    plugin = culprit(error)
+    return f"{plugin}: {type(error).__name__}: {error}" if plugin else f"{type(error).__name__}: {error}"
+
+
+def _modules(error: BaseException) -> list[str]:
+    """Return the modules that an error went through, the innermost first."""
+    frames = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
+    return frames[::-1]
+
+
+def _plugins() -> list[Provider]:
+    return [plugin for axis in _CLASSES for plugin in installed(axis)]
+
+
+def _is_core(module: str) -> bool:
+    return _holds("llmbench", module) and not any(_holds(package, module) for package in _FOR_PLUGINS)
+
+
+def _holds(package: str, module: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -21,6 +21,11 @@ _SAMPLER = (
     "frequency_penalty",
 )
 _NEUTRAL = {"repeat_penalty": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
+_KEEPERS = (
+    ("ollama", "tag", "/api/tags", "models", "name"),
+    ("lmstudio", "key", "/api/v1/models", "models", "key"),
+)
+"""Servers that keep models: backend, its word for one, the page that lists them, and their names there."""
 _THINKS = ("enable_thinking", "<think>", "reasoning_effort")
 
 
@@ -38,13 +43,16 @@ def asked_profile(name: str, url: str, *, api_key_env: str) -> str:
     key = os.environ.get(api_key_env, "") if api_key_env else ""
     model = _model(name, _get(f"{root}/v1/models", key), root)
     props = _get(f"{root}/props", key, optional=True)
-    lines = _llamacpp(props) if "default_generation_settings" in props else _other(model)
+    is_llamacpp = "default_generation_settings" in props
+    lines = _llamacpp(props) if is_llamacpp else _other()
     head = [
         f"# llmbench model={name}: as the server at {root} described itself.",
         f"name: {_scalar(name)}",
         f"description: {_scalar(str(model.get('id', name)))}",
     ]
-    return "\n".join([*head, *lines, "reference: {}", ""])
+    sources = _own_source(props) if is_llamacpp else _kept_source(str(model.get("id")), root, key)
+    any_server = f"  openai: {{model: {_scalar(str(model.get('id')))}}}"
+    return "\n".join([*head, *lines, "sources:", *sources, any_server, "reference: {}", ""])
 
 
 def _model(name: str, listing: Mapping[str, Any], root: str) -> Mapping[str, Any]:
@@ -79,15 +87,25 @@ def _llamacpp(props: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, int | float) and value != _NEUTRAL.get(key):
             yield f"  {key}: {round(value, 4)}"
     yield "  source: the server's own settings; compare them with the model card"
-    yield "sources:"
+
+
+def _own_source(props: Mapping[str, Any]) -> Iterator[str]:
+    context = int(props["default_generation_settings"].get("n_ctx") or 8192)
     yield f"  llamacpp: {{path: {_scalar(str(props.get('model_path', '')))}, context: {context}}}"
 
 
-def _other(model: Mapping[str, Any]) -> Iterator[str]:
+def _other() -> Iterator[str]:
     yield "reasoning: {style: none, enabled: false, answer_tokens: 4096}  # separate or inline, if it thinks"
     yield "sampling: {}                  # the server's own; set what the model card recommends"
-    yield "sources:"
-    yield f"  openai: {{model: {_scalar(str(model.get('id')))}}}"
+
+
+def _kept_source(model: str, root: str, key: str) -> Iterator[str]:
+    """Yield the source for the backend that loads models of Ollama or LM Studio, where it is one of them."""
+    for backend, word, page, entries, name in _KEEPERS:
+        listed = _get(f"{root}{page}", key, optional=True).get(entries)
+        found = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+        if any(entry.get(name) == model for entry in found):
+            yield f"  {backend}: {{{word}: {_scalar(model)}}}"
 
 
 def _get(url: str, key: str, *, optional: bool = False) -> Mapping[str, Any]:

@@ -85,7 +85,7 @@ def _scaffold(what: str, name: str, *, axis: str, language: str) -> Scaffold:
 
 
 def _plugin(name: str, axis: str) -> Scaffold:
-    _check(name, r"[a-z][a-z0-9_-]*", "small letters, digits, - and _")
+    _check(name, r"[a-z][a-z0-9_-]*", "small letters, digits, - and _ that begins with a letter")
     module, root = name.replace("-", "_"), f"llmbench-{name}"
     # Models call a tool by its name, in which no server expects a dash.
     entry = module if axis == "tool" else name
@@ -125,7 +125,11 @@ def _plugin_words(axis: str, entry: str, module: str) -> dict[str, str]:
 
 
 def _task(name: str, language: str) -> Scaffold:
-    _check(name, r"([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*", "small letters, digits and _, such as python/two_sum")
+    _check(
+        name,
+        r"([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*",
+        "small letters, digits and _ that begins with a letter, such as python/two_sum",
+    )
     chosen = TASK_LANGUAGES[language]
     words = _words(name.rpartition("/")[2])
     if _RESERVED.fullmatch(words["WORD"]):
@@ -148,7 +152,9 @@ def _task(name: str, language: str) -> Scaffold:
 
 
 def _vue_task(name: str) -> Scaffold:
-    _check(name, r"[a-z][a-z0-9-]*", "small letters, digits and -, such as price-tag")
+    _check(
+        name, r"[a-z][a-z0-9-]*", "small letters, digits and - that begins with a letter, such as price-tag"
+    )
     words = _words(name)
     root, component = f"tasks/{name}", f"src/components/{words['CLASS']}.vue"
     boilerplate = ("package.json", "tsconfig.json", "env.d.ts", "vite.config.ts", "index.html")
@@ -171,7 +177,11 @@ def _vue_task(name: str) -> Scaffold:
 
 
 def _model(name: str) -> Scaffold:
-    _check(name, r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, - and _")
+    _check(
+        name,
+        r"[A-Za-z0-9][A-Za-z0-9._-]*",
+        "letters, digits, dots, - and _ that begins with a letter or a digit",
+    )
     path = f"conf/model/{name}.yaml"
     _refuse_taken(
         "model", f"model '{name}'", name in find_sources().choices("model") and not Path(path).exists()

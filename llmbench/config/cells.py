@@ -27,6 +27,7 @@ from llmbench.config.shown import shown
 from llmbench.config.sources import find_sources
 from llmbench.console import Console
 from llmbench.errors import ImpossibleError, LlmbenchError
+from llmbench.registry import explained
 from llmbench.report.files import write_files
 from llmbench.report.read import narrowed, read_run
 from llmbench.report.words import inert, plural
@@ -125,7 +126,7 @@ class _Report:
             self.write("failed", reason=str(error))
         except Exception as error:
             traceback.print_exc()
-            self.write("failed", reason=f"{type(error).__name__}: {error}")
+            self.write("failed", reason=explained(error))
         except KeyboardInterrupt:
             self.write("interrupted")
             raise

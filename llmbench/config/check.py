@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from llmbench.api.options import from_mapping
 from llmbench.config.compose import Composed
-from llmbench.config.origin import origin
+from llmbench.config.origin import origin, preset_of, purpose_of
 from llmbench.config.settled import settled
+from llmbench.config.sources import Choice
 from llmbench.errors import UsageError
 
 T = TypeVar("T")
@@ -57,8 +58,20 @@ def checked(
 
 def complaint(text: str, composed: Composed) -> UsageError:
     """Return the error ``key: text`` with the name of who set the key."""
-    key = text.partition(":")[0]
+    key, _, what = text.partition(": ")
+    preset = preset_of(key, composed) if what.startswith("unknown option") else None
+    if preset is not None:
+        return UsageError(_unfit(preset, key, composed))
     return UsageError(f"{text} ({origin(key, composed)})")
+
+
+def _unfit(preset: Choice, key: str, composed: Composed) -> str:
+    """Return that a preset sets what a chosen plugin does not have."""
+    axis = key.partition(".")[0]
+    return (
+        f"preset={preset.name} does not fit {axis}={composed.choices.get(axis, '')}, which has no option {key}; "
+        f"the preset: {purpose_of(preset)} ({preset})"
+    )
 
 
 def _refuse_missing(data: Any, key: str) -> None:

@@ -24,6 +24,10 @@ FOREIGN = (
 """What composing raises where the request or a YAML file is wrong."""
 
 
+_PACKAGES = {"hydra/launcher/joblib": "hydra-joblib-launcher"}
+"""Choices that other packages bring, and which."""
+
+
 def as_user_error(error: Exception, arguments: Arguments) -> LlmbenchError:
     """Return an error as the user's mistake that it stands for; it names the variable that nobody typed."""
     told = error if isinstance(error, LlmbenchError) else UsageError(_explain(error, arguments.sources))
@@ -49,6 +53,8 @@ def _explain(error: Exception, sources: Sources) -> str:
 
 def _no_choice(missing: str, options: list[str], sources: Sources) -> str:
     group, _, name = missing.rpartition("/")
+    if package := _PACKAGES.get(missing):
+        return f"{group}={name} needs the package {package}: pip install {package}"
     if missing.startswith(f"{GROUP}/"):
         group, _, name = missing.partition("/")
     hint = suggestion(name, options)

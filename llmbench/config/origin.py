@@ -21,8 +21,8 @@ def origin(key: str, composed: Composed) -> str:
         return "command line"
     group = key.partition(".")[0]
     files = {choice.group: choice for choice in _chosen_files(composed)}
-    preset = files.get("preset")
-    if preset and _holds(preset, key):
+    preset = preset_of(key, composed)
+    if preset is not None:
         return str(preset)
     if group in files:
         return str(files[group])
@@ -50,6 +50,21 @@ def origins_of(composed: Composed) -> dict[str, str]:
 
 def _after(before: str, text: object) -> str:
     return f"{before}{text}" if text else ""
+
+
+def preset_of(key: str, composed: Composed) -> Choice | None:
+    """Return the chosen preset where it is what sets ``key``."""
+    if any(key_of(override) == key for override in composed.overrides):
+        return None
+    preset = next((choice for choice in _chosen_files(composed) if choice.group == "preset"), None)
+    return preset if preset is not None and _holds(preset, key) else None
+
+
+def purpose_of(choice: Choice) -> str:
+    """Return the comment at the head of a file, which says what it is and what for."""
+    lines = read_text(choice.path, str(choice)).splitlines()
+    heads = (line.lstrip("# ").strip() for line in lines if line.startswith("#"))
+    return next((head for head in heads if not head.startswith("@package")), "")
 
 
 def _chosen_files(composed: Composed) -> Iterator[Choice]:

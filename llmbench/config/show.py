@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 
 import hydra
 from hydra.types import TaskFunction
@@ -12,6 +13,7 @@ from omegaconf import DictConfig
 from llmbench.config.arguments import Arguments
 from llmbench.config.complaints import FOREIGN, as_user_error
 from llmbench.config.compose import HYDRA_VERSION_BASE, config_dir, prepare
+from llmbench.errors import UsageError
 
 
 def show(arguments: Arguments) -> int:
@@ -20,7 +22,16 @@ def show(arguments: Arguments) -> int:
     Raises:
         UsageError: an override or a YAML file is wrong.
     """
-    run_hydra(arguments, _nothing, [*arguments.flags, *arguments.overrides])
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            run_hydra(arguments, _nothing, [*arguments.flags, *arguments.overrides])
+    except SystemExit as error:
+        if error.code:  # only a part (--package) that is not there ends Hydra so
+            flags, told = " ".join(arguments.flags), said.getvalue().strip()
+            raise UsageError(f"{flags}: {told}; see all of it: llmbench --cfg all") from None
+        raise
+    sys.stderr.write(said.getvalue())
     return 0
 
 

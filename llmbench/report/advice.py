@@ -81,19 +81,33 @@ def _more_room(run: Run) -> Iterator[Advice]:
 
 
 def _more_tries(run: Run, any_failed: bool) -> Iterator[Advice]:
-    if any_failed and run.manifest.plan.tries == 1 and run.summary.completions:
+    if any_failed and run.manifest.plan.tries == 1 and _asks(run):
         yield Advice(same_command(run, "tries=2"), "a second try, told what the tests said")
 
 
 def _more_samples(run: Run) -> Iterator[Advice]:
-    if run.summary.completions:
+    if _asks(run):
         samples = 3 if run.manifest.plan.samples == 1 else 2 * run.manifest.plan.samples
         yield Advice(same_command(run, f"samples={samples}"), "a narrower interval, and pass@k")
 
 
+def _asks(run: Run) -> bool:
+    """Say whether the same command could ask a model more; stored answers are all that there is."""
+    return bool(run.summary.completions) and run.manifest.settings("backend").get("name") != "replay"
+
+
+def _ask_a_model(run: Run) -> Advice:
+    """Return what asks a model; where words are about one that nobody chose, that would be refused."""
+    keys = {word.partition("=")[0].lstrip("+") for word in _typed(run)}
+    is_about_another = any(key.startswith("model.") or key in ("backend.url", "backend.server") for key in keys)
+    if is_about_another and "model" not in keys:
+        return Advice("llmbench list models", "choose a model (model=…) to ask it the same tasks")
+    return Advice(same_command(run, "agent=prompt"), "ask a model the same tasks")
+
+
 def _another_look(run: Run) -> Iterator[Advice]:
     if not run.summary.completions:
-        yield Advice(same_command(run, "agent=prompt"), "ask a model the same tasks")
+        yield _ask_a_model(run)
     if run.planned and _first_failed(run.planned) is None:
         words = ["llmbench", "show", reference(run.folder), run.planned[0].task]
         yield Advice(shlex.join(words), "see the first sample")

@@ -56,7 +56,7 @@ class _Listener:
 
 
 async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
-    """Print how many questions the run would ask, and the first question of every task."""
+    """Print how many questions the run would ask, and the first question of every task, asked before or not."""
     wanted = planned(tasks, spec.samples, spec.selection)
     todo = list(pending(wanted, read_journal(spec.folder / "journal.jsonl")))
     done = len(wanted) - len(todo)
@@ -64,9 +64,10 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
         f"{len(tasks)} tasks × {spec.samples} samples, {done} of them in {spec.folder} already: "
         f"{len(todo)} to make, in {_tries(spec.tries)} each",
         highlight=False,
+        soft_wrap=True,
     )
     characters = 0
-    for task in {item.task.id: item.task for item in todo}.values():
+    for task in {task.id: task for task, _ in wanted}.values():
         asked = await _first_question(spec, agent, task)
         console.rule(Text(task.id))
         if asked is None:
@@ -74,15 +75,18 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
         characters += sum(len(message.content) for message in asked.messages)
         if asked.tools:
             names = ", ".join(tool.name for tool in asked.tools)
-            console.print(Text.assemble(("tools", "bold"), f" (tool_choice={asked.tool_choice})\n{names}"))
+            told = Text.assemble(("tools", "bold"), f" (tool_choice={asked.tool_choice})\n{names}")
+            console.print(told, soft_wrap=True)
         for message in asked.messages:
             console.print(message.role, style="bold")
-            console.print(message.content, highlight=False)
+            # To the letter: neither wrapped, nor read as markup.
+            console.print(Text(message.content), soft_wrap=True)
     console.rule()
     console.print(
         f"{characters} characters in the first questions; at most {spec.model.reasoning.max_tokens} tokens "
         "an answer. Nothing was asked (dry_run=true)",
         highlight=False,
+        soft_wrap=True,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llmbench.api import Completion, Dataset, Outcome, SelfTest, Task, Validator
 from llmbench.console import Console
-from llmbench.errors import DatasetError, SelfTestError
+from llmbench.errors import DatasetError
 from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import Manifest, read_manifest, write_manifest
@@ -25,6 +25,7 @@ from llmbench.runner.run import make_context
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.runner.untrusted import untrusted
 from llmbench.runner.workers import work_through
 
 
@@ -117,10 +118,7 @@ class _Regrading:
         unfit = unfit_tasks(self._validator, self._agent, tasks, chosen.lacking)
         self_test = await self._validator.self_test([t for t in tasks if t.id not in unfit], boxes)
         if not self_test.passed:
-            raise SelfTestError(
-                f"validator '{spec.validator.name}' can't be trusted on this machine: "
-                f"{'; '.join(self_test.problems)}. Nothing was changed"
-            )
+            raise untrusted(spec, self_test, "Nothing was changed")
         return boxes, self_test, unfit
 
     async def _grade_all(

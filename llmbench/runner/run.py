@@ -24,7 +24,7 @@ from llmbench.api import (
     Watched,
 )
 from llmbench.console import Console
-from llmbench.errors import SelfTestError, SuspiciousError
+from llmbench.errors import SuspiciousError
 from llmbench.records.journal import Journal, read_journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import (
@@ -55,6 +55,7 @@ from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.runner.untrusted import untrusted
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
 from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
@@ -345,10 +346,10 @@ class _Run:
             await asyncio.wait([testing])
         if not self_test.passed:
             self._write_manifest(tasks, self_test)
-            raise SelfTestError(
-                f"validator '{self.spec.validator.name}' can't be trusted on this machine: "
-                f"{'; '.join(self_test.problems)}. No model was asked and no score is given; "
-                "look closer at the tasks: llmbench check tasks"
+            raise untrusted(
+                self.spec,
+                self_test,
+                "No model was asked and no score is given; look closer at the tasks: llmbench check tasks",
             )
         return self_test, backend
 

@@ -23,6 +23,7 @@ from llmbench.records.masking import Mask
 from llmbench.records.record import Record, TryRecord
 from llmbench.records.samples import TryFolder, sample_folder
 from llmbench.records.transcript import SubmissionEvent, Transcript, VerdictEvent
+from llmbench.registry import explained
 from llmbench.runner.asking import Desk, SampleModel, SampleTimeout, SampleTokens, total_timing, total_usage
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.handed_in import attempt_from
@@ -142,7 +143,7 @@ class _Sample:
     def _end_with(self, error: Exception) -> None:
         """End the sample at the try under way, which brought no verdict."""
         outcome = _outcome_of(error)
-        reason = str(error) if isinstance(error, LlmbenchError) else f"{type(error).__name__}: {error}"
+        reason = str(error) if isinstance(error, LlmbenchError) else explained(error)
         verdict = Verdict(outcome=outcome, reason=whole_text(reason))
         if not isinstance(error, LlmbenchError):
             verdict = replace(verdict, stderr=whole_text("".join(traceback.format_exception(error))))

@@ -9,7 +9,7 @@ from typing import Any
 
 from llmbench.api import Completion, Dataset, Task, Validator
 from llmbench.console import Console
-from llmbench.errors import DatasetError, SandboxError, SelfTestError
+from llmbench.errors import DatasetError, SandboxError
 from llmbench.records.manifest import Manifest
 from llmbench.records.masking import MASKED
 from llmbench.records.record import Record, TryRecord
@@ -24,6 +24,7 @@ from llmbench.runner.run import make_context
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.runner.untrusted import untrusted
 from llmbench.runner.workers import work_through
 from llmbench.score.verification import (
     OF_GRADING,
@@ -115,10 +116,7 @@ class _Verifying:
     async def _test_grader(self, tasks: Sequence[Task], boxes: SandboxBoxes) -> None:
         tested = await self._validator.self_test(tasks, boxes)
         if not tested.passed:
-            raise SelfTestError(
-                f"validator '{self._spec.validator.name}' can't be trusted on this machine: "
-                f"{'; '.join(tested.problems)}. Nothing was verified"
-            )
+            raise untrusted(self._spec, tested, "Nothing was verified")
 
     async def _check_all(
         self, tasks: Mapping[str, Task], unfit: Mapping[str, str], boxes: SandboxBoxes

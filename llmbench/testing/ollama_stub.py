@@ -102,6 +102,7 @@ class OllamaStub(ThreadedServer):
             web.post("/api/show", self._show),
             web.post("/api/pull", self._pull),
             web.post("/api/chat", self._chat),
+            web.get("/v1/models", self._list_plain),
         ]
 
     async def _version(self, request: web.Request) -> web.Response:
@@ -109,6 +110,9 @@ class OllamaStub(ThreadedServer):
 
     async def _tags(self, request: web.Request) -> web.Response:
         return json_response({"models": [{"name": name, "digest": _digest(name)} for name in self._models]})
+
+    async def _list_plain(self, request: web.Request) -> web.Response:
+        return json_response({"data": [{"id": name} for name in self._models]})
 
     async def _ps(self, request: web.Request) -> web.Response:
         return json_response({"models": [self._in_memory(*item) for item in self.loaded.items()]})

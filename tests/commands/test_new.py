@@ -62,10 +62,12 @@ def test_a_new_model_composes(run: Any, here: Path) -> None:
     [
         (
             ["plugin", "Bad Name"],
-            "llmbench: new: expected a name of small letters, digits, - and _; got 'Bad Name'",
+            "llmbench: new: expected a name of small letters, digits, - and _ that begins with a letter; "
+            "got 'Bad Name'",
         ),
-        (["task", "../up"], "llmbench: new: expected a name of small letters, digits and _, such as"),
-        (["model", "a/b"], "llmbench: new: expected a name of letters, digits, dots, - and _; got 'a/b'"),
+        (["task", "../up"], "llmbench: new: expected a name of small letters, digits and _ that begins with"),
+        (["plugin", "3x"], "llmbench: new: expected a name of small letters, digits, - and _ that begins with"),
+        (["model", "a/b"], "llmbench: new: expected a name of letters, digits, dots, - and _ that begins with"),
         (["poem", "x"], "llmbench: new: argument kind: invalid choice: 'poem'"),
     ],
 )

@@ -10,6 +10,7 @@ from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 RELEASE = Release(
     name="HumanEvalPlus",
+    dataset="humanevalplus",
     version="v0.1.10",
     url="https://github.com/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz",
     sha256="42526ec0e7d5f3ee0b06d6ced98f8c8bae3d76519151bfb3d36f79010645bd7f",

@@ -10,6 +10,7 @@ from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 
 RELEASE = Release(
     name="MbppPlus",
+    dataset="mbppplus",
     version="v0.2.0",
     url="https://github.com/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz",
     sha256="b54e762755248ca411b523c917fa9f93c07b5ff2966bf60b3917b853926a3dad",

@@ -235,6 +235,8 @@ def _named(error: Exception) -> httpx.TransportError:
 
 
 def _words(cause: BaseException) -> str:
+    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+        return f"no address is known for '{cause.host}' ({cause.strerror})"
     # What is wrong with a certificate, and a name that is not found, have numbers that are not the system's.
     number = 0 if isinstance(cause, aiohttp.ClientSSLError) else getattr(cause, "errno", None) or 0
     return os.strerror(number) if number > 0 else str(cause)

@@ -119,7 +119,7 @@ class Endpoint:
             if attempt == self._retries:
                 break
             await self._wait(asked_s, attempt, why, failure)
-        raise BackendError(f"{failure}; gave up after {self._retries + 1} tries", raw=failure.raw)
+        raise BackendError(f"{failure}; gave up after {_times(self._retries + 1)}", raw=failure.raw)
 
     async def get_json(self, path: str, *, base: str = "") -> Any:
         """Return the decoded body of a GET, or None where the server has no such page."""
@@ -210,6 +210,10 @@ class Endpoint:
             error.args = (self._mask(str(error)),)
             error.raw = self._mask(error.raw)
         return error
+
+
+def _times(tries: int) -> str:
+    return "1 try" if tries == 1 else f"{tries} tries"
 
 
 async def _raise_for_status(response: httpx.Response, url: str) -> None:

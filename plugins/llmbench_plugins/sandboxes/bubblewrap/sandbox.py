@@ -113,7 +113,7 @@ class Bubblewrap(Sandbox):
             if folder is not None and not folder.is_dir():
                 raise SandboxError(
                     f"the {what} of toolchain {toolchain.id} are not installed; install them: "
-                    "llmbench prepare sandbox=bubblewrap"
+                    "llmbench prepare sandbox=bubblewrap, and the other words of this run (dataset=…)"
                 )
         return Libraries.of(toolchain, libraries, packages)
 

@@ -111,5 +111,5 @@ def _explain(tag: str, tail: list[str]) -> str:
         f"the image {tag} could not be built; the end of the log:\n" + "\n".join(tail) + "\n"
         "If the network is the reason: set http_proxy and https_proxy behind a proxy, sandbox.ca_bundle=FILE "
         "where it has a certificate authority of its own, and sandbox.build_network=host where the engine "
-        "has no network for builds. Then: llmbench prepare"
+        "has no network for builds. Then give the same command again"
     )

@@ -101,7 +101,10 @@ class Docker(Sandbox):
         engine = await self._connected()
         tag = image_tag(toolchain, read_ca_bundle(self.options.ca_bundle))
         if tag not in self._ready and not await self._has_image(engine, tag):
-            raise SandboxError(f"the image {tag} is not built; build it: llmbench prepare sandbox=docker")
+            raise SandboxError(
+                f"the image {tag} is not built; build it: llmbench prepare sandbox=docker, and the other words "
+                "of this run (dataset=…)"
+            )
         self._ready.add(tag)
         container = self._take(Kind.of(tag, limits)) or await Container.start(
             engine, Kind.of(tag, limits), self.context.label

@@ -164,8 +164,8 @@ def _explain(job: _Job, code: int, tail: list[str]) -> str:
         f"{job.what} could not be installed ({job.script} ended with exit code {code}); "
         "the end of its log:\n" + "\n".join(tail) + "\n"
         "If the network is the reason: set http_proxy and https_proxy behind a proxy, and "
-        "SSL_CERT_FILE (for npm NODE_EXTRA_CA_CERTS) where it has a certificate authority of its own. Then: "
-        "llmbench prepare"
+        "SSL_CERT_FILE (for npm NODE_EXTRA_CA_CERTS) where it has a certificate authority of its own. Then "
+        "give the same command again"
     )
 
 
