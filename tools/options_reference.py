@@ -103,7 +103,8 @@ def plugin_options(group: str, name: str) -> str:
         meaning += readers_text(group, readers.get(key, {}), meaning)
         hashed = group in IDENTITY and key not in left_out
         rows.append((f"{group}.{key}", default, expected(part, schema) if part else "", hashed, meaning))
-    return head + (option_table(rows) if rows else "No options.\n") + source_table(name, kind)
+    source = "" if as_base else source_table(name, kind)
+    return head + (option_table(rows) if rows else "No options.\n") + source
 
 
 def readers_text(group: str, readers: Mapping[str, Sequence[Any]], meaning: str) -> str:

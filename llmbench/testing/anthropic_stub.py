@@ -142,8 +142,8 @@ def complaints(body: Mapping[str, Any], claude: StubClaude) -> Iterator[str]:
     if words > most:
         yield f"prompt is too long: {words} tokens > {most} maximum"
     if body["max_tokens"] > claude.max_tokens:
-        least = f"max_tokens: {body['max_tokens']} > {claude.max_tokens}"
-        yield f"{least}, which is the maximum allowed number of output tokens for {claude.id}"
+        over = f"max_tokens: {body['max_tokens']} > {claude.max_tokens}"
+        yield f"{over}, which is the maximum allowed number of output tokens for {claude.id}"
 
 
 def _about_thinking(body: Mapping[str, Any], claude: StubClaude) -> Iterator[str]:

@@ -394,6 +394,14 @@ def test_credit_that_runs_out_ends_the_budget(ask: Ask, broke: Answer) -> None:
         ask(stub)
 
 
+def test_an_answer_about_credit_is_no_bill(ask: Ask) -> None:
+    """A task may well be about a bank account: what broke off in it says nothing of ours."""
+    said = "The credit balance and the spend limit are"
+    for torn in (Answer(content=said, break_after=8), _error(*INTERNAL, content=said, error_after=8)):
+        with AnthropicStub([FRIENDLY, torn]) as stub, pytest.raises(BackendError):
+            ask(stub)
+
+
 @pytest.mark.parametrize(
     ("word", "finish"),
     [

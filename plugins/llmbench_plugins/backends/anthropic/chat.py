@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from llmbench.api import Completion, Message, Request, Usage
-from llmbench.errors import BackendError, BudgetError, LlmbenchError, UsageError
+from llmbench.errors import BackendError, BudgetError, LlmbenchError, ProtocolError, UsageError
 from llmbench_plugins.backends.anthropic.claude import Claude
 from llmbench_plugins.backends.anthropic.events import Events
 from llmbench_plugins.backends.anthropic.memory import Blocks, Memory
@@ -25,7 +25,8 @@ from llmbench_plugins.backends.shared.refusals import refused_fields
 from llmbench_plugins.backends.shared.stream import read_answer
 
 PATH = "/messages"
-_SPENT = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit|enforced_spend_limit", re.IGNORECASE)
+_SPENT = re.compile(r"credit balance|usage limits?\b|spend(?:ing)? limit", re.IGNORECASE)
+_SPENT_CODE = "enforced_spend_limit_reached"
 _CURES = {
     "temperature": "leave it out with sampling.temperature=null",
     "top_p": "leave it out with sampling.top_p=null",
@@ -150,7 +151,10 @@ def _usage(told: Mapping[str, Any]) -> Usage:
 
 def _judged(error: BackendError, payload: Mapping[str, Any]) -> LlmbenchError:
     """Return what an error means: no money left, a setting to change, or itself."""
-    if _SPENT.search(f"{error} {error.raw}"):
+    if isinstance(error, ProtocolError):
+        return error
+    # A part of the answer may stand in what was sent: only the code is looked for there.
+    if _SPENT.search(str(error)) or _SPENT_CODE in error.raw:
         return BudgetError(f"{error}; look at https://platform.claude.com/settings/billing")
     if isinstance(error, RefusedError) and (cure := "; ".join(_cures(error, payload))):
         return RefusedError(str(error), raw=error.raw, fault=error.fault, cure=cure)
