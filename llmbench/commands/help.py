@@ -7,6 +7,8 @@ llmbench measures how well a language model writes code, and says how far the nu
 
 Run, or resume, one configuration:
   llmbench [key=value …]                     llmbench model=demo samples=3
+A model of yours needs no profile:
+  llmbench model=./my.gguf                   model=ollama:TAG  model=hf:USER/REPO:Q4_K_M  model=openrouter:SLUG
 Run every combination, then show the matrix:
   llmbench -m [key=a,b …]                    llmbench -m sampling=recommended,greedy seed=1,2
 
@@ -51,7 +53,8 @@ Common keys (defaults in parentheses):
 
 Flags:
   -m, --multirun       sweep: run every combination of values separated by commas
-  --config-dir DIR     one more folder of YAML, such as DIR/model/mine.yaml; ./conf is always read
+  --config-dir DIR     one more folder of YAML, such as DIR/model/mine.yaml; ./conf and conf/ in your
+                       configuration folder (~/.config/llmbench/conf) are always read
   --cfg job            show the composed configuration
   --version, --help
 

@@ -33,6 +33,7 @@ PROFILES = ("a", "b", "c", "glm", "mine", "short")
 """Models that pages take for the reader's own, where none of that name ships."""
 
 NOT_COMPOSED = {
+    "backend=anthropic": "needs a backend that is not here yet",
     "backend=foo": "needs the example plugin; tests/examples runs these lines",
     "backend=mine": "needs the plugin that the page is about to write; tests/commands does it",
     "backend=parrot": "needs the plugin that the README is about to write; test_pages.py does it",
@@ -221,6 +222,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         sources = f"{{default: {{}}, llamacpp: {{path: {name}.gguf}}, ollama: {{tag: {name}}}}}"
         profile = f"name: {name}\nsources: {sources}\n"
         (tmp_path / f"conf/model/{name}.yaml").write_text(profile)
+    for name in ("my", "a", "b"):
+        (tmp_path / f"{name}.gguf").symlink_to(ROOT / "models/demo.gguf")
     return tmp_path
 
 
