@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -133,6 +135,30 @@ def test_apply_writes_the_changes_and_keeps_a_file_s_mode(run: Run, here: Path, 
     assert sorted(path.name for path in project.rglob("*")) == ["notes", "sums.py", "why.md"]
 
 
+@pytest.mark.parametrize(("says", "code", "expected"), [("y\n", 0, AFTER), ("\n", 1, BEFORE)])
+def test_a_person_is_asked_before_anything_is_written(
+    here: Path, project: Path, says: str, code: int, expected: str
+) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        with StubServer(playing(FIX)) as stub:
+            words = [sys.executable, "-m", "llmbench", *line(stub.url, "--folder", "project", "--apply")]
+            os.write(ours, says.encode())
+            done = subprocess.run(words, stdin=theirs, capture_output=True, text=True, timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == code, done.stderr
+    assert "Write these changes to project? [y/N]" in done.stdout + done.stderr
+    assert (project / "sums.py").read_text() == expected
+
+
+def test_it_says_that_a_limit_of_the_agent_ended_it(run: Run, here: Path, project: Path) -> None:
+    done = solve(run, playing(FIX), "--folder", "project", "agent.max_iterations=2")
+    assert done.exit_code == 0, done.stderr
+    assert "a limit of the agent's own ended the work" in done.stdout
+
+
 @pytest.mark.parametrize("meanwhile", ["changed", "removed", "linked", "added"])
 def test_nothing_is_applied_where_one_file_is_another_meanwhile(
     run: Run, here: Path, project: Path, meanwhile: str
@@ -186,7 +212,7 @@ def test_git_s_own_files_can_t_be_written(run: Run, here: Path, project: Path) -
 def test_the_agent_runs_programs_in_a_box(
     run: Run, here: Path, project: Path, isolating_sandbox: Sandbox
 ) -> None:
-    check = "python3 -c 'import sums; print(sums.add(20, 22))' > said.txt; ls -a /box ~ > places.txt"
+    check = "python3 -c 'import sums; print(sums.add(20, 22))' > said.txt"
     script = [*FIX[1:2], [("shell", {"command": check})], [("finish", {"summary": "done"})]]
     name = type(isolating_sandbox).__module__.split(".")[2]
     done = solve(run, playing(script), "--folder", "project", f"sandbox={name}", boxless=False)
