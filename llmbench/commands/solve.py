@@ -193,6 +193,10 @@ class _Solving:
         before = self.source.files
         changed = changes(before, self.work.files)
         show_patch(self.mask.text(patch_of(before, changed)), self.console)
+        if self.work.cut_short:
+            self._say(
+                "a limit of the agent's own ended the work; more: agent.max_iterations=…, or --continue"
+            )
         told = f"{plural(len(changed), 'file')} changed" if changed else "no file was changed"
         self._say(f"{told} ({spent(self.work.completions)}); llmbench show {relative(self.place or Path())}")
         if not (self.options.apply and changed):

@@ -59,6 +59,8 @@ class Conversation:
     earlier: Sequence[Message] = ()
     """What was said before."""
     completions: list[Completion] = field(default_factory=list)
+    cut_short: bool = False
+    """A limit of the agent's own ended it, such as agent.max_iterations."""
 
 
 class _Told(Transcript):
@@ -185,7 +187,8 @@ async def converse(
         notes: dict[str, Any] = {}
         try:
             made = await agent.solve(task, workspace, asked, box)
-            notes = attempt_from(made, f"agent '{spec.agent.name}'").notes
+            attempt = attempt_from(made, f"agent '{spec.agent.name}'")
+            notes, conversation.cut_short = attempt.notes, attempt.cut_short is not None
         finally:
             conversation.files = dict(workspace.files)
             transcript.append(SubmissionEvent.of(1, workspace.changed(), (), notes))
