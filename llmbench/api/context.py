@@ -11,6 +11,10 @@ def _ignore(message: str) -> None:
     """Say nothing."""
 
 
+def _ignore_pieces(pieces: int) -> None:
+    """Count nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The surroundings of a plugin: folders, secrets, and a way to speak to the person.
@@ -31,4 +35,12 @@ class Context:
     probe: Request = PROBE
     """For backends: a small question with all the settings of those that will follow."""
     progress: Callable[[str], None] = _ignore
-    """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``)."""
+    """Show what is being waited for (``loading weights``, ``waiting for rate limit 43 s``).
+
+    What stands before a colon says what it is about: the rest may change often (``fetching x: 3 of 20 MB``).
+    """
+    arrived: Callable[[int], None] = _ignore_pieces
+    """For backends: count pieces of an answer as they come, about a token each, so that it is seen to grow.
+
+    To be called in the task that waits in ``complete``.
+    """

@@ -15,6 +15,7 @@ from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.commands.tasks_graded import graded_tasks, located
 from llmbench.console import Console
 from llmbench.errors import UsageError
+from llmbench.runner.progress import RunProgress
 
 SUBJECTS = ("tasks",)
 
@@ -41,8 +42,8 @@ def main(argv: list[str]) -> int:
         overrides += located(Path(paths[0]))
     spec = composed_spec("check", [*overrides, "agent=oracle"])
     console = Console(stderr=options.json)
-    with scratch() as folder:
-        parts = make_parts(spec, console, Path(folder))
+    with scratch() as folder, RunProgress(console) as progress:
+        parts = make_parts(spec, console, Path(folder), progress.waiting)
         found = asyncio.run(_check(parts, times=1 if options.once else 2))
     if options.json:
         print(json.dumps([asdict(checked) for checked in found], indent=2))

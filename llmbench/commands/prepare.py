@@ -7,6 +7,7 @@ from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.console import Console
 from llmbench.runner.plan import select
+from llmbench.runner.progress import RunProgress
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.toolchains import needed_toolchains
 
@@ -21,8 +22,9 @@ def main(argv: list[str]) -> int:
     _, words = parser.split(argv)
     spec = composed_spec("prepare", words)
     console = Console()
-    with scratch() as folder:
-        is_whole = asyncio.run(_prepare(make_parts(spec, console, Path(folder)), console))
+    with scratch() as folder, RunProgress(console) as progress:
+        parts = make_parts(spec, console, Path(folder), progress.waiting)
+        is_whole = asyncio.run(_prepare(parts, console))
     return 0 if is_whole else 1
 
 

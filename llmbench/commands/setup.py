@@ -13,6 +13,7 @@ from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
+from llmbench.runner.news import News
 from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
 
@@ -45,13 +46,15 @@ def composed_spec(verb: str, words: Sequence[str]) -> RunSpec:
     return build_spec(compose(arguments))
 
 
-def make_parts(spec: RunSpec, console: Console, work_dir: Path) -> Parts:
-    """Make the plugins; their warnings and waits are shown on ``console``."""
+def make_parts(
+    spec: RunSpec, console: Console, work_dir: Path, waiting: Callable[[str], None] | None = None
+) -> Parts:
+    """Make the plugins; their warnings are shown on ``console``, and their waits unless ``waiting`` does."""
 
-    def say(style: str) -> Callable[[str], None]:
-        return lambda message: console.print(message, style=style, highlight=False)
+    def warn(message: str) -> None:
+        console.print(message, style="yellow", highlight=False)
 
-    made = make_context(spec, say("yellow"), say("dim"))
+    made = make_context(spec, warn, waiting or News(console))
     context = Context(
         work_dir=work_dir,
         cache_dir=made.cache_dir,

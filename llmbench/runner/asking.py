@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from llmbench.api import (
@@ -29,6 +29,7 @@ from llmbench.runner.handed_in import completion_from
 from llmbench.runner.plan import Item
 from llmbench.runner.readings import Window
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.under_way import UnderWay
 
 
 class SampleTimeout(LlmbenchError):
@@ -50,6 +51,7 @@ class Desk:
     budget: BudgetMeter
     context_tokens: int | None = None
     """What prompt and answer may have together, as the server says."""
+    under_way: UnderWay = field(default_factory=UnderWay)
 
 
 class SampleModel:
@@ -208,7 +210,8 @@ class SampleModel:
         started = time.monotonic()
         try:
             async with asyncio.timeout(left) as scope:
-                with self._window.answering() if self._window else nullcontext():
+                answering = self._window.answering() if self._window else nullcontext()
+                with answering, self._desk.under_way.asking():
                     completion = completion_from(await backend.complete(request), self._backend_name)
         except TimeoutError as error:
             if scope.expired():

@@ -40,7 +40,7 @@ class Floor:
         if not todo:
             return
         self._suspecting = watch
-        self._progress.begin(len(todo))
+        self._progress.begin(len(todo), again=todo[0].first is not None)
         await work_through(todo, self._make, min(workers, len(todo)))
 
     async def _make(self, item: Item) -> None:

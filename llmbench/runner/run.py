@@ -55,6 +55,7 @@ from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.runner.under_way import arrived
 from llmbench.runner.untrusted import untrusted
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
@@ -312,7 +313,9 @@ class _Run:
         budget = BudgetMeter(spec.budget, read_journal(self.journal).values(), prices=prices)
         return Bench(
             folder=spec.folder,
-            desk=Desk(spec, backend, slots, budget, self.session.server.get("context")),
+            desk=Desk(
+                spec, backend, slots, budget, self.session.server.get("context"), self.progress.under_way
+            ),
             agent=self.agent,
             validator=self.validator,
             boxes=boxes,
@@ -419,4 +422,5 @@ def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[
         secrets=spec.secrets,
         warn=warn,
         progress=progress,
+        arrived=arrived,
     )

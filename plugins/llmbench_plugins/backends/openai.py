@@ -214,6 +214,7 @@ class OpenAI(Backend):
             idle_timeout_s=self.options.idle_timeout_s,
             retries=self.options.retries,
             progress=self.context.progress,
+            arrived=self.context.arrived,
             headers=headers,
             hidden=(key, *secret),
             query=query,

@@ -137,6 +137,7 @@ class LmStudio(Backend):
             idle_timeout_s=idle_timeout_s,
             retries=self.options.retries,
             progress=self.context.progress,
+            arrived=self.context.arrived,
             headers={"Authorization": f"Bearer {token}"} if token else {},
             hidden=(token,),
             environment=self.context.secrets,

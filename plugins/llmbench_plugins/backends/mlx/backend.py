@@ -221,6 +221,7 @@ class Mlx(Backend):
             idle_timeout_s=self.options.idle_timeout_s,
             retries=self.options.retries,
             progress=self.context.progress,
+            arrived=self.context.arrived,
             environment=self.context.secrets,
             check=self._process.check,
         )

@@ -151,6 +151,7 @@ class Ollama(Backend):
             idle_timeout_s=self.options.idle_timeout_s,
             retries=self.options.retries,
             progress=self.context.progress,
+            arrived=self.context.arrived,
             environment=self.context.secrets,
             check=running.process.check if running.process else nothing_to_check,
         )

@@ -65,7 +65,14 @@ class OllamaChat:
 
         async def read(response: httpx.Response, started: float) -> Completion:
             url, idle_s = self.endpoint.shown_url + PATH, self.endpoint.idle_timeout_s
-            merged = await read_answer(pieces_of(response), started, url, idle_s=idle_s, translate=as_openai)
+            merged = await read_answer(
+                pieces_of(response),
+                started,
+                url,
+                idle_s=idle_s,
+                translate=as_openai,
+                arrived=self.endpoint.arrived,
+            )
             return _completion(merged, thinks=request.reasoning.style != "none")
 
         try:

@@ -167,6 +167,7 @@ class OpenRouter(Backend):
             idle_timeout_s=self.options.idle_timeout_s,
             retries=self.options.retries,
             progress=self.context.progress,
+            arrived=self.context.arrived,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             hidden=(key,),
             environment=self.context.secrets,

@@ -156,5 +156,7 @@ class Chat:
         streamed = content_type_of(response) == "text/event-stream"
         self.endpoint.hangs_up = streamed and response.headers.get("Server") == "llama.cpp"
         url, idle_s = self.endpoint.shown_url + PATH, self.endpoint.idle_timeout_s
-        merged = await read_answer(pieces_of(response), started, url, idle_s=idle_s)
+        merged = await read_answer(
+            pieces_of(response), started, url, idle_s=idle_s, arrived=self.endpoint.arrived
+        )
         return completion_of(merged, thinks=thinks)

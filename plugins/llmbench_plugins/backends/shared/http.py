@@ -15,6 +15,7 @@ import httpx
 from llmbench.errors import BackendError, ProtocolError, UsageError
 from llmbench_plugins.backends.shared.faults import BrokenOffError, BusyError, LostError, error_of, fault_of
 from llmbench_plugins.backends.shared.foreign import NotJson, loads
+from llmbench_plugins.backends.shared.stream import ignore_pieces
 from llmbench_plugins.shared.http import CONNECT_S, HTTP_ERRORS, Client, open_client
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Endpoint:
         idle_timeout_s: float,
         retries: int,
         progress: Callable[[str], None],
+        arrived: Callable[[int], None] = ignore_pieces,
         headers: Mapping[str, str] | None = None,
         hidden: Iterable[str] = (),
         query: Mapping[str, str] | None = None,
@@ -58,6 +60,7 @@ class Endpoint:
                 count keep-alives as nothing.
             retries: how often a request is sent again after the first time.
             progress: told of each wait.
+            arrived: told by readers how much more of an answer has come.
             headers: sent with each request.
             hidden: secrets, masked in every error.
             query: added to each URL (``api-version``).
@@ -74,6 +77,7 @@ class Endpoint:
         self.idle_timeout_s = idle_timeout_s
         self._retries = retries
         self._progress = progress
+        self.arrived = arrived
         self._headers = headers
         self._query = f"?{urlencode(query)}" if query else ""
         self._hidden = [secret for secret in hidden if secret]

@@ -41,6 +41,8 @@ class Merged:
     done: bool = False
     steps: int = 0
     """How often something of the answer came, or of the work on its prompt."""
+    deltas: int = 0
+    """How often something of the answer itself came: about once a token, in a stream."""
     nearly: bool = False
     """Something in it was not quite JSON."""
     mended: Counter[str] = field(default_factory=Counter)
@@ -196,6 +198,7 @@ class Merged:
         if text or thought or calls:
             self.first = now if self.first is None else self.first
             self.steps += 1
+            self.deltas += 1
 
     def _add_detail(self, piece: Mapping[str, Any]) -> None:
         """Continue the last block of reasoning, or begin one."""

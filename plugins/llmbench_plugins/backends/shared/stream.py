@@ -31,6 +31,10 @@ _PROGRESS = re.compile(rb"(\d+)\s*/\s*\d+")
 Chunk = Mapping[str, Any]
 
 
+def ignore_pieces(pieces: int) -> None:
+    """Count nothing."""
+
+
 def _as_it_is(chunk: Chunk) -> Chunk:
     return chunk
 
@@ -42,6 +46,7 @@ async def read_answer(
     *,
     idle_s: float | None = None,
     translate: Callable[[Chunk], Chunk] = _as_it_is,
+    arrived: Callable[[int], None] = ignore_pieces,
 ) -> Merged:
     """Read an answer to its end.
 
@@ -51,6 +56,7 @@ async def read_answer(
         url: for messages.
         idle_s: seconds without a piece of the answer after which it is given up.
         translate: a chunk in another dialect as one of OpenAI's.
+        arrived: told how many more pieces of the answer have come.
 
     Raises:
         LostError: the connection was lost before anything of the answer came.
@@ -59,7 +65,7 @@ async def read_answer(
     """
     reader = _Reader(Merged(started=started), url, translate)
     try:
-        await _read_all(pieces, reader, idle_s)
+        await _read_all(pieces, reader, idle_s, arrived)
     except LostError as error:
         if not reader.merged.finish:
             raise reader.broken(str(error)) from None
@@ -71,14 +77,22 @@ async def read_answer(
     return reader.merged
 
 
-async def _read_all(pieces: AsyncIterator[bytes], reader: "_Reader", idle_s: float | None) -> None:
+async def _read_all(
+    pieces: AsyncIterator[bytes],
+    reader: "_Reader",
+    idle_s: float | None,
+    arrived: Callable[[int], None],
+) -> None:
     clock = asyncio.get_running_loop().time
     merged, frames = reader.merged, reader.frames
     async with asyncio.timeout(idle_s) as limit:
-        steps = held = 0
+        steps = held = counted = 0
         armed = clock()
         async for piece in pieces:
             reader.take(frames.feed(piece))
+            if merged.deltas > counted:
+                arrived(merged.deltas - counted)
+                counted = merged.deltas
             if merged.done:
                 # The little that follows is read: a connection that is left earlier can't be used again.
                 limit.reschedule(clock() + _END_S)

@@ -1,0 +1,58 @@
+"""What is asked at this moment: since when, and how much of the answers has come."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """One request under way."""
+
+    began: float = field(default_factory=time.monotonic)
+    pieces: int = 0
+    """Of its answer, as they came: about a token each."""
+
+
+_question: ContextVar[Question | None] = ContextVar("question", default=None)
+
+
+def arrived(pieces: int) -> None:
+    """Note that more of the answer has come that the code calling this waits for.
+
+    A server kept warm serves one run after the other: whose answer it is, the task that waits for it knows.
+    """
+    question = _question.get()
+    if question is not None:
+        question.pieces += pieces
+
+
+class UnderWay:
+    """The requests of a run that wait for their answers."""
+
+    def __init__(self) -> None:
+        self._questions: set[Question] = set()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Count a request as under way."""
+        question = Question()
+        token = _question.set(question)
+        self._questions.add(question)
+        try:
+            yield
+        finally:
+            self._questions.discard(question)
+            _question.reset(token)
+
+    def told(self) -> str:
+        """Say how many there are, how long the eldest waits, and what has come; empty without any."""
+        questions = list(self._questions)  # a thread looks at them while the run goes on
+        if not questions:
+            return ""
+        waits_s = int(time.monotonic() - min(question.began for question in questions))
+        pieces = sum(question.pieces for question in questions)
+        so_far = f"{pieces} tokens so far" if pieces else "no token yet"
+        return f"{len(questions)} under way for {waits_s} s, {so_far}"
