@@ -1,6 +1,7 @@
 """``llmbench clean``: list what crashed runs left behind, and remove it when told to."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import scratch
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.records.runs import find_runs
+from llmbench.records.temporary import abandoned
 from llmbench.runner.servers import forget, read_kept
 
 
@@ -80,6 +82,7 @@ def _found(folder: Path, run: str | None, root: Path, *, every: bool) -> Iterato
         if wanted and left.is_ours:
             yield _Left(f"{name}: {left.what}", left.remove)
     if label is None:
+        yield from (_Left(f"folder: {place}", partial(_removed, place)) for place in abandoned())
         for kept in (kept for kept in read_kept() if not kept.alive):
             what = f"server: note of {kept.key}, whose process is dead"
             yield _Left(what, partial(_forgotten, kept.key))
@@ -96,6 +99,11 @@ def _leftovers(context: Context) -> Iterator[tuple[str, Leftover]]:
         except (LlmbenchError, OSError) as error:
             # A sandbox that can't be used here has left nothing here.
             print(f"{name}: not looked at: {error}")
+
+
+def _removed(place: Path) -> bool:
+    shutil.rmtree(place, ignore_errors=True)
+    return not place.exists()
 
 
 def _forgotten(key: str) -> bool:

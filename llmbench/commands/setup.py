@@ -1,9 +1,10 @@
 """What the verbs share that need a configuration and its plugins, and run nothing."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from llmbench.api import Agent, Context, Dataset, Validator
 from llmbench.config.arguments import parse
@@ -11,6 +12,7 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.console import Console
 from llmbench.errors import UsageError
+from llmbench.records.temporary import make_temporary
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.news import News
@@ -72,6 +74,11 @@ def make_parts(
     )
 
 
-def scratch() -> TemporaryDirectory[str]:
-    """Return a folder for logs that nobody will miss."""
-    return TemporaryDirectory(prefix="llmbench-")
+@contextmanager
+def scratch() -> Iterator[str]:
+    """Have a folder for logs that nobody will miss."""
+    folder = make_temporary()
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

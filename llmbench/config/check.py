@@ -69,8 +69,8 @@ def _unfit(preset: Choice, key: str, composed: Composed) -> str:
     """Return that a preset sets what a chosen plugin does not have."""
     axis = key.partition(".")[0]
     return (
-        f"preset={preset.name} does not fit {axis}={composed.choices.get(axis, '')}, which has no option {key}; "
-        f"the preset: {purpose_of(preset)} ({preset})"
+        f"preset={preset.name} does not fit {axis}={composed.choices.get(axis, '')}, which has no option "
+        f"{key}; the preset: {purpose_of(preset)} ({preset})"
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from llmbench.config.on_the_fly import made
-from llmbench.config.secrets import dotenv
 from llmbench.config.sources import Sources
 from llmbench.config.values import split
+from llmbench.records.dot_env import read_dot_env
 
 _VARIABLES = {
     "model": ("LLMBENCH_MODEL", "DEFAULT_MODEL"),
@@ -40,7 +40,10 @@ def _is_said(key: str, keys: set[str]) -> bool:
 
 def _set(key: str) -> tuple[str, str] | None:
     """Return a variable's value and where it stands; the environment wins over the file."""
-    places: tuple[tuple[str, Mapping[str, str]], ...] = (("the environment", os.environ), (".env", dotenv()))
+    places: tuple[tuple[str, Mapping[str, str]], ...] = (
+        ("the environment", os.environ),
+        (".env", read_dot_env(quiet=True)),
+    )
     for name in _VARIABLES[key]:
         for where, variables in places:
             if value := variables.get(name, "").strip():

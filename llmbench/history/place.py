@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.errors import PrerequisiteError, UsageError
+from llmbench.records.dot_env import read_dot_env
 
 FILE = "history.db"
 VARIABLE = "LLMBENCH_HISTORY_URL"
@@ -44,13 +45,13 @@ def find_place(root: Path, url: str | None = None) -> Place:
 
     Args:
         root: the folder of runs.
-        url: what ``history_url`` says; else LLMBENCH_HISTORY_URL counts.
+        url: what ``history_url`` says; else LLMBENCH_HISTORY_URL counts, of the environment or ``.env``.
 
     Raises:
         UsageError: the URL is none that is known, or leads to a network file system.
         PrerequisiteError: what speaks to the server is not installed.
     """
-    chosen = url or os.environ.get(VARIABLE, "")
+    chosen = url or os.environ.get(VARIABLE) or read_dot_env(quiet=True).get(VARIABLE, "")
     if not chosen:
         return _own_place(root)
     name = f"{socket.gethostname()}:{root.resolve()}"

@@ -1,9 +1,10 @@
 """Secrets never reach a file or the screen: their values are replaced in everything written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -31,6 +32,7 @@ class Mask:
             named: those among them that options name, which are secret whatever they are called.
         """
         secret = {value for name, value in secrets.items() if looks_secret(name) or name in named}
+        secret |= {part for value in secrets.values() for part in _login(value)}
         values = {value for value in secret if len(value) >= _SHORTEST}
         # The longest first: one secret may be the beginning of another.
         self._values = sorted(values | {_in_json(value) for value in values}, key=len, reverse=True)
@@ -64,6 +66,14 @@ class Mask:
             names = [field.name for field in fields(value) if field.init and field.name not in _OURS]
             return replace(value, **{name: self.value(getattr(value, name)) for name in names})
         return value
+
+
+def _login(value: str) -> Iterator[str]:
+    """Yield what is secret in a URL with a password, such as a proxy's or a database's."""
+    login, at, _ = value.partition("://")[2].partition("/")[0].rpartition("@")
+    _, colon, password = login.partition(":")
+    if at and colon and password:
+        yield from (login, password, unquote(password))
 
 
 def _in_json(value: str) -> str:

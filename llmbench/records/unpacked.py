@@ -3,14 +3,12 @@
 It is unpacked into a folder for this process alone, which goes when the process ends.
 """
 
-import atexit
 import hashlib
 import shutil
 import stat
 import zipfile
 import zlib
 from pathlib import Path
-from tempfile import mkdtemp
 
 import msgspec
 
@@ -18,6 +16,7 @@ from llmbench.errors import UsageError
 from llmbench.records import journal, manifest, monitors
 from llmbench.records.bundle import FILE, RUN_NAME, UNPACKED, Bundle, Unpacked
 from llmbench.records.lines import UNREADABLE, newer_schema
+from llmbench.records.temporary import make_temporary
 
 MOST_FILES = 200_000
 MOST_BYTES = 2 * 2**30
@@ -46,8 +45,7 @@ def unpacked(file: Path) -> Path:
     """
     key = file.resolve()
     if key not in UNPACKED:
-        place = Path(mkdtemp(prefix="llmbench-bundle-"))
-        atexit.register(shutil.rmtree, place, ignore_errors=True)
+        place = make_temporary()
         try:
             UNPACKED[key] = _unpack(file, place)
         except BaseException:

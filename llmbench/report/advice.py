@@ -99,7 +99,9 @@ def _asks(run: Run) -> bool:
 def _ask_a_model(run: Run) -> Advice:
     """Return what asks a model; where words are about one that nobody chose, that would be refused."""
     keys = {word.partition("=")[0].lstrip("+") for word in _typed(run)}
-    is_about_another = any(key.startswith("model.") or key in ("backend.url", "backend.server") for key in keys)
+    is_about_another = any(
+        key.startswith("model.") or key in ("backend.url", "backend.server") for key in keys
+    )
     if is_about_another and "model" not in keys:
         return Advice("llmbench list models", "choose a model (model=…) to ask it the same tasks")
     return Advice(same_command(run, "agent=prompt"), "ask a model the same tasks")

@@ -95,7 +95,9 @@ def _score(summary: Summary) -> Iterator[Fact]:
     for number, share in enumerate(score.by_try[1:], start=2):
         yield Fact(f"pass within {number} tries", percent(share))
     for k, share in score.pass_at_k.items():
-        yield Fact(f"pass@{k}", ranged(share, score.pass_at_k_95.get(k)))
+        few = score.pass_at_k_without.get(k, 0)
+        without = f"; without {plural(few, 'task')} of fewer than {k} graded samples" if few else ""
+        yield Fact(f"pass@{k}", ranged(share, score.pass_at_k_95.get(k)) + without)
     if agreement := agreement_text(score):
         yield Fact("agreement", agreement)
     if score.composite is not None:

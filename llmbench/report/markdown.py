@@ -180,7 +180,7 @@ def _sessions(run: Run) -> str:
             plain(session.started),
             plain(session.ended or "killed"),
             "yes" if session.interrupted else "no",
-            plain("; ".join(session.warnings) or "none", _LONG),
+            "; ".join(plain(warning, _LONG) for warning in session.warnings) or "none",
         ]
         for session in run.manifest.sessions
     ]

@@ -56,7 +56,7 @@ class _Listener:
 
 
 async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
-    """Print how many questions the run would ask, and the first question of every task, asked before or not."""
+    """Print how many questions the run would ask, and the first of every task, asked before or not."""
     wanted = planned(tasks, spec.samples, spec.selection)
     todo = list(pending(wanted, read_journal(spec.folder / "journal.jsonl")))
     done = len(wanted) - len(todo)

@@ -52,12 +52,18 @@ def regrade(spec: RunSpec, *, console: Console) -> Regraded:
 
     Raises:
         UsageError: the folder holds no run.
-        DatasetError: a task of the run is not in the dataset any more.
+        DatasetError: none of its tasks is in the dataset any more.
         PrerequisiteError: no sandbox can be used here.
         SelfTestError: the grader misjudges its reference; nothing was changed.
         SandboxError: a box broke; what was graded until then is kept.
     """
     return asyncio.run(_Regrading(spec, console).run())
+
+
+def _digests(manifest: Manifest, tasks: Mapping[str, Task]) -> tuple[str, ...]:
+    """Return the digests of the plan's tasks as they are now; of those that are not here, as they were."""
+    before = zip(manifest.plan.tasks, manifest.plan.digests, strict=True)
+    return tuple(tasks[task].digest if task in tasks else digest for task, digest in before)
 
 
 class _Regrading:
@@ -86,20 +92,26 @@ class _Regrading:
             todo = [record for record in records.values() if record.task in fit and record.tries]
             journal = stack.enter_context(Journal(folder / "journal.jsonl", self._mask))
             changes = await self._grade_all(todo, tasks, boxes, journal)
-            digests = tuple(tasks[task].digest for task in manifest.plan.tasks)
-            plan = replace(manifest.plan, digests=digests)
+            plan = replace(manifest.plan, digests=_digests(manifest, tasks))
             write_manifest(folder, replace(manifest, plan=plan, self_test=self_test), self._mask)
         return Regraded(len(todo), tuple(changes))
 
     def _tasks(self, manifest: Manifest) -> dict[str, Task]:
         wanted = set(manifest.plan.tasks)
         found = {task.id: task for task in self._dataset.tasks() if task.id in wanted}
-        if missing := sorted(wanted - found.keys()):
+        missing = sorted(wanted - found.keys())
+        if missing and not found:
             raise DatasetError(f"task '{missing[0]}' of this run is not in the dataset any more")
+        if missing:
+            self._context.warn(
+                f"{len(missing)} of {len(wanted)} tasks of this run keep their verdicts, first "
+                f"'{missing[0]}': the dataset as the run chose it last does not hold them; to grade them too, "
+                "give the run's command for all its tasks first"
+            )
         changed = [
             task
             for task, digest in zip(manifest.plan.tasks, manifest.plan.digests, strict=True)
-            if found[task].digest != digest
+            if task in found and found[task].digest != digest
         ]
         if changed:
             self._context.warn(f"changed since the run, and graded as they are now: {', '.join(changed)}")

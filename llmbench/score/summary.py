@@ -42,6 +42,8 @@ class Score:
     """For k = 2, 4, 8 … up to the number of samples a task, at the first try."""
     pass_at_k_95: Mapping[str, Interval] = field(default_factory=dict)
     """The 95 % interval of each, over tasks."""
+    pass_at_k_without: Mapping[str, int] = field(default_factory=dict)
+    """How many tasks each leaves out, as fewer than k of their samples have a grade; none is not told."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """pass@1 of each part of the tests, where the validator grades in parts (``base`` and ``plus``)."""
     composite: float | None = None
@@ -205,6 +207,9 @@ def score_of(graded: Sequence[Record], samples: int, tries: int) -> Score:
         by_try=tuple(_within(graded, number) for number in range(1, tries + 1)) if graded else (),
         pass_at_k={str(k): value for k in ks if (value := mean_pass_at_k(first, k)) is not None},
         pass_at_k_95={str(k): found for k in ks if (found := interval_95(first, k)) is not None},
+        pass_at_k_without={
+            str(k): few for k in ks if 0 < (few := sum(count.n < k for count in first)) < len(first)
+        },
         parts=_parts(graded),
         composite=_composite(graded),
         agreement=_agreement(graded, lambda record: record.tries[0].answer_digest or None),

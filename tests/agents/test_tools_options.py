@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.console import Console
 from llmbench.errors import ImpossibleError, UsageError
+from llmbench.records.journal import Journal
+from llmbench.records.masking import Mask
 from llmbench.registry import load
 from llmbench.runner.agents import make_agent
 from llmbench.runner.dry_run import preview
 from llmbench.runner.run import make_context
 from llmbench.runner.wishes import refuse_ignored
 from llmbench.testing.agent import AgentConformance
+from llmbench.testing.runs import MadeSample
 
 Check = Callable[..., None]
 
@@ -144,6 +148,25 @@ def test_a_dry_run_shows_the_tools_and_the_first_prompt(
     shown = screen.getvalue()
     assert "tools (tool_choice=required)\nls, read, write, edit, grep, shell, finish\n" in shown
     assert "Write it.\n\nThe project's files:\n- leap.py (2 bytes)\n" in shown
+
+
+def test_a_dry_run_shows_prompts_to_the_letter_also_of_tasks_that_have_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = build_spec(compose(parse(["tasks=[leap]"])))
+    agent = make_agent(spec, make_context(spec, ignore, ignore))
+    asked = "Write [bold]it[/bold] " + "in one very long line " * 20 + "`x[0]`."
+    task = Task(id="python/leap", instructions=asked, starter={"leap.py": b"x\n"}, editable=("leap.py",))
+    record = MadeSample(task=task.id).record()
+    with Journal(spec.folder / "journal.jsonl", Mask({})) as journal:
+        journal.append(replace(record, task_digest=task.digest))
+    screen = io.StringIO()
+    asyncio.run(preview(spec, agent, [task], Console(file=screen, width=60)))
+    shown = screen.getvalue()
+    assert "1 of them in" in shown
+    assert "0 to make" in shown
+    assert asked in shown
 
 
 class TestTools(AgentConformance):

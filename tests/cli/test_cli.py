@@ -71,6 +71,23 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
             ["backend.server=embedded", "model=any", "backend.url=http://h"],
             "backend.url: read only with backend",
         ),
+        (
+            ["--cfg", "hydra", "-p", "run"],
+            "--cfg hydra -p run: package 'run' not found in config; see all of it",
+        ),
+        (
+            ["preset=evalplus-compat", "dataset=exercism"],
+            "preset=evalplus-compat does not fit dataset=exercism, which has no option dataset.prompt; the "
+            "preset: As EvalPlus asks and reads: greedy",
+        ),
+        (
+            ["preset=evalplus-compat", "dataset=mbppplus", "agent=tools"],
+            "preset=evalplus-compat does not fit agent=tools, which has no option agent.extraction;",
+        ),
+        (
+            ["preset=evalplus-compat", "dataset.zzz=1"],
+            "dataset.zzz: unknown option; known: ",
+        ),
         (["--cfg", "nothing"], "--cfg: expected one of job, hydra, all, got 'nothing'"),
     ],
 )

@@ -98,3 +98,31 @@ def test_on_a_terminal_it_asks(left: dict[str, Path], answer: str, stays: set[st
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith(f"local: {left['here']}\nRemove this? [y/N] ")
     assert there(left) == {"elsewhere", "living"} | stays
+
+
+_HOLDS = """
+import sys
+from llmbench.records.temporary import make_temporary
+print(make_temporary(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_temporary_folder_is_left_only_by_a_process_that_was_killed(
+    left: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        assert main(["clean", "--yes"]) == 0
+        assert folder.is_dir()
+        process.kill()
+        process.wait(timeout=30)
+    assert folder.is_dir()
+    capsys.readouterr()
+    assert main(["clean", "--yes"]) == 0
+    assert f"folder: {folder}\n" in capsys.readouterr().out
+    assert not folder.exists()

@@ -62,12 +62,17 @@ def test_a_new_model_composes(run: Any, here: Path) -> None:
     [
         (
             ["plugin", "Bad Name"],
-            "llmbench: new: expected a name of small letters, digits, - and _ that begins with a letter; "
-            "got 'Bad Name'",
+            "llmbench: new: expected a name of small letters, digits, - and _ that begins",
         ),
-        (["task", "../up"], "llmbench: new: expected a name of small letters, digits and _ that begins with"),
-        (["plugin", "3x"], "llmbench: new: expected a name of small letters, digits, - and _ that begins with"),
-        (["model", "a/b"], "llmbench: new: expected a name of letters, digits, dots, - and _ that begins with"),
+        (["task", "../up"], "llmbench: new: expected a name of small letters, digits and _ that"),
+        (
+            ["plugin", "3x"],
+            "llmbench: new: expected a name of small letters, digits, - and _ that",
+        ),
+        (
+            ["model", "a/b"],
+            "llmbench: new: expected a name of letters, digits, dots, - and _ that",
+        ),
         (["poem", "x"], "llmbench: new: argument kind: invalid choice: 'poem'"),
     ],
 )

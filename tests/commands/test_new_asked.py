@@ -60,7 +60,9 @@ def test_a_server_that_keeps_models_gives_the_profile_its_own_source_too(
     with make() as stub:
         asked = run("new", "model", "mine", "--url", stub.root)
         assert asked.exit_code == 0, asked.stderr
-        ran = run("model=mine", f"backend={backend}", f"backend.url={stub.root}", "agent=oracle", "dry_run=true")
+        ran = run(
+            "model=mine", f"backend={backend}", f"backend.url={stub.root}", "agent=oracle", "dry_run=true"
+        )
         assert ran.exit_code == 0, ran.stderr
     text = (here / "conf/model/mine.yaml").read_text()
     assert f"\n  {backend}: {source}\n" in text

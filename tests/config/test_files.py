@@ -1,15 +1,18 @@
 """Keys and YAML as people really hand them in."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmbench.cli import main
 from llmbench.config.arguments import parse
 from llmbench.config.compose import Composed, compose
 from llmbench.config.secrets import find_secrets
 from llmbench.errors import UsageError
+from llmbench.testing.servers import StubServer
 from llmbench_plugins.backends.shared.header import checked_header, secret_from
 
 
@@ -122,3 +125,33 @@ def test_yaml_that_can_not_be_read_is_named(data: bytes, said: str, composed_her
     composed_here.write("model/mine", data)
     with pytest.raises(UsageError, match=said):
         composed_here("model=mine")
+
+
+def test_the_way_out_is_taken_from_the_shell_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / ".env").write_text("HTTPS_PROXY=http://file:1\nNO_PROXY=inner\n")
+    monkeypatch.setenv("HTTPS_PROXY", "http://shell:1")
+    monkeypatch.setenv("http_proxy", "http://shell:2")
+    monkeypatch.setenv("SSL_CERT_FILE", "/authority.pem")
+    monkeypatch.setenv("EDITOR", "vi")
+    found = find_secrets()
+    assert (found["HTTPS_PROXY"], found["http_proxy"]) == ("http://shell:1", "http://shell:2")
+    assert (found["NO_PROXY"], found["SSL_CERT_FILE"]) == ("inner", "/authority.pem")
+    assert "EDITOR" not in found
+
+
+@pytest.mark.parametrize("where", ["shell", "file"])
+def test_a_request_goes_through_the_proxy_of_the_shell_or_the_file(
+    where: str, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StubServer("ok", models=["far"]) as proxy:
+        value = f"http://me:pass-word@{urlsplit(proxy.url).netloc}"
+        if where == "shell":
+            monkeypatch.setenv("HTTP_PROXY", value)
+        else:
+            (here / ".env").write_text(f"HTTP_PROXY={value}\n")
+        words = ["doctor", "backend=openai", "backend.url=http://model.invalid/v1", "model=any"]
+        main(words)
+        assert proxy.requests
+    shown = capsys.readouterr().out
+    assert "openai: answers" in shown
+    assert "pass-word" not in shown

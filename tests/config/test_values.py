@@ -2,9 +2,11 @@
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import MissingConfigException
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmbench.config.complaints import as_usage_error
 from llmbench.config.shown import shown
 from llmbench.config.values import fit_names, fit_sweep, quoted
 
@@ -63,3 +65,9 @@ def test_parts_are_told_apart(value: str, expected: list[str]) -> None:
 
 def test_names_of_files_may_be_numbers() -> None:
     assert fit_names("4,4.5,x") == "'4','4.5',x"
+
+
+def test_a_launcher_of_another_package_names_the_package() -> None:
+    missing = MissingConfigException("…", missing_cfg_file="hydra/launcher/joblib", options=["basic"])
+    said = "hydra/launcher=joblib needs the package hydra-joblib-launcher: pip install hydra-joblib-launcher"
+    assert str(as_usage_error(missing)) == said

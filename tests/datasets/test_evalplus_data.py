@@ -19,6 +19,7 @@ from llmbench_plugins.datasets.shared.evalplus_data import Release, fetch, read_
 LINES = b'{"task_id": "HumanEval/0"}\n{"task_id": "HumanEval/1"}\n'
 RELEASE = Release(
     name="Small",
+    dataset="small",
     version="v1",
     url="http://127.0.0.1:9/",
     sha256=hashlib.sha256(LINES).hexdigest(),
@@ -118,7 +119,7 @@ def test_an_unreachable_server_is_named(context: Context) -> None:
 
 
 def test_what_is_not_here_names_the_cure(context: Context, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="llmbench prepare"):
+    with pytest.raises(DatasetError, match="llmbench prepare dataset=small$"):
         list(read_rows(RELEASE, None, context))
     with pytest.raises(UsageError, match=r"dataset.path: no file"):
         list(read_rows(RELEASE, str(tmp_path / "none.jsonl"), context))

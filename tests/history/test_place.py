@@ -62,3 +62,13 @@ def test_other_urls_are_refused(url: str) -> None:
 )
 def test_passwords_are_seen(url: str, holds: bool) -> None:
     assert password_in(url) is holds
+
+
+def test_the_url_may_stand_in_the_env_file(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"no line\n{VARIABLE}=sqlite:///{tmp_path}/file.db\n")
+    assert find_place(root).file == tmp_path / "file.db"
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{tmp_path}/shell.db")
+    assert find_place(root).file == tmp_path / "shell.db"

@@ -228,3 +228,11 @@ def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
 def test_what_options_name_is_secret_whatever_it_is_called() -> None:
     variables = {"MY_AUTH": "hidden-value", "EDITOR": "some-editor"}
     assert Mask(variables, {"MY_AUTH"}).text("hidden-value some-editor") == f"{MASKED} some-editor"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "LLMBENCH_HISTORY_URL"])
+def test_the_password_in_a_url_is_a_secret_and_the_rest_is_none(name: str) -> None:
+    mask = Mask({name: "http://me:pass%2Fword@proxy.example:3128", "OTHER_PROXY": "http://proxy.example:1"})
+    said = "http://me:pass%2Fword@proxy.example:3128 refuses pass/word; http://proxy.example:1 does not"
+    kept = "http://[secret]@proxy.example:3128 refuses [secret]; http://proxy.example:1 does not"
+    assert mask.text(said) == kept

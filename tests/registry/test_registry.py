@@ -103,3 +103,37 @@ def test_a_broken_plugin_names_its_distribution(
         registry.load(axis, "x")
     assert str(caught.value).startswith(f"{axis} 'x' of bad 2.0 ")
     assert expected in str(caught.value)
+
+
+_FAULTY = """
+from llmbench.api import {base}
+
+class Faulty({base}):
+    def __init__(self):
+        pass
+
+    def __getattr__(self, name):
+        return {{}}["stdout.txt"]
+
+Faulty.__abstractmethods__ = frozenset()
+"""
+
+
+@pytest.mark.parametrize("axis", ["backend", "agent", "dataset", "validator", "sandbox", "tool", "monitor"])
+def test_an_error_nobody_raised_on_purpose_names_its_plugin(axis: str, install: Install) -> None:
+    group = registry.AXES[axis]
+    install("faulty", f"[{group}]\nfaulty = faulty_module:Faulty\n", _FAULTY.format(base=axis.capitalize()))
+    faulty = registry.load(axis, "faulty")()
+    with pytest.raises(KeyError) as caught:
+        _ = faulty.whatever
+    assert registry.explained(caught.value) == f"{axis} 'faulty' of faulty 2.0: KeyError: 'stdout.txt'"
+
+
+def test_an_error_of_the_core_is_nobody_elses(install: Install) -> None:
+    module = "from llmbench import registry\ndef ask():\n    registry.load('nothing', 'x')\n"
+    install("asking", "[llmbench.agents]\nasking = asking_module:ask\n", module)
+    from asking_module import ask  # type: ignore[import-not-found]
+
+    with pytest.raises(KeyError) as caught:
+        ask()
+    assert registry.culprit(caught.value) == ""

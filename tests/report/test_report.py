@@ -134,6 +134,10 @@ def test_next_steps_fit_the_run(make_run: MakeRun) -> None:
     assert found[1].startswith("llmbench show ")
     asked_none = RunRecipe(made=[MadeSample(task="a", usage=UsageTotal())], overrides=("agent=oracle",))
     assert commands(asked_none, "e-1")[0] == "llmbench agent=prompt"
+    named = replace(asked_none, overrides=("agent=nop", "model.name=x"))
+    assert commands(named, "f-1")[0] == "llmbench list models"
+    stored = replace(ORDINARY_RUN, config={"backend": {"name": "replay"}})
+    assert all("tries=" not in command and "samples=" not in command for command in commands(stored, "g-1"))
     missing = RunRecipe(made=[MadeSample(task="a")], tasks=("a", "b"), overrides=())
     assert commands(missing, "c-1")[0] == "llmbench"
     noted = RunRecipe(made=[MadeSample(task="a")], notice="a toy")
@@ -180,3 +184,11 @@ def test_an_unchanged_report_is_not_rendered_again(make_run: MakeRun) -> None:
     (folder / "report.html").unlink()
     terminal(folder)
     assert (folder / "report.html").exists()
+
+
+def test_every_warning_can_be_read_in_the_report(make_run: MakeRun) -> None:
+    warnings = tuple(f"warning {number}: {'word ' * 30}end {number}" for number in range(8))
+    folder = make_run(RunRecipe(made=[MadeSample(task="a")], warnings=warnings))
+    text = (folder / "REPORT.md").read_text()
+    assert "(and 7 more); weigh what that means for the score; all stand under Sessions" in text
+    assert [number for number in range(8) if f"end {number}" not in text.partition("Sessions")[2]] == []

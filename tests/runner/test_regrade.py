@@ -11,6 +11,7 @@ import pytest
 from llmbench.api import Outcome
 from llmbench.cli import main
 from llmbench.records.journal import read_journal
+from llmbench.records.manifest import read_manifest
 from llmbench.resources import resource_dir
 from llmbench.testing.servers import Answer, StubServer
 
@@ -95,3 +96,29 @@ def test_a_folder_without_a_run_is_named(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["grade", str(tmp_path)]) == 2
     assert str(tmp_path) in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tasks_that_are_gone_keep_their_verdicts(
+    run: Any, solver: Answering, tasks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StubServer(solver) as stub:
+        result = run("backend=openai", f"backend.url={stub.url}", f"dataset.path={tasks}")
+    before = read_manifest(result.folder).plan
+    shutil.rmtree(tasks / "caesar")
+    assert main(["grade", str(result.folder), sandbox_of(run)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 of 2 tasks of this run keep their verdicts, first 'caesar'" in shown
+    assert "1 samples graded again" in shown or "1 sample graded again" in shown
+    records = read_journal(result.folder / "journal.jsonl")
+    assert {task: record.regraded for (task, _), record in records.items()} == {"caesar": False, "leap": True}
+    assert read_manifest(result.folder).plan.digests == before.digests
+
+
+def test_a_run_without_any_of_its_tasks_is_left_alone(
+    run: Any, solver: Answering, tasks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StubServer(solver) as stub:
+        result = run("backend=openai", f"backend.url={stub.url}", f"dataset.path={tasks}", "tasks=[leap]")
+    shutil.rmtree(tasks / "leap")
+    assert main(["grade", str(result.folder), sandbox_of(run)]) == 2
+    assert "task 'leap' of this run is not in the dataset any more" in capsys.readouterr().err

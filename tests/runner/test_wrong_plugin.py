@@ -80,3 +80,55 @@ def test_only_its_own_samples_are_lost(tmp_path: Path, isolating_sandbox: Sandbo
     session = read_manifest(path.parent).sessions[-1]
     assert session.server == {"server": "odd"}
     assert any("backend 'odd': describe(): 'port' can't be kept" in text for text in session.warnings)
+
+
+_RAISING = """
+from llmbench.api import Validator
+
+
+class Strict(Validator):
+    async def grade(self, task, files, boxes):
+        return task.tests["stdout.txt"]
+"""
+
+
+@pytest.mark.slow
+def test_a_validator_that_raises_is_named_by_the_run(tmp_path: Path) -> None:
+    (tmp_path / "strict_plugin.py").write_text(_RAISING)
+    metadata = tmp_path / "strict-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: strict\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[llmbench.validators]\nstrict = strict_plugin:Strict\n")
+    (tmp_path / "conf/validator").mkdir(parents=True)
+    (tmp_path / "conf/validator/strict.yaml").write_text("name: strict\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "llmbench", "validator=strict", "agent=oracle", "limit=1"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-2:] == [
+        "KeyError: 'stdout.txt'",
+        "llmbench: a fault of validator 'strict' of strict 1.0",
+    ]
+
+
+@pytest.mark.slow
+def test_a_box_that_is_too_small_is_blamed_before_the_grader(
+    tmp_path: Path, isolating_sandbox: Sandbox
+) -> None:
+    kind = type(isolating_sandbox).__name__.lower()
+    ran = subprocess.run(
+        [sys.executable, "-m", "llmbench", "agent=oracle", "limit=1", "box.memory_mb=1", f"sandbox={kind}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "(the box may be too small: box.memory_mb=1, usually 1024)" in ran.stderr

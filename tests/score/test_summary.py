@@ -205,3 +205,12 @@ def test_a_published_score_stands_beside_ones_own(make: Any) -> None:
     for none in ({}, {"humanevalplus": None}, None, {"exercism": figure}, {"humanevalplus": {"source": "x"}}):
         assert summary(none).published is None
     assert summary({"humanevalplus": figure}, tests_shown=True).published is None, "of another kind"
+
+
+def test_pass_at_k_says_how_many_tasks_it_leaves_out(make: Any) -> None:
+    records = [make.record(f"t{n}", P, sample=k) for n in range(4) for k in range(4 if n else 3)]
+    score = summary_of(make, records, samples=4)
+    assert score.score.pass_at_k_without == {"4": 1}
+    shown = {fact.label: fact.value for fact in facts(score)}
+    assert shown["pass@4"].endswith("; without 1 task of fewer than 4 graded samples")
+    assert "without" not in shown["pass@2"]

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import re
 import socket
 import ssl
 import struct
@@ -124,6 +125,7 @@ def test_a_refused_connection_and_an_unknown_name_are_in_the_words_of_the_system
         asyncio.run(got(f"http://127.0.0.1:{port}/"))
     with pytest.raises(httpx.ConnectError) as caught:
         asyncio.run(got("http://nowhere.invalid/"))
+    assert re.fullmatch(r"no address is known for 'nowhere.invalid' \(.+\)", str(caught.value))
     assert "Unknown error" not in str(caught.value)
 
 

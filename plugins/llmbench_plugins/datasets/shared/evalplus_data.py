@@ -110,7 +110,11 @@ def _original(row: Mapping[str, Any], instructions: str, suite: str, more: Mappi
 
 
 def _content(file: Path, release: Release, *, given: bool) -> bytes:
-    cure = "give another file: dataset.path=FILE" if given else f"fetch it: llmbench prepare dataset={release.dataset}"
+    cure = (
+        "give another file: dataset.path=FILE"
+        if given
+        else f"fetch it: llmbench prepare dataset={release.dataset}"
+    )
     if not file.is_file():
         if given:
             raise UsageError(f"dataset.path: no file '{file}'; expected {release.name}'s .jsonl or .jsonl.gz")

@@ -48,7 +48,7 @@ async def _build(
 ) -> None:
     log = _Log(tag, context)
     archive = build_context(toolchain, ca_bundle)
-    variables = build_variables(context.secrets or os.environ, ca_bundle)
+    variables = build_variables({**os.environ, **context.secrets}, ca_bundle)
     if toolchain.packages is not None:
         variables["BASE"] = base_tag(toolchain, ca_bundle)
 

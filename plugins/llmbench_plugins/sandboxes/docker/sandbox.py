@@ -102,8 +102,8 @@ class Docker(Sandbox):
         tag = image_tag(toolchain, read_ca_bundle(self.options.ca_bundle))
         if tag not in self._ready and not await self._has_image(engine, tag):
             raise SandboxError(
-                f"the image {tag} is not built; build it: llmbench prepare sandbox=docker, and the other words "
-                "of this run (dataset=…)"
+                f"the image {tag} is not built; build it: llmbench prepare sandbox=docker, and the other "
+                "words of this run (dataset=…)"
             )
         self._ready.add(tag)
         container = self._take(Kind.of(tag, limits)) or await Container.start(

@@ -150,7 +150,7 @@ async def _run_script(job: _Job, made: Path, context: Context) -> None:
         ["/bin/sh", str(job.script), str(made), *job.arguments],
         stdout=hear,
         stderr=hear,
-        env={**_environment(context.secrets or os.environ), **job.env},
+        env={**_environment({**os.environ, **context.secrets}), **job.env},
         new_session=True,
     )
     code = await finished(process, timeout_s=_INSTALL_S)
