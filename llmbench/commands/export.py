@@ -10,6 +10,7 @@ from llmbench.errors import UsageError
 from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import find_run
 from llmbench.report.read import Run, read_run
+from llmbench.report.words import plural
 
 FORMATS = ("csv", "parquet", "evalplus", "huggingface")
 _TABLES = ("csv", "parquet")
@@ -63,7 +64,8 @@ def _bundle(run: Run, options: argparse.Namespace) -> int:
     from llmbench.records.packing import pack
 
     packed = pack(run.folder, options.bundle, masks_for(run), transcripts=options.transcripts)
-    print(f"{packed.samples} samples in {options.bundle}; check them: llmbench verify {options.bundle}")
+    samples = plural(packed.samples, "sample")
+    print(f"{samples} in {options.bundle}; check them: llmbench verify {options.bundle}")
     for names, what in (
         (packed.bundle.altered, "answers name a path or secret of this machine, which was replaced"),
         (packed.lost, "transcripts are damaged, and go in as far as they can be read"),
@@ -76,7 +78,8 @@ def _bundle(run: Run, options: argparse.Namespace) -> int:
 def _csv(runs: Sequence[Run], options: argparse.Namespace) -> int:
     from llmbench.report.samples_table import as_csv
 
-    return _text(as_csv(runs), _output(runs, options, "samples.csv"))
+    rows = sum(len(run.planned) for run in runs)
+    return _text(as_csv(runs), _output(runs, options, "samples.csv"), plural(rows, "sample"))
 
 
 def _parquet(runs: Sequence[Run], options: argparse.Namespace) -> int:
@@ -86,7 +89,7 @@ def _parquet(runs: Sequence[Run], options: argparse.Namespace) -> int:
     if str(output) == "-":
         raise UsageError("export: --output -: parquet is no text; name a file")
     rows = _written(output, lambda: write_parquet(runs, output))
-    print(f"{rows} samples in {output}")
+    print(f"{plural(rows, 'sample')} in {output}")
     return 0
 
 
@@ -95,10 +98,7 @@ def _evalplus(runs: Sequence[Run], options: argparse.Namespace) -> int:
 
     [run] = runs
     lines = samples_jsonl(run)
-    output = _output(runs, options, "samples.jsonl")
-    _text("".join(lines), output)
-    if str(output) != "-":
-        print(f"{len(lines)} samples in {output}")
+    _text("".join(lines), _output(runs, options, "samples.jsonl"), plural(len(lines), "sample"))
     if missing := len(run.manifest.plan.planned) - len(lines):
         which = (
             "sample of the run is not made yet or"
@@ -115,7 +115,7 @@ def _huggingface(runs: Sequence[Run], options: argparse.Namespace) -> int:
     text = eval_results(
         runs[0], dataset_id=options.dataset_id, task_id=options.task_id, source_url=options.source_url
     )
-    return _text(text, _output(runs, options, "eval_results.yaml"))
+    return _text(text, _output(runs, options, "eval_results.yaml"), "pass@1 and its conditions")
 
 
 _WRITERS: Mapping[str, Callable[[Sequence[Run], argparse.Namespace], int]] = {
@@ -135,11 +135,12 @@ def _output(runs: Sequence[Run], options: argparse.Namespace, name: str) -> Path
     return runs[0].folder / name
 
 
-def _text(text: str, output: Path) -> int:
+def _text(text: str, output: Path, what: str) -> int:
     if str(output) == "-":
         sys.stdout.write(text)
     else:
         _written(output, lambda: output.write_text(text, encoding="utf-8"))
+        print(f"{what} in {output}")
     return 0
 
 

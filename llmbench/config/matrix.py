@@ -13,29 +13,33 @@ from rich.text import Text
 
 from llmbench.config.cells import Cell
 from llmbench.config.cross import cross, trust_word
-from llmbench.config.measures import SHORT, busy_note, known_columns, measures_of
+from llmbench.config.measures import COLUMNS, SHORT, busy_note, known_columns, measures_of
 from llmbench.config.servers import prompt_lines
 from llmbench.console import Console
 from llmbench.errors import LlmbenchError
+from llmbench.report import blocks
 from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
 from llmbench.report.read import Run, read_run
 from llmbench.report.words import one_line
 
 _LONGEST = 400
+_NUMBERS = frozenset({"pass@1", "95 % interval", "all tries", "graded", *COLUMNS})
 _STYLES = {"done": "green", "failed": "red", "impossible": "yellow", "interrupted": "yellow"}
 
 
 def write_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str]) -> None:
     """Write MATRIX.md, matrix.html and matrix.json into the sweep's folder."""
     head, rows = _table(cells, keys, known_columns(cells))
+    notes, rows = _notes_below(rows)
     crossed = cross(cells, keys)
     below = f"\n## pass@1\n\n{_markdown(crossed[0], crossed[1:])}" if crossed else ""
     busy = f"\n{note}.\n" if (note := busy_note(cells)) else ""
     prompts = prompt_lines(cells)
     if prompts:
         below += "\n## Prompts\n\n" + "".join(f"- {plain(line, _LONGEST)}\n" for line in prompts)
-    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{busy}{below}"
+    told = "".join(f"\n({number}) {plain(note, _LONGEST)}\n" for number, note in enumerate(notes, start=1))
+    text = f"# Sweep {folder.name}\n\n{_markdown(head, rows)}{told}{busy}{below}"
     (folder / "MATRIX.md").write_text(text, encoding="utf-8")
     (folder / "matrix.html").write_text(_page(f"Sweep {folder.name}", text, cells), encoding="utf-8")
     data = {"schema": "llmbench.matrix/1", "keys": list(keys), "cells": [_json(cell) for cell in cells]}
@@ -69,14 +73,13 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     kept = fitting([[*row[:-1], "note"] for row in (head, *rows)], console.width, _missable(cells))
     places = [place for place, name in enumerate(head) if name in kept]
     head, *rows = [[row[place] for place in places] for row in (head, *rows)]
-    notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
+    notes, rows = _notes_below(rows)
     shown = len(head) if notes else len(head) - 1
     table = Table(title="Sweep", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in head[:shown]:
         table.add_column(name, overflow="fold", no_wrap=name not in keys)
     for cell, row in zip(cells, rows, strict=True):
-        mark = f"({notes.index(row[-1]) + 1})" if row[-1] else ""
-        table.add_row(*[*row[:-1], mark][:shown], style=_STYLES.get(cell.status, ""))
+        table.add_row(*row[:shown], style=_STYLES.get(cell.status, ""))
     console.print(table)
     if crossed := cross(cells, keys):
         _show_crossed(crossed, console)
@@ -89,6 +92,14 @@ def show_matrix(cells: Sequence[Cell], folder: Path, keys: Sequence[str], consol
     if busy := busy_note(cells):
         console.print(busy, style="yellow", highlight=False, soft_wrap=True)
     console.print(f"Matrix: {folder / 'MATRIX.md'}", soft_wrap=True)
+    console.print(f"        {folder / 'matrix.html'}", soft_wrap=True)
+
+
+def _notes_below(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return each note of the last column once, and the rows with its number in its place."""
+    notes = list(dict.fromkeys(row[-1] for row in rows if row[-1]))
+    marks = {note: f"({number})" for number, note in enumerate(notes, start=1)}
+    return notes, [[*row[:-1], marks.get(row[-1], "")] for row in rows]
 
 
 def _missable(cells: Sequence[Cell]) -> Sequence[str]:
@@ -109,10 +120,9 @@ def _show_crossed(crossed: Sequence[Sequence[str]], console: Console) -> None:
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    # The first word is our own, and so are the names of columns.
+    right = [place for place, name in enumerate(head) if name in _NUMBERS]
     written = [[plain(cell, _LONGEST) for cell in row] for row in rows]
-    lines = [[_escaped(name) for name in head], ["---"] * len(head), *written]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    return f"{blocks.table([_escaped(name) for name in head], written, right)}\n"
 
 
 def _table(

@@ -13,6 +13,8 @@ from llmbench.report.read import Run, reference
 from llmbench.report.words import plural
 
 _MOST = 3
+_STORED = "replay"
+"""The backend of answers that are there already: no other tries and samples can be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,10 @@ def _all(run: Run) -> Iterator[Advice]:
         yield _show(run, failed)
     if run.manifest.notice:
         yield Advice("llmbench list models", "choose a model whose score means something")
-    yield from _more_room(run)
-    yield from _more_tries(run, failed is not None)
-    yield from _more_samples(run)
+    if run.manifest.names.get("backend") != _STORED:
+        yield from _more_room(run)
+        yield from _more_tries(run, failed is not None)
+        yield from _more_samples(run)
     yield from _another_look(run)
 
 

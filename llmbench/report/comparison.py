@@ -67,12 +67,15 @@ def _lead(result: Comparison) -> str:
 
 def _size(result: Comparison) -> str:
     """Return the difference as the leader's, with its interval and p-value."""
-    sign = -1 if result.difference < 0 else 1
     size = f"{abs(100 * result.difference):.1f} points"
     if found := result.interval_95:
-        ends = sorted((sign * found.low, sign * found.high))
-        size += f" [{points(Interval(*ends))}]"
+        size += f" [{points(_of_leader(result, found))}]"
     return f"{size}, p = {p_value(result.p_adjusted)}" + (" after Holm" if result.family > 1 else "")
+
+
+def _of_leader(result: Comparison, found: Interval) -> Interval:
+    """Return an interval of differences as that of the run which leads."""
+    return Interval(-found.high, -found.low) if result.difference < 0 else found
 
 
 def _more_tasks(result: Comparison) -> str:
@@ -105,7 +108,9 @@ def rows(result: Comparison) -> Iterator[tuple[str, str]]:
     if result.probability is not None:
         yield "A is better", f"with probability {percent(result.probability)}"
     if result.bounds:
-        yield "bounds", f"{points(result.bounds)} points, had no limit ended a sample"
+        leader = "B" if result.difference < 0 else "A"
+        ends = points(_of_leader(result, result.bounds))
+        yield "bounds", f"{leader} by {ends} points, had no limit ended a sample"
     yield "can show", _can_show(result)
     if result.left_out:
         yield "left out", ", ".join(f"{number} {why}" for why, number in result.left_out.items())

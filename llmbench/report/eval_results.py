@@ -9,7 +9,7 @@ import yaml
 from llmbench import registry
 from llmbench.errors import UsageError
 from llmbench.report.read import Run
-from llmbench.report.words import percent, span
+from llmbench.report.words import percent, plural, span
 from llmbench.score.trust import Level
 
 
@@ -76,7 +76,7 @@ def _notes(run: Run) -> str:
     parts = [
         f"pass@1 {percent(score.pass_at_1 or 0)}",
         f"95 % interval {span(score.interval_95)}" if score.interval_95 else "",
-        f"{len(plan.tasks)} tasks x {plan.samples} samples",
+        f"{plural(len(plan.tasks), 'task')} x {plural(plan.samples, 'sample')}",
         f"agent {names.get('agent')}",
         f"backend {names.get('backend')}",
         f"quantization {quantization}" if quantization else "",

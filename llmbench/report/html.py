@@ -1,5 +1,6 @@
 """report.html: a run as a place to work, in one page, or in a few where its samples are too much for one."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,14 @@ _LONGEST = 20_000
 """Characters of a text below the samples."""
 _FINDINGS, _FINDING_CHARS = 3, 110
 """How many findings stand above the score, and how long each is."""
-_SECTIONS = {"score": "Score", "what-to-try-next": "Next", "samples": "Samples", "provenance": "Provenance"}
-"""Headings that the page leads to, by their ids."""
+_SECTIONS = {
+    "score": "Score",
+    "what-to-try-next": "Next",
+    "pictures": "Pictures",
+    "samples": "Samples",
+    "provenance": "Provenance",
+}
+"""Headings that the page leads to, by their ids, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,16 @@ def _sample(work: _Work, row: Row, body: Body | None, href: str = "") -> _Sample
 def _main(run: Run, work: _Work, samples: Sequence[_Sample], pages: int = 0) -> str:
     score = Markup("\n").join(map(render_block, score_blocks(run)))
     further = Markup("\n").join(map(render_block, further_blocks(run, _LONGEST)))
+    drawn = figures(run_pictures(run))
     return fill(
         "report.html.j2",
         **_frame(inert(heading(run))),
         pages=pages,
         trust=_trust(run.summary),
         number=_number(run.summary),
-        sections=_SECTIONS.items(),
+        sections=_sections(f"{score}\n{further}", drawn),
         score=score,
-        pictures=figures(run_pictures(run)),
+        pictures=drawn,
         found=work.found,
         failed=[sample.html for sample in samples],
         others=work.others,
@@ -110,6 +118,12 @@ def _main(run: Run, work: _Work, samples: Sequence[_Sample], pages: int = 0) -> 
         tones=TONES,
         further=further,
     )
+
+
+def _sections(blocks: str, pictures: str) -> list[tuple[str, str]]:
+    """Return the headings that the page has."""
+    there = {"samples", *(["pictures"] if pictures else []), *re.findall(r'<h2 id="([^"]*)"', blocks)}
+    return [(anchor, name) for anchor, name in _SECTIONS.items() if anchor in there]
 
 
 def _beside(run: Run, work: _Work, cut: Mapping[str, Sequence[_Sample]], name: str) -> str:

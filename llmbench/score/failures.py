@@ -119,7 +119,12 @@ def _never_called(done: TryRecord) -> bool:
     return _tools(done).get("calls") == 0
 
 
+def _empty_by_protocol(done: TryRecord) -> bool:
+    return done.outcome is Outcome.PROTOCOL_ERROR and done.is_empty
+
+
 _RULES: Sequence[tuple[str, Callable[[TryRecord], bool]]] = (
+    ("empty", _empty_by_protocol),
     *((name, lambda done, outcome=outcome: done.outcome is outcome) for outcome, name in _OUTCOMES.items()),
     ("ran out of tokens", lambda done: done.finish == Finish.LENGTH),
     ("loop", lambda done: _tools(done).get("ended") == "loop"),

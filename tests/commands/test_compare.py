@@ -100,7 +100,10 @@ def test_samples_that_a_limit_ended_give_bounds(write: Callable[..., Path], run:
     found = json.loads(run("compare", "aaaa", "bbbb", "--json").stdout)
     assert found["difference"] == 0.25
     assert found["bounds"] == {"low": 0.0, "high": 0.5}
-    assert "0.0 to +50.0 points, had no limit ended a sample" in run("compare", "aaaa", "bbbb").stdout
+    assert "A by 0.0 to +50.0 points, had no limit ended a sample" in run("compare", "aaaa", "bbbb").stdout
+    turned = run("compare", "bbbb", "aaaa")
+    assert "B leads by 25.0 points" in turned.stdout
+    assert "B by 0.0 to +50.0 points, had no limit ended a sample" in turned.stdout
 
 
 def test_several_samples_are_compared_by_the_rates_of_tasks(write: Callable[..., Path], run: Run) -> None:

@@ -67,6 +67,7 @@ def test_several_runs_in_one(run: Any, folder: Path, here: Path) -> None:
     write_run(here / "outputs/catalog/other-llamacpp-prompt-ffffffffff", recipe)
     ran = run("export", "1a2b3c4d5e", "ffffffffff", "--format", "csv", "--output", "all.csv")
     assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout == "10 samples in all.csv\n"
     assert [row["model"] for row in table((here / "all.csv").read_text())] == ["tiny"] * 5 + ["other"] * 5
     ran = run("export", "1a2b3c4d5e", "ffffffffff", "--format", "csv")
     assert (ran.exit_code, ran.stderr.count("\n")) == (2, 1)
@@ -162,6 +163,7 @@ def test_the_hubs_file(run: Any, here: Path) -> None:
     words = ("--task-id", "humanevalplus", "--source-url", "https://example.org/run.zip")
     ran = run("export", "last", "--format", "huggingface", *words)
     assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("pass@1 and its conditions in outputs/")
     [entry] = yaml.safe_load((folder / "eval_results.yaml").read_text())
     notes = entry.pop("notes")
     assert entry == {
@@ -172,7 +174,7 @@ def test_the_hubs_file(run: Any, here: Path) -> None:
     }
     for part in (
         "pass@1 25.0 %",
-        "8 tasks x 1 samples",
+        "8 tasks x 1 sample",
         "agent prompt",
         "quantization Q4_K_M",
         "run 1a2b3c4d5e",

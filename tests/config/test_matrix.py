@@ -152,6 +152,21 @@ def test_the_page_of_a_single_run_has_no_pictures(tmp_path: Path) -> None:
     assert "<svg" not in (tmp_path / "matrix.html").read_text(encoding="utf-8")
 
 
+def test_notes_stand_below_the_table_once(tmp_path: Path) -> None:
+    toys = [cell("glm", agent, notice="a toy") for agent in ("prompt", "tools")]
+    cells = [*toys, impossible("q", "x")]
+    for text in (written(tmp_path, cells), shown(tmp_path, cells)):
+        assert [text.count(part) for part in ("a toy", "no source")] == [1, 1]
+    text = written(tmp_path, cells)
+    assert text.splitlines()[4].endswith("| (1) |")
+    assert "\n\n(1) a toy\n\n(2) no source\n" in text
+
+
+def test_both_files_are_named(tmp_path: Path) -> None:
+    text = shown(tmp_path, [cell("glm", "prompt")])
+    assert all(str(tmp_path / name) in text for name in ("MATRIX.md", "matrix.html"))
+
+
 def test_speeds_of_a_busy_machine_are_said_to_be(tmp_path: Path) -> None:
     busy = {"seconds": 20.0, "readings": 40, "mean": {"process.others_percent": 60.0}, "peak": {}}
     cells = [cell("glm", "prompt", machine=busy), cell("glm", "tools")]

@@ -63,6 +63,17 @@ def pages(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_size for path in found}
 
 
+def test_the_page_leads_to_all_of_its_headings_and_no_others(make_run: MakeRun) -> None:
+    made = [MadeSample(task="a", outcome=Outcome.FAILED), MadeSample(task="b")]
+    for name, recipe in (("a", failing(2)), ("b", RunRecipe(made=made))):
+        write_files(read_run(folder := make_run(recipe, name)))
+        text = (folder / "report.html").read_text(encoding="utf-8")
+        links = re.findall(r'<a href="#([a-z-]+)">', text)
+        assert links
+        assert set(links) <= set(re.findall(r'id="([a-z-]+)"', text))
+        assert ("pictures" in links) == ("<svg" in text)
+
+
 def test_164_that_all_failed_are_one_page(make_run: MakeRun) -> None:
     folder = filled(make_run(failing(164)), _CODE * 125, "FAIL: TestLeap\n" * 100)
     assert list(pages(folder)) == ["report.html"]

@@ -144,6 +144,12 @@ def test_next_steps_fit_the_run(make_run: MakeRun) -> None:
     assert commands(noted, "d-1")[0] == "llmbench list models"
 
 
+def test_stored_answers_can_not_be_asked_for_more(make_run: MakeRun) -> None:
+    run = read_run(make_run())
+    stored = replace(run, manifest=replace(run.manifest, names={**run.manifest.names, "backend": "replay"}))
+    assert [advice.command.split()[1] for advice in advise(stored)] == ["show"]
+
+
 def test_the_run_id_is_enough_where_show_would_find_it(
     make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_graders_words_are_understood(make: Any, reason: str, expected: str) -
         (Outcome.TIMEOUT, {}, "time"),
         (Outcome.CONTEXT_OVERFLOW, {}, "context full"),
         (Outcome.PROTOCOL_ERROR, {}, "unreadable answer"),
+        (Outcome.PROTOCOL_ERROR, {"chars": 0}, "empty"),
         (Outcome.BUDGET_EXHAUSTED, {"chars": 0}, "ran out of tokens"),
         (Outcome.FAILED, {"finish": Finish.LENGTH}, "ran out of tokens"),
         (Outcome.FAILED, {"chars": 0}, "empty"),

@@ -333,6 +333,7 @@ def troubled(make: Any) -> list[tuple[Finding, ...]]:
         findings(manifest, alike, 12),
         findings(networked, bad, 20),
         findings(updated, bad, 20),
+        findings(replace(updated, names={**updated.names, "model": "any"}), bad, 20),
         damaged_lines(2),
     ]
 

@@ -20,13 +20,16 @@ def sweep_pictures(runs: Sequence[Run]) -> tuple[Picture, ...]:
     if len(runs) < 2:
         return ()
     choices = differing(runs)
-    named_runs = [(run, named(chosen)) for run, chosen in zip(runs, choices, strict=True)]
     heat = heat_picture(_matrix(runs, choices), "pass@1 of the matrix in %")
     return (
-        interval_picture(_rows(named_runs), "pass@1 of the runs, with 95 % intervals"),
-        *_scatters(named_runs),
+        interval_picture(_rows(_named(runs, choices)), "pass@1 of the runs, with 95 % intervals"),
+        *_scatters(runs),
         *([heat] if heat else []),
     )
+
+
+def _named(runs: Sequence[Run], choices: Sequence[Mapping[str, str]]) -> Named:
+    return [(run, named(chosen)) for run, chosen in zip(runs, choices, strict=True)]
 
 
 def _rows(runs: Named) -> list[Row]:
@@ -56,13 +59,14 @@ def _matrix(runs: Sequence[Run], choices: Sequence[Mapping[str, str]]) -> Matrix
     }
 
 
-def _scatters(runs: Named) -> Iterator[Picture]:
+def _scatters(runs: Sequence[Run]) -> Iterator[Picture]:
     """Yield correctness against each figure, of runs that were asked the same tasks."""
-    asked: dict[str, list[tuple[Run, str]]] = {}
-    for run, name in runs:
-        asked.setdefault(str(run.manifest.dataset.get("sha256")), []).append((run, name))
+    asked: dict[str, list[Run]] = {}
+    for run in runs:
+        asked.setdefault(str(run.manifest.dataset.get("sha256")), []).append(run)
     for same in asked.values():
-        yield from _against(same, _tasks(same[0][0]) if len(asked) > 1 else "")
+        about = _tasks(same[0]) if len(asked) > 1 else ""
+        yield from _against(_named(same, differing(same)), about)
 
 
 def _tasks(run: Run) -> str:

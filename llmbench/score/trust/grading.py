@@ -43,7 +43,10 @@ def stopped_early(manifest: Manifest, planned: Sequence[Record], total: int) -> 
     stopped = manifest.sessions[-1].stopped if manifest.sessions else ""
     if not stopped:
         return None
-    advice = "mend that and make the run anew, or go on: the same command with stop_when_suspicious=false"
+    advice = (
+        "mend that and make the run anew (llmbench rm), or go on by the same command; "
+        "stop_when_suspicious=false never stops"
+    )
     return found("stopped early", Level.RED, stopped, advice)
 
 

@@ -188,7 +188,7 @@ def test_a_matrix_with_long_names_and_a_missing_run(columns: int) -> None:
 def test_runs_that_differ_in_everything_are_no_matrix() -> None:
     pictures = sweep_pictures(runs_of([f"m{n}" for n in range(4)], [f"seed={n}" for n in range(4)]))
     assert not any("matrix" in picture.title for picture in pictures)
-    assert "m2 · seed=2: 30.0 %" in pictures[0].alternative
+    assert "; m2: 30.0 %" in pictures[0].alternative
 
 
 def test_runs_that_no_choice_tells_apart_have_their_ids() -> None:
@@ -315,3 +315,28 @@ def test_names_that_would_stand_at_other_points_give_way_to_numbers() -> None:
     alike = [replace(run, summary=replace(run.summary, score=runs[0].summary.score)) for run in runs]
     assert {"1", "2", "3", "2 a-long-name-of-number-1"} <= set(texts(sweep_pictures(alike)[1]))
     check(sweep_pictures(alike))
+
+
+def test_overrides_name_runs_only_where_axes_do_not() -> None:
+    paths = [f"dataset.path=/tmp/{n}.jsonl" for n in range(2)]
+    intervals = sweep_pictures(runs_of(["one", "two"], paths))[0]
+    assert intervals.alternative.count("dataset.path") == 0
+    assert "one: 10.0 %" in intervals.alternative
+
+
+def test_an_override_that_says_what_is_so_anyway_tells_nothing_apart() -> None:
+    first, second = runs_of(["same", "same"], ["seed=0", "tries=1"])
+    runs = [
+        replace(run, manifest=replace(run.manifest, config={"seed": 0, "tries": 1}))
+        for run in (first, second)
+    ]
+    assert "seed" not in sweep_pictures(runs)[0].alternative
+
+
+def test_a_front_names_runs_by_what_differs_among_its_own() -> None:
+    one, two, three = runs_of(["one", "two", "two"], ["seed=0", "seed=1", "seed=2"])
+    other = replace(one.manifest, dataset={"sha256": "other"})
+    pictures = sweep_pictures([replace(one, manifest=other), two, three])
+    [front] = [picture for picture in pictures if picture.title.startswith("pass@1 against decode speed")]
+    assert "seed=1" in front.alternative
+    assert "two · seed" not in front.alternative
