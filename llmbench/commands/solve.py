@@ -119,6 +119,9 @@ def _prompt(file: Path) -> str:
 def _source(folder: Path | None, root: Path, mask: Mask) -> OwnFolder:
     if folder is None:
         return OwnFolder(Path())
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        raise UsageError(f"solve: --folder: {folder}: expected a folder, got {what}")
     if root.resolve() in (folder.resolve(), *folder.resolve().parents):
         raise UsageError(f"solve: --folder: {folder} is in the folder of all runs ({root}); name another")
     return read_folder(folder.resolve(), root, mask)

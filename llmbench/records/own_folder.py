@@ -44,15 +44,13 @@ def read_folder(path: Path, but: Path, mask: Mask) -> OwnFolder:
     """Read the files of a folder that an agent may see.
 
     Args:
-        path: the folder.
+        path: the folder, which exists.
         but: a folder that is left out wherever it is: that of all runs.
         mask: files that hold a secret which it knows are left out.
 
     Raises:
-        UsageError: it is no folder, or holds more than an agent can be given.
+        UsageError: it holds more than an agent can be given.
     """
-    if not path.is_dir():
-        raise UsageError(f"{path}: expected a folder, got {'a file' if path.exists() else 'nothing'}")
     found, total = OwnFolder(path), 0
     for name in sorted(islice(_listed(path, but.resolve()), _MOST_LISTED)):
         reason, content = _look(path / name, mask)

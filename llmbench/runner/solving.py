@@ -24,6 +24,7 @@ from llmbench.api import (
 from llmbench.errors import ImpossibleError, UsageError
 from llmbench.records.masking import Mask
 from llmbench.records.own_folder import PROTECTED
+from llmbench.records.samples import TryFolder
 from llmbench.records.transcript import Event, SubmissionEvent, Transcript
 from llmbench.registry import load, names
 from llmbench.runner.agents import make_agent
@@ -131,8 +132,8 @@ def check_agent(spec: RunSpec, context: Context) -> Agent:
     """Return the agent, if it can do something about a prompt.
 
     Raises:
-        UsageError: it hands in what it is given, or nothing; or its options contradict each other.
-        ImpossibleError: the backend would ignore what it asks for.
+        UsageError: its options contradict each other.
+        ImpossibleError: it reads no prompt, or the backend would ignore what it asks for.
     """
     agent = make_agent(spec, context)
     if agent.trusted:
@@ -164,9 +165,15 @@ async def converse(
 
     Raises:
         PrerequisiteError: no sandbox, or what the backend needs is missing; nothing was asked.
+        ImpossibleError: the agent can't do this.
         LlmbenchError: the server failed, or a limit was reached.
     """
     agent = check_agent(spec, context)
+    if conversation.earlier and not agent.asks_model:
+        raise ImpossibleError(
+            f"solve: --continue: agent '{spec.agent.name}' asks a model of its own, which can't be told what "
+            "was said before; leave --continue out"
+        )
     task = _task(conversation, toolchain)
     async with AsyncExitStack() as stack:
         await agent.prepare(spec.model)
@@ -178,7 +185,8 @@ async def converse(
             boxes = SandboxBoxes(chosen.sandbox, spec.box, [task])
             box = await stack.enter_async_context(boxes.open(toolchain))
         desk = await _desk(stack, spec, agent, context)
-        transcript = _Told(place() / "transcript.jsonl", Mask(spec.secrets, spec.secret_names), tell)
+        mask, folder = Mask(spec.secrets, spec.secret_names), place()
+        transcript = _Told(folder / "transcript.jsonl", mask, tell)
         stack.callback(transcript.close)
         model = SampleModel(desk, Item(task, 0), transcript)
         conversation.completions = model.completions
@@ -188,6 +196,7 @@ async def converse(
         try:
             made = await agent.solve(task, workspace, asked, box)
             attempt = attempt_from(made, f"agent '{spec.agent.name}'")
+            TryFolder(folder, 1, mask).logs(attempt.logs)
             notes, conversation.cut_short = attempt.notes, attempt.cut_short is not None
         finally:
             conversation.files = dict(workspace.files)

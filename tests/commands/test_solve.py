@@ -231,6 +231,16 @@ def test_code_blocks_of_the_prompt_agent_become_the_files_they_name(
     assert (project / "new.py").read_text() == "x = 1\n"
 
 
+def test_an_outside_agent_works_on_the_copy_too(run: Run, here: Path, project: Path, program: str) -> None:
+    argv = f'agent.argv=[{program},solve,"{{base_url}}","{{api_key}}","{{prompt_file}}","{{files}}"]'
+    words = ("agent=cli", argv, "agent.isolation=none", "agent.network=true")
+    answer = f"`sums.py`\n```python\n{AFTER}```\n"
+    done = solve(run, answer, "--folder", "project", "--apply", "--yes", *words)
+    assert done.exit_code == 0, done.stderr
+    assert (project / "sums.py").read_text() == AFTER
+    assert (left(here) / "try-1/agent.stdout.log").exists()
+
+
 def test_secrets_reach_neither_model_nor_disk_nor_screen(
     run: Run, here: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +299,18 @@ def test_it_does_not_go_on_over_a_file_that_was_changed_since(run: Run, here: Pa
     assert "sums.py was changed since the last conversation" in done.stderr
 
 
+def test_an_agent_with_a_model_of_its_own_can_t_go_on(
+    run: Run, here: Path, project: Path, program: str
+) -> None:
+    assert solve(run, playing(FIX), "--folder", "project").exit_code == 0
+    own = ("agent=cli", f"agent.argv=[{program},nothing]", "agent.isolation=none", "agent.network=true")
+    done = run(
+        "solve", "--file", "prompt.md", "--continue", *own, "agent.asks=its_own", "model.name=outsider"
+    )
+    assert done.exit_code == 2
+    assert "asks a model of its own" in done.stderr
+
+
 def test_without_a_folder_it_begins_with_nothing(run: Run, here: Path, project: Path) -> None:
     done = solve(run, playing([[("write", {"path": "a.py", "content": "x = 1\n"})], FIX[-1]]))
     assert done.exit_code == 0, done.stderr
@@ -323,7 +345,7 @@ def test_a_limit_of_tokens_ends_it(run: Run, here: Path, project: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--folder", "nowhere"], "nowhere: expected a folder, got nothing"),
+        (["--folder", "nowhere"], "solve: --folder: nowhere: expected a folder, got nothing"),
         (["--folder", "prompt.md"], "prompt.md: expected a folder, got a file"),
         (["--folder", "outputs"], "is in the folder of all runs"),
         (["--folder", "project", "--apply"], "give --apply --yes"),
