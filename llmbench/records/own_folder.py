@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 from llmbench.api import Files, PathError, as_text, clean_path
 from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES
 from llmbench.errors import RunError, UsageError
+from llmbench.records.lines import whole_text
 from llmbench.records.masking import Mask
 
 PROTECTED = (".git", ".git/*", "*/.git", "*/.git/*")
@@ -87,7 +88,7 @@ def _listed(folder: Path, but: Path) -> Iterator[str]:
     """Yield what may be read: by git's rules where there is a repository, else what is not hidden."""
     for name in _by_git(folder) or _by_walking(folder, but):
         parts = PurePosixPath(name).parts
-        hidden = is_protected(name) or parts[-1].startswith(".env")
+        hidden = is_protected(name) or parts[-1].startswith(".env") or whole_text(name) != name
         with suppress(PathError):
             if not hidden and clean_path(name) == name and but not in (folder / name).resolve().parents:
                 yield name

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from llmbench.api import (
     Agent,
     Backend,
+    Box,
     Completion,
     Context,
     Message,
@@ -128,16 +129,16 @@ def toolchain_for(files: Sequence[str], wanted: str | None) -> str:
     return wanted
 
 
-def check_agent(spec: RunSpec, context: Context) -> Agent:
-    """Return the agent, if it can do something about a prompt.
-
-    Raises:
-        UsageError: its options contradict each other.
-        ImpossibleError: it reads no prompt, or the backend would ignore what it asks for.
-    """
+def _checked_agent(spec: RunSpec, context: Context, *, goes_on: bool) -> Agent:
+    """Return the agent, if it can do something about a prompt."""
     agent = make_agent(spec, context)
     if agent.trusted:
         raise ImpossibleError(f"solve: agent '{spec.agent.name}' reads no prompt; use agent=tools")
+    if goes_on and not agent.asks_model:
+        raise ImpossibleError(
+            f"solve: --continue: agent '{spec.agent.name}' asks a model of its own, which can't be told what "
+            "was said before; leave --continue out"
+        )
     if agent.asks_model:
         refuse_misnamed(spec)
     refuse_ignored(spec, agent, lambda: _backend(spec, agent, context))
@@ -165,25 +166,14 @@ async def converse(
 
     Raises:
         PrerequisiteError: no sandbox, or what the backend needs is missing; nothing was asked.
-        ImpossibleError: the agent can't do this.
+        ImpossibleError: the agent reads no prompt or can't go on, or the backend would ignore what it asks.
         LlmbenchError: the server failed, or a limit was reached.
     """
-    agent = check_agent(spec, context)
-    if conversation.earlier and not agent.asks_model:
-        raise ImpossibleError(
-            f"solve: --continue: agent '{spec.agent.name}' asks a model of its own, which can't be told what "
-            "was said before; leave --continue out"
-        )
+    agent = _checked_agent(spec, context, goes_on=bool(conversation.earlier))
     task = _task(conversation, toolchain)
     async with AsyncExitStack() as stack:
         await agent.prepare(spec.model)
-        box = None
-        if agent.uses_box:
-            # What a model makes of a prompt of one's own is never known beforehand.
-            chosen = await choose(spec.sandbox, context, [toolchain_named(toolchain)], trusted=False)
-            stack.push_async_callback(chosen.sandbox.close)
-            boxes = SandboxBoxes(chosen.sandbox, spec.box, [task])
-            box = await stack.enter_async_context(boxes.open(toolchain))
+        box = await _box(stack, spec, context, toolchain) if agent.uses_box else None
         desk = await _desk(stack, spec, agent, context)
         mask, folder = Mask(spec.secrets, spec.secret_names), place()
         transcript = _Told(folder / "transcript.jsonl", mask, tell)
@@ -213,6 +203,13 @@ def _task(conversation: Conversation, toolchain: str) -> Task:
         toolchain=toolchain,
         language=toolchain,
     )
+
+
+async def _box(stack: AsyncExitStack, spec: RunSpec, context: Context, toolchain: str) -> Box:
+    # What a model makes of a prompt of one's own is never known beforehand.
+    chosen = await choose(spec.sandbox, context, [toolchain_named(toolchain)], trusted=False)
+    stack.push_async_callback(chosen.sandbox.close)
+    return await stack.enter_async_context(SandboxBoxes(chosen.sandbox, spec.box, ()).open(toolchain))
 
 
 async def _desk(stack: AsyncExitStack, spec: RunSpec, agent: Agent, context: Context) -> Desk:

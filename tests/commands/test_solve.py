@@ -271,6 +271,16 @@ def test_secrets_reach_neither_model_nor_disk_nor_screen(
     assert "[secret]" in (left(here) / "folder/leak.txt").read_text()
 
 
+def test_nothing_that_a_model_says_steers_the_terminal(run: Run, here: Path, project: Path) -> None:
+    (project / "up\x1b[2J.bin").write_bytes(b"\0")
+    evil = "\x1b]0;mine\x07\u202e"
+    script = [[("write", {"path": "a.py", "content": f"{evil}\n"})], [("finish", {"summary": evil})]]
+    done = solve(run, playing(script), "--folder", "project")
+    assert done.exit_code == 0, done.stderr
+    assert "␛]0;mine␇\\u202e" in done.stdout
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout + done.stderr)
+
+
 def test_it_goes_on_where_the_last_conversation_ended(run: Run, here: Path, project: Path) -> None:
     solve(run, playing(FIX), "--folder", "project")
     (here / "prompt.md").write_text("Now say so in sums.py.\n")
