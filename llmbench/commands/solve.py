@@ -21,7 +21,7 @@ from llmbench.records.own_folder import OwnFolder, changes, read_folder, write_b
 from llmbench.records.solves import Solve, new_solve_folder, noted, patch_of, write_solve
 from llmbench.report.read import relative
 from llmbench.report.solving import Teller, show_patch, spent
-from llmbench.report.words import plural
+from llmbench.report.words import inert, plural
 from llmbench.runner.run import make_context
 from llmbench.runner.solving import Conversation, converse, toolchain_for
 from llmbench.runner.spec import RunSpec
@@ -119,6 +119,9 @@ def _prompt(file: Path) -> str:
 def _source(folder: Path | None, root: Path, mask: Mask) -> OwnFolder:
     if folder is None:
         return OwnFolder(Path())
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        raise UsageError(f"solve: --folder: {folder}: expected a folder, got {what}")
     if root.resolve() in (folder.resolve(), *folder.resolve().parents):
         raise UsageError(f"solve: --folder: {folder} is in the folder of all runs ({root}); name another")
     return read_folder(folder.resolve(), root, mask)
@@ -209,7 +212,10 @@ class _Solving:
         return 0
 
     def _agreed(self) -> bool:
-        answer = input(f"Write these changes to {relative(self.source.path)}? [y/N] ")
+        try:
+            answer = input(f"Write these changes to {relative(self.source.path)}? [y/N] ")
+        except EOFError:
+            return False
         return answer.strip().lower() in ("y", "yes")
 
     def _say_what_is_left_out(self) -> None:
@@ -219,7 +225,7 @@ class _Solving:
             self._say(f"not given to the agent: {', '.join(found[:_SHOWN])}{more}")
 
     def _say(self, message: str) -> None:
-        self.console.print(self.mask.text(message), style="dim", highlight=False, soft_wrap=True)
+        self.console.print(inert(self.mask.text(message)), style="dim", highlight=False, soft_wrap=True)
 
 
 def _said_at_last(completions: Sequence[Completion]) -> str:

@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 from llmbench.api import Files, PathError, as_text, clean_path
 from llmbench.api.scope import FILE_BYTES, TOTAL_BYTES
 from llmbench.errors import RunError, UsageError
+from llmbench.records.lines import whole_text
 from llmbench.records.masking import Mask
 
 PROTECTED = (".git", ".git/*", "*/.git", "*/.git/*")
@@ -44,15 +45,13 @@ def read_folder(path: Path, but: Path, mask: Mask) -> OwnFolder:
     """Read the files of a folder that an agent may see.
 
     Args:
-        path: the folder.
+        path: the folder, which exists.
         but: a folder that is left out wherever it is: that of all runs.
         mask: files that hold a secret which it knows are left out.
 
     Raises:
-        UsageError: it is no folder, or holds more than an agent can be given.
+        UsageError: it holds more than an agent can be given.
     """
-    if not path.is_dir():
-        raise UsageError(f"{path}: expected a folder, got {'a file' if path.exists() else 'nothing'}")
     found, total = OwnFolder(path), 0
     for name in sorted(islice(_listed(path, but.resolve()), _MOST_LISTED)):
         reason, content = _look(path / name, mask)
@@ -89,7 +88,7 @@ def _listed(folder: Path, but: Path) -> Iterator[str]:
     """Yield what may be read: by git's rules where there is a repository, else what is not hidden."""
     for name in _by_git(folder) or _by_walking(folder, but):
         parts = PurePosixPath(name).parts
-        hidden = is_protected(name) or parts[-1].startswith(".env")
+        hidden = is_protected(name) or parts[-1].startswith(".env") or whole_text(name) != name
         with suppress(PathError):
             if not hidden and clean_path(name) == name and but not in (folder / name).resolve().parents:
                 yield name

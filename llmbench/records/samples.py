@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from llmbench.api import Completion, Files, Message, Verdict
 from llmbench.records.lines import write_whole
 from llmbench.records.masking import Mask
 from llmbench.records.names import fitting_name, fitting_path
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def sample_folder(run: Path, task: str, sample: int) -> Path:
@@ -83,7 +86,8 @@ class TryFolder:
 def file_diff(path: str, before: bytes | None, after: bytes | None) -> str:
     """Return what became of a file as a unified diff; None stands for no file."""
     try:
-        old, new = ((content or b"").decode().splitlines(keepends=True) for content in (before, after))
+        # Not splitlines: a form feed ends no line for those who read a diff.
+        old, new = (_LINE.findall((content or b"").decode()) for content in (before, after))
     except UnicodeDecodeError:
         return f"Binary file {path} differs\n"
     names = ("/dev/null" if before is None else f"a/{path}", "/dev/null" if after is None else f"b/{path}")

@@ -111,8 +111,15 @@ def write_solve(
 
 
 def patch_of(before: Files, changed: Changes) -> str:
-    """Return changes as a unified diff."""
-    return "".join(file_diff(path, before.get(path), content) for path, content in changed.items())
+    """Return changes as a diff that `git apply` takes, empty files included."""
+    return "".join(_git_diff(path, before.get(path), content) for path, content in changed.items())
+
+
+def _git_diff(path: str, before: bytes | None, after: bytes | None) -> str:
+    mode = (
+        "new file mode 100644\n" if before is None else "deleted file mode 100644\n" if after is None else ""
+    )
+    return f"diff --git a/{path} b/{path}\n{mode}{file_diff(path, before, after)}"
 
 
 def noted(before: Files, changed: Changes) -> dict[str, Changed]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from llmbench.api import (
     Agent,
     Backend,
+    Box,
     Completion,
     Context,
     Message,
@@ -24,6 +25,7 @@ from llmbench.api import (
 from llmbench.errors import ImpossibleError, UsageError
 from llmbench.records.masking import Mask
 from llmbench.records.own_folder import PROTECTED
+from llmbench.records.samples import TryFolder
 from llmbench.records.transcript import Event, SubmissionEvent, Transcript
 from llmbench.registry import load, names
 from llmbench.runner.agents import make_agent
@@ -127,16 +129,16 @@ def toolchain_for(files: Sequence[str], wanted: str | None) -> str:
     return wanted
 
 
-def check_agent(spec: RunSpec, context: Context) -> Agent:
-    """Return the agent, if it can do something about a prompt.
-
-    Raises:
-        UsageError: it hands in what it is given, or nothing; or its options contradict each other.
-        ImpossibleError: the backend would ignore what it asks for.
-    """
+def _checked_agent(spec: RunSpec, context: Context, *, goes_on: bool) -> Agent:
+    """Return the agent, if it can do something about a prompt."""
     agent = make_agent(spec, context)
     if agent.trusted:
         raise ImpossibleError(f"solve: agent '{spec.agent.name}' reads no prompt; use agent=tools")
+    if goes_on and not agent.asks_model:
+        raise ImpossibleError(
+            f"solve: --continue: agent '{spec.agent.name}' asks a model of its own, which can't be told what "
+            "was said before; leave --continue out"
+        )
     if agent.asks_model:
         refuse_misnamed(spec)
     refuse_ignored(spec, agent, lambda: _backend(spec, agent, context))
@@ -164,21 +166,17 @@ async def converse(
 
     Raises:
         PrerequisiteError: no sandbox, or what the backend needs is missing; nothing was asked.
+        ImpossibleError: the agent reads no prompt or can't go on, or the backend would ignore what it asks.
         LlmbenchError: the server failed, or a limit was reached.
     """
-    agent = check_agent(spec, context)
+    agent = _checked_agent(spec, context, goes_on=bool(conversation.earlier))
     task = _task(conversation, toolchain)
     async with AsyncExitStack() as stack:
         await agent.prepare(spec.model)
-        box = None
-        if agent.uses_box:
-            # What a model makes of a prompt of one's own is never known beforehand.
-            chosen = await choose(spec.sandbox, context, [toolchain_named(toolchain)], trusted=False)
-            stack.push_async_callback(chosen.sandbox.close)
-            boxes = SandboxBoxes(chosen.sandbox, spec.box, [task])
-            box = await stack.enter_async_context(boxes.open(toolchain))
+        box = await _box(stack, spec, context, toolchain) if agent.uses_box else None
         desk = await _desk(stack, spec, agent, context)
-        transcript = _Told(place() / "transcript.jsonl", Mask(spec.secrets, spec.secret_names), tell)
+        mask, folder = Mask(spec.secrets, spec.secret_names), place()
+        transcript = _Told(folder / "transcript.jsonl", mask, tell)
         stack.callback(transcript.close)
         model = SampleModel(desk, Item(task, 0), transcript)
         conversation.completions = model.completions
@@ -188,6 +186,7 @@ async def converse(
         try:
             made = await agent.solve(task, workspace, asked, box)
             attempt = attempt_from(made, f"agent '{spec.agent.name}'")
+            TryFolder(folder, 1, mask).logs(attempt.logs)
             notes, conversation.cut_short = attempt.notes, attempt.cut_short is not None
         finally:
             conversation.files = dict(workspace.files)
@@ -204,6 +203,13 @@ def _task(conversation: Conversation, toolchain: str) -> Task:
         toolchain=toolchain,
         language=toolchain,
     )
+
+
+async def _box(stack: AsyncExitStack, spec: RunSpec, context: Context, toolchain: str) -> Box:
+    # What a model makes of a prompt of one's own is never known beforehand.
+    chosen = await choose(spec.sandbox, context, [toolchain_named(toolchain)], trusted=False)
+    stack.push_async_callback(chosen.sandbox.close)
+    return await stack.enter_async_context(SandboxBoxes(chosen.sandbox, spec.box, ()).open(toolchain))
 
 
 async def _desk(stack: AsyncExitStack, spec: RunSpec, agent: Agent, context: Context) -> Desk:

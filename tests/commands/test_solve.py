@@ -231,6 +231,16 @@ def test_code_blocks_of_the_prompt_agent_become_the_files_they_name(
     assert (project / "new.py").read_text() == "x = 1\n"
 
 
+def test_an_outside_agent_works_on_the_copy_too(run: Run, here: Path, project: Path, program: str) -> None:
+    argv = f'agent.argv=[{program},solve,"{{base_url}}","{{api_key}}","{{prompt_file}}","{{files}}"]'
+    words = ("agent=cli", argv, "agent.isolation=none", "agent.network=true")
+    answer = f"`sums.py`\n```python\n{AFTER}```\n"
+    done = solve(run, answer, "--folder", "project", "--apply", "--yes", *words)
+    assert done.exit_code == 0, done.stderr
+    assert (project / "sums.py").read_text() == AFTER
+    assert (left(here) / "try-1/agent.stdout.log").exists()
+
+
 def test_secrets_reach_neither_model_nor_disk_nor_screen(
     run: Run, here: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +271,16 @@ def test_secrets_reach_neither_model_nor_disk_nor_screen(
     assert "[secret]" in (left(here) / "folder/leak.txt").read_text()
 
 
+def test_nothing_that_a_model_says_steers_the_terminal(run: Run, here: Path, project: Path) -> None:
+    (project / "up\x1b[2J.bin").write_bytes(b"\0")
+    evil = "\x1b]0;mine\x07\u202e"
+    script = [[("write", {"path": "a.py", "content": f"{evil}\n"})], [("finish", {"summary": evil})]]
+    done = solve(run, playing(script), "--folder", "project")
+    assert done.exit_code == 0, done.stderr
+    assert "␛]0;mine␇\\u202e" in done.stdout
+    assert not {"\x1b", "\x07", "\u202e"} & set(done.stdout + done.stderr)
+
+
 def test_it_goes_on_where_the_last_conversation_ended(run: Run, here: Path, project: Path) -> None:
     solve(run, playing(FIX), "--folder", "project")
     (here / "prompt.md").write_text("Now say so in sums.py.\n")
@@ -287,6 +307,18 @@ def test_it_does_not_go_on_over_a_file_that_was_changed_since(run: Run, here: Pa
     done = solve(run, playing(FIX), "--continue")
     assert done.exit_code == 2
     assert "sums.py was changed since the last conversation" in done.stderr
+
+
+def test_an_agent_with_a_model_of_its_own_can_t_go_on(
+    run: Run, here: Path, project: Path, program: str
+) -> None:
+    assert solve(run, playing(FIX), "--folder", "project").exit_code == 0
+    own = ("agent=cli", f"agent.argv=[{program},nothing]", "agent.isolation=none", "agent.network=true")
+    done = run(
+        "solve", "--file", "prompt.md", "--continue", *own, "agent.asks=its_own", "model.name=outsider"
+    )
+    assert done.exit_code == 2
+    assert "asks a model of its own" in done.stderr
 
 
 def test_without_a_folder_it_begins_with_nothing(run: Run, here: Path, project: Path) -> None:
@@ -323,7 +355,7 @@ def test_a_limit_of_tokens_ends_it(run: Run, here: Path, project: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--folder", "nowhere"], "nowhere: expected a folder, got nothing"),
+        (["--folder", "nowhere"], "solve: --folder: nowhere: expected a folder, got nothing"),
         (["--folder", "prompt.md"], "prompt.md: expected a folder, got a file"),
         (["--folder", "outputs"], "is in the folder of all runs"),
         (["--folder", "project", "--apply"], "give --apply --yes"),

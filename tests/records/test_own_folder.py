@@ -1,5 +1,6 @@
 """A folder of one's own: what of it is read, and what is written back, whatever stands there."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -87,6 +88,17 @@ def test_what_is_left_out_is_named(folder: Path, with_git: bool) -> None:
         "logo.png": "not text",
         "passwd": "a link",
     }
+
+
+def test_a_name_that_is_no_text_is_passed_over(folder: Path) -> None:
+    fill(folder, "a.py")
+    try:
+        (folder / os.fsdecode(b"\xff.py")).write_text("x = 1\n")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    assert names(folder) == ["a.py"]
+    git(folder, "init", "--quiet")
+    assert names(folder) == ["a.py"]
 
 
 @pytest.mark.parametrize("much", ["files", "bytes"])
