@@ -8,7 +8,7 @@ llmbench measures how well a language model writes code, and says how far the nu
 Run, or resume, one configuration:
   llmbench [key=value …]                     llmbench model=demo samples=3
 A model of yours needs no profile:
-  llmbench model=./my.gguf                   model=ollama:TAG  model=hf:USER/REPO:Q4_K_M  model=openrouter:SLUG
+  llmbench model=./my.gguf                   model=ollama:TAG, hf:USER/REPO:Q4_K_M, openrouter:SLUG
 Run every combination, then show the matrix:
   llmbench -m [key=a,b …]                    llmbench -m sampling=recommended,greedy seed=1,2
 
