@@ -10,6 +10,7 @@ VERBS = (
     "check",
     "clean",
     "compare",
+    "completion",
     "diff",
     "doctor",
     "du",
