@@ -11,11 +11,9 @@ SHELLS = ("bash", "zsh", "fish")
 _ASKED = "words"
 
 _DESCRIPTION = """\
-Print the script that completes llmbench's commands, runs, models and plugins with Tab.
-For good: bash: llmbench completion bash > ~/.local/share/bash-completion/completions/llmbench
-zsh: llmbench completion zsh > _llmbench, in a folder of $fpath
-fish: llmbench completion fish > ~/.config/fish/completions/llmbench.fish
-For this shell: source <(llmbench completion bash), or zsh; llmbench completion fish | source."""
+Print the script that lets Tab complete llmbench's commands, keys, models, plugins and runs. For this shell:
+source <(llmbench completion bash), the same with zsh, or llmbench completion fish | source; for good, put
+that line where your shell starts (~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish)."""
 
 
 def main(argv: list[str]) -> int:
