@@ -16,8 +16,8 @@ help:
 	@echo 'make wheel   build the sdist and the wheel into dist/'
 
 demo: $(VENV)/.embedded
-	$(BIN)/llmbench
-	$(BIN)/llmbench agent=tools
+	@$(STEP) 'demo 1 of 2: a model writes answers (llmbench)' $(BIN)/llmbench
+	@$(STEP) 'demo 2 of 2: a model calls tools (llmbench agent=tools)' $(BIN)/llmbench agent=tools
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup --durations=15 $(PYTEST_ARGS)
@@ -46,19 +46,33 @@ wheel: $(VENV)/.dev
 	$(BIN)/python -m build --outdir dist .
 
 setup: $(VENV)/.dev
+	@echo 'ready: $(BIN)/llmbench'
+
+# Says what a step does and how long it took: step WORDS COMMAND.
+STEP = step() { what=$$1; shift; began=$$(date +%s); printf '== %s\n' "$$what"; \
+    "$$@" || { code=$$?; printf '== %s: failed\n' "$$what" >&2; return $$code; }; \
+    printf '== %s: done in %s s\n' "$$what" "$$(($$(date +%s) - began))"; }; step
+# Installs: on a terminal pip's words pass by in one line that changes; elsewhere only what goes wrong is told.
+PIP = pip() { $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off "$$@"; }; \
+    install() { if test ! -t 1 || test "$${TERM:-dumb}" = dumb; then pip --quiet "$$@"; else \
+    { pip "$$@" || echo '!failed'; } | { failed=0; \
+    while IFS= read -r line; do test "$$line" = '!failed' && failed=1 || printf '\r\033[K   %.70s' "$$line"; done; \
+    printf '\r\033[K'; return $$failed; }; fi; }
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'llmbench needs Python 3.11 or newer; name it: make PYTHON=/path/to/python3'; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(STEP) 'setup 1 of 2: a virtual environment in $(VENV)' $(PYTHON) -m venv $(VENV)
+	@$(PIP); install --quiet --upgrade 'pip>=25.1'
 
 $(VENV)/.embedded: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
-	touch $@
+	@$(PIP); $(STEP) 'setup 2 of 2: llmbench and the embedded server (a few minutes the first time)' \
+	    install --editable '.[embedded]'
+	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
-	touch $@ $(VENV)/.embedded
+	@$(PIP); $(STEP) 'setup 2 of 2: llmbench, its extras and the developers'\'' tools (a few minutes the first time)' \
+	    install --editable '.[all]' --group dev
+	@touch $@ $(VENV)/.embedded
 
 clean:
 	rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -11,6 +11,7 @@ VERBS = (
     "check",
     "clean",
     "compare",
+    "completion",
     "diff",
     "doctor",
     "du",

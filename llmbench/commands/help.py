@@ -34,6 +34,7 @@ Commands (llmbench COMMAND --help says more):
   server start|stop|status [key=value …]   keep a model's server running, for use by hand
   index                make the history of runs anew from their folders
   rm RUN …  ·  du      delete runs  ·  what runs take on the disk
+  completion bash|zsh|fish   a script, so that Tab completes commands, runs, models and plugins
   clean                list what crashed runs left behind, ask, and remove it
 
 Groups, chosen by name:

@@ -50,7 +50,10 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["lst"], "no command 'lst'; did you mean 'list'? commands: check, clean, compare, diff, doctor,"),
+        (
+            ["lst"],
+            "no command 'lst'; did you mean 'list'? commands: check, clean, compare, completion, diff,",
+        ),
         (["zzz", "a=1"], "no command 'zzz'; commands: "),
         (["model=nope"], "no model 'nope'; available: "),
         (["help", "zzz"], "no command 'zzz'; commands: "),
