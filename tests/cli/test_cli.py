@@ -77,8 +77,7 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
         ),
         (
             ["preset=evalplus-compat", "dataset=exercism"],
-            "preset=evalplus-compat does not fit dataset=exercism, which has no option dataset.prompt; the "
-            "preset: As EvalPlus asks and reads: greedy",
+            "preset=evalplus-compat does not fit dataset=exercism, which has no option dataset.prompt; the",
         ),
         (
             ["preset=evalplus-compat", "dataset=mbppplus", "agent=tools"],
