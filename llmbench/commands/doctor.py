@@ -4,7 +4,7 @@ import asyncio
 import json
 import platform
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -93,9 +93,10 @@ def _kept_servers() -> list[Finding]:
 
 
 def _secrets(spec: RunSpec) -> list[Finding]:
-    names = {
-        name for part in (spec.backend, spec.agent, spec.dataset) for name in named_variables(part.options)
-    }
+    parts = (spec.backend, spec.agent, spec.dataset)
+    names = {name for part in parts for name in named_variables(part.options)}
+    if _is_its_own_server(spec.backend):
+        names -= {name for name in _by_default(spec.backend) if not spec.secrets.get(name)}
     unset = "not set; if the server wants it, export it or write it into .env"
     return [
         Finding(
@@ -105,6 +106,20 @@ def _secrets(spec: RunSpec) -> list[Finding]:
         )
         for name in sorted(names)
     ]
+
+
+def _is_its_own_server(backend: Part) -> bool:
+    """Say whether llmbench starts the server: one that it starts wants a key only where somebody set one."""
+    return getattr(backend.options, "server", "attach") != "attach"
+
+
+def _by_default(backend: Part) -> set[str]:
+    """Return the variables that the backend looks at where nobody names one."""
+    options = backend.options
+    usual = {
+        each.name: each.default for each in fields(options) if getattr(options, each.name) == each.default
+    }
+    return set(named_variables(usual))
 
 
 async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:

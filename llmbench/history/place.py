@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmbench.errors import PrerequisiteError, UsageError
-from llmbench.records.dot_env import read_dot_env
 
 FILE = "history.db"
 VARIABLE = "LLMBENCH_HISTORY_URL"
@@ -51,7 +50,7 @@ def find_place(root: Path, url: str | None = None) -> Place:
         UsageError: the URL is none that is known, or leads to a network file system.
         PrerequisiteError: what speaks to the server is not installed.
     """
-    chosen = url or os.environ.get(VARIABLE) or read_dot_env(quiet=True).get(VARIABLE, "")
+    chosen = url or os.environ.get(VARIABLE) or _from_file()
     if not chosen:
         return _own_place(root)
     name = f"{socket.gethostname()}:{root.resolve()}"
@@ -70,6 +69,15 @@ def find_place(root: Path, url: str | None = None) -> Place:
         )
     _need_psycopg()
     return Place(root, name, url=chosen.replace(_POSTGRES[1], _POSTGRES[0], 1))
+
+
+def _from_file() -> str:
+    if not Path(".env").exists():
+        return ""
+    # What reads it takes longer to import than `llmbench list` to answer.
+    from llmbench.records.dot_env import read_dot_env
+
+    return read_dot_env(quiet=True).get(VARIABLE, "")
 
 
 def password_in(url: str) -> bool:

@@ -105,8 +105,8 @@ class _Regrading:
         if missing:
             self._context.warn(
                 f"{len(missing)} of {len(wanted)} tasks of this run keep their verdicts, first "
-                f"'{missing[0]}': the dataset as the run chose it last does not hold them; to grade them too, "
-                "give the run's command for all its tasks first"
+                f"'{missing[0]}': the dataset as the run chose it last does not hold them; to grade them "
+                "too, give the run's command for all its tasks first"
             )
         changed = [
             task

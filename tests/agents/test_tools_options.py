@@ -159,6 +159,7 @@ def test_a_dry_run_shows_prompts_to_the_letter_also_of_tasks_that_have_answers(
     asked = "Write [bold]it[/bold] " + "in one very long line " * 20 + "`x[0]`."
     task = Task(id="python/leap", instructions=asked, starter={"leap.py": b"x\n"}, editable=("leap.py",))
     record = MadeSample(task=task.id).record()
+    spec.folder.mkdir(parents=True)
     with Journal(spec.folder / "journal.jsonl", Mask({})) as journal:
         journal.append(replace(record, task_digest=task.digest))
     screen = io.StringIO()

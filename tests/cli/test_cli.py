@@ -80,15 +80,14 @@ def test_help_lists_commands_and_groups(tmp_path: Path, words: list[str]) -> Non
         ),
         (
             ["preset=evalplus-compat", "dataset=exercism"],
-            "preset=evalplus-compat does not fit dataset=exercism, which has no option dataset.prompt; the "
-            "preset: As EvalPlus asks and reads: greedy",
+            "preset=evalplus-compat does not fit dataset=exercism, which has no option dataset.prompt; the",
         ),
         (
             ["preset=evalplus-compat", "dataset=mbppplus", "agent=tools"],
             "preset=evalplus-compat does not fit agent=tools, which has no option agent.extraction;",
         ),
         (
-            ["preset=evalplus-compat", "dataset.zzz=1"],
+            ["preset=evalplus-compat", "dataset=mbppplus", "dataset.zzz=1"],
             "dataset.zzz: unknown option; known: ",
         ),
         (["--cfg", "nothing"], "--cfg: expected one of job, hydra, all, got 'nothing'"),

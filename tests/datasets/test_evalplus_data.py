@@ -119,7 +119,7 @@ def test_an_unreachable_server_is_named(context: Context) -> None:
 
 
 def test_what_is_not_here_names_the_cure(context: Context, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="llmbench prepare dataset=small$"):
+    with pytest.raises(DatasetError, match=r"llmbench prepare dataset=small$"):
         list(read_rows(RELEASE, None, context))
     with pytest.raises(UsageError, match=r"dataset.path: no file"):
         list(read_rows(RELEASE, str(tmp_path / "none.jsonl"), context))

@@ -18,6 +18,7 @@ from llmbench.config.arguments import parse
 from llmbench.config.build import build_spec
 from llmbench.config.compose import compose
 from llmbench.errors import LlmbenchError
+from llmbench.runner.spec import RunSpec
 from llmbench.score.trust import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -286,14 +287,36 @@ def check_run(words: list[str]) -> None:
         for option in options:
             cell = [option if place == position else other[0] for place, other in enumerate(swept)]
             try:
-                build_spec(compose(arguments, tuple(cell)))
+                check_weights(build_spec(compose(arguments, tuple(cell))))
             except LlmbenchError as error:
                 pytest.fail(f"{' '.join(cell)}: {error}")
     if not swept:
         build_spec(compose(arguments, ()))
 
 
+def check_weights(spec: RunSpec) -> None:
+    """Fail where a backend would find no model, as the profile has no name for it there."""
+    for backend, word in (("lmstudio", "key"), ("ollama", "tag")):
+        if spec.backend.name == backend and not getattr(spec.backend.options.source, word):
+            pytest.fail(f"model.sources.{backend}.{word}: missing for {spec.model.name}")
+
+
 def values(override: str) -> list[str]:
     """Return one override for each value that is separated by a comma outside brackets."""
     key, _, value = override.partition("=")
     return [f"{key}={part}" for part in re.split(r",(?![^\[{]*[\]}])", value)]
+
+
+# Files
+
+
+def test_whatever_a_run_leaves_is_listed(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "llmbench", "limit=1", "agent=oracle"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=180)
+    assert ran.returncode == 0, ran.stderr
+    listed = text_of(ROOT / "docs/reference/files.md").partition("\n| file |")[0]
+    [folder] = tmp_path.glob("outputs/quickstart/*")
+    tries = folder.glob("samples/*/*/*/try-*/*")
+    left = {path.name for path in (*folder.iterdir(), *(tmp_path / "outputs").glob("*.db"), *tries)}
+    assert len(left) > 5
+    assert sorted(name for name in left if name not in listed) == []

@@ -98,7 +98,7 @@ def run(script: str, folder: Path, environment: dict[str, str]) -> str:
 def comparable(text: str) -> Iterator[str]:
     """Yield the lines that every machine prints alike, with any run's id and any speed before it."""
     for line in text.splitlines():
-        if not re.search(r"speed|time|sweeps/", line) and line.strip():
+        if not re.search(r"speed|time|sweeps/|  GPU  |server's (memory|cores)", line) and line.strip():
             plain = re.sub(r"(?<= of 10)\s+([\d.]+\s+)?(?=[0-9a-f]{10}\b)", "  ", line)
             yield re.sub(r"\b[0-9a-f]{10}\b", "0123456789", plain).rstrip()
 

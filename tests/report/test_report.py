@@ -195,6 +195,7 @@ def test_an_unchanged_report_is_not_rendered_again(make_run: MakeRun) -> None:
 def test_every_warning_can_be_read_in_the_report(make_run: MakeRun) -> None:
     warnings = tuple(f"warning {number}: {'word ' * 30}end {number}" for number in range(8))
     folder = make_run(RunRecipe(made=[MadeSample(task="a")], warnings=warnings))
+    terminal(folder)
     text = (folder / "REPORT.md").read_text()
     assert "(and 7 more); weigh what that means for the score; all stand under Sessions" in text
     assert [number for number in range(8) if f"end {number}" not in text.partition("Sessions")[2]] == []
