@@ -34,6 +34,7 @@ _SHOWN = 8
 """Flipped tasks that are listed of each kind."""
 _MANY = 100_000
 """More tasks than this are not worth a number."""
+_SURE = 0.999
 _POWER = "80 % of the time"
 
 
@@ -95,6 +96,13 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.2g}" if p < 0.1 else f"{p:.2f}"
 
 
+def _chance(share: float) -> str:
+    """Return a probability; nothing that was measured is certain."""
+    if share > _SURE:
+        return f"over {percent(_SURE)}"
+    return f"under {percent(1 - _SURE)}" if share < 1 - _SURE else percent(share)
+
+
 def rows(result: Comparison) -> Iterator[tuple[str, str]]:
     """Yield what stands below the sentence: how it was found, and what the tasks can show."""
     if result.method == "mcnemar":
@@ -106,7 +114,7 @@ def rows(result: Comparison) -> Iterator[tuple[str, str]]:
     if text := _tries(result):
         yield "tries", text
     if result.probability is not None:
-        yield "A is better", f"with probability {percent(result.probability)}"
+        yield "A is better", f"with probability {_chance(result.probability)}"
     if result.bounds:
         leader = "B" if result.difference < 0 else "A"
         ends = points(_of_leader(result, result.bounds))
