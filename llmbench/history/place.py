@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmbench.api.extras import installing
 from llmbench.errors import PrerequisiteError, UsageError
 
 FILE = "history.db"
@@ -97,7 +98,7 @@ def _need_psycopg() -> None:
 
     if find_spec("psycopg") is None:
         raise PrerequisiteError(
-            "history_url: PostgreSQL needs psycopg, which is not installed; pip install 'llmbench[postgres]'"
+            f"history_url: PostgreSQL needs psycopg, which is not installed; {installing('postgres')}"
         )
 
 

@@ -415,7 +415,7 @@ def test_weights_are_fetched_from_the_hub_once(
 def test_a_binary_fetches_weights_itself_where_it_must() -> None:
     found = Weights("it.gguf", None, "me/it-GGUF", "it.gguf")
     assert found.arguments == ("-hf", "me/it-GGUF", "-hff", "it.gguf")
-    with pytest.raises(PrerequisiteError, match=r"pip install 'llmbench\[embedded\]'"):
+    with pytest.raises(PrerequisiteError, match=r"pip install '\.\[embedded\]'"):
         _ = found.here
 
 

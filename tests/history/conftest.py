@@ -69,7 +69,7 @@ def opened() -> Open:
 def cluster() -> Iterator[str]:
     """A PostgreSQL of this session, without a port: the URL of its own database."""
     if find_spec("psycopg") is None:
-        pytest.skip("no psycopg: pip install 'llmbench[postgres]'")
+        pytest.skip("no psycopg: pip install '.[postgres]'")
     found = shutil.which("initdb") or next((str(path / "initdb") for path in _PROGRAMS), "")
     if not found:
         pytest.skip("no PostgreSQL: apt-get install postgresql")

@@ -92,7 +92,7 @@ def test_nothing_measured_is_one_calm_row(make_run: Make) -> None:
 
 
 def test_what_a_person_can_do_about_it_stands_in_the_short_report(make_run: Make) -> None:
-    cure = "needs the package nvidia-ml-py: pip install 'llmbench[nvidia]'"
+    cure = "needs the package nvidia-ml-py: pip install '.[nvidia]' in llmbench's folder"
     session = replace(SESSION, monitors={}, not_measured={"apple": "only on macOS", "nvidia": cure})
     server_only = replace(
         IDLE, mean={"process.memory_mb": 5.0}, peak={"process.memory_mb": 5.0}, energy_j=None
