@@ -17,7 +17,7 @@ from llmbench.errors import ImpossibleError, UsageError
 from llmbench.registry import load
 from llmbench.runner.agents import make_agent
 from llmbench.runner.dry_run import preview
-from llmbench.runner.run import make_context
+from llmbench.runner.surroundings import make_context
 from llmbench.runner.wishes import refuse_ignored
 from llmbench.testing.agent import AgentConformance
 
