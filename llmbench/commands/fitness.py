@@ -23,8 +23,8 @@ from llmbench.report.fitness import fitness_data, show_fitness
 from llmbench.report.read import relative
 from llmbench.runner.fitness import PROTOCOLS, Measured, Plan, check_agent, measure
 from llmbench.runner.probes import PROBES
-from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.surroundings import make_context
 from llmbench.runner.wishes import refuse_misnamed
 
 _SECTIONS = ("backend", "model", "sampling", "agent")

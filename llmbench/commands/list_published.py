@@ -7,6 +7,7 @@ import msgspec
 
 from llmbench.errors import UsageError
 from llmbench.registry import suggestion
+from llmbench.report.words import percent
 from llmbench.score.published import Conditions, Figure, Figures, read_figures
 
 
@@ -22,7 +23,7 @@ def published_rows(where: Sequence[str]) -> Iterator[dict[str, str]]:
             "model": figure.model,
             "dataset": figure.dataset,
             "metric": figure.metric,
-            "published": "none" if figure.share is None else f"{100 * figure.share:.1f} %",
+            "published": "none" if figure.share is None else percent(figure.share),
             "how": _how(figure.conditions),
             "date": figure.date,
             "source": known.sources[figure.source].title,

@@ -18,9 +18,9 @@ from llmbench.commands.setup import composed_spec
 from llmbench.errors import BackendError, UsageError
 from llmbench.records.lock import run_lock
 from llmbench.registry import load
-from llmbench.runner.run import make_context
 from llmbench.runner.servers import Kept, forget, key_of, read_kept, servers_dir, write_kept
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.surroundings import make_context
 from llmbench.runner.wishes import refuse_misnamed
 
 _STOP_S = 60.0

@@ -16,8 +16,8 @@ from llmbench.records.temporary import make_temporary
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.news import News
-from llmbench.runner.run import make_context
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.surroundings import make_context
 
 
 @dataclass(frozen=True, slots=True)

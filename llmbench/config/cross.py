@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmbench.config.cells import Cell
-from llmbench.report.words import LEVELS
+from llmbench.report.words import LEVELS, percent
 from llmbench.score.trust import Level
 
 _DOWN = ("model", "backend")
@@ -37,7 +37,7 @@ def _shown(cell: Cell) -> str:
         return cell.status
     problem = LEVELS[Level.RED]
     mark = f" ({problem})" if trust_word(cell.summary) == problem else ""
-    return f"{100 * score:.1f} %{mark}"
+    return f"{percent(score)}{mark}"
 
 
 def trust_word(summary: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ from llmbench.report import blocks
 from llmbench.report.blocks import plain
 from llmbench.report.fit import fitting
 from llmbench.report.read import Run, read_run
-from llmbench.report.words import one_line
+from llmbench.report.words import one_line, percent, span
+from llmbench.score.passk import Interval
 
 _LONGEST = 400
 _NUMBERS = frozenset({"pass@1", "95 % interval", "all tries", "graded", *COLUMNS})
@@ -140,7 +141,7 @@ def _table(
 
 def _result(cell: Cell, beside: Sequence[str], *, with_tries: bool) -> list[str]:
     notice = str(cell.summary.get("notice") or "")
-    last = [f"{100 * share:.1f} %" for share in _by_try(cell)[-1:]] or [""]
+    last = [percent(share) for share in _by_try(cell)[-1:]] or [""]
     *score, graded = _score(cell.summary)
     run = Path(cell.folder).name[-10:]
     found = measures_of(cell.summary)
@@ -160,8 +161,8 @@ def _score(summary: Mapping[str, Any]) -> list[str]:
     score = summary["score"]
     interval = score["interval_95"]
     return [
-        "" if score["pass_at_1"] is None else f"{100 * score['pass_at_1']:.1f} %",
-        "" if interval is None else f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}",
+        "" if score["pass_at_1"] is None else percent(score["pass_at_1"]),
+        "" if interval is None else span(Interval(**interval)),
         f"{summary['graded']} of {summary['planned']}",
     ]
 

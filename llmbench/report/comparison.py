@@ -223,6 +223,9 @@ def show_comparison(compared: Compared, console: Console) -> None:
         console.print(Text("Read both answers", style="bold"))
         for command in commands(compared):
             console.print(Text(f"  {inert(command)}", style="cyan"), soft_wrap=True)
+        console.print(Text("See what else was not the same", style="bold"))
+        told = f"llmbench diff {reference(compared.a.folder)} {reference(compared.b.folder)}"
+        console.print(Text(f"  {inert(told)}", style="cyan"), soft_wrap=True)
 
 
 def commands(compared: Compared) -> list[str]:

@@ -21,9 +21,9 @@ from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.judging import Submission, judge, try_record
 from llmbench.runner.progress import RunProgress
-from llmbench.runner.run import make_context
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.surroundings import make_context
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.untrusted import untrusted
 from llmbench.runner.workers import work_through

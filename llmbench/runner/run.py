@@ -1,16 +1,12 @@
 """One run from beginning to end: choose, check the grader, ask and grade, and leave a whole journal."""
 
 import asyncio
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import platformdirs
 
 from llmbench.api import (
     Backend,
@@ -54,33 +50,12 @@ from llmbench.runner.rendering import conversation, read_back
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.surroundings import RunResult, make_context, undone_if_barren
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
-from llmbench.runner.under_way import arrived
 from llmbench.runner.untrusted import untrusted
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
 from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended."""
-
-    folder: Path
-    planned: int
-    made: int
-    """Samples that this command made; the others were in the journal."""
-    infra_errors: int
-    """Planned samples that are still without a grade because of one."""
-    tasks: tuple[str, ...] = ()
-    """That this command selected; the run may hold more."""
-    stopped: str = ""
-    """Why it was ended early, with what to do: the answers look as if the set-up were broken."""
-
-    @property
-    def exit_code(self) -> int:
-        """0, or 1 where samples could not be graded or the run was ended early."""
-        return 1 if self.infra_errors or self.stopped else 0
 
 
 def execute(spec: RunSpec, *, console: Console) -> RunResult:
@@ -191,7 +166,7 @@ class _Run:
             chosen = await self._sandbox(stack, tasks)
             is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
-            stack.enter_context(_undone_if_barren(spec.folder, is_new=is_new))
+            stack.enter_context(undone_if_barren(spec.folder, is_new=is_new))
             self._recover()
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._todo(tasks)
@@ -212,20 +187,36 @@ class _Run:
             if prices is not None:
                 self.context.progress(estimate(spec, todo, prices))
             stack.push(partial(self._close_session, tasks, self_test))
-            journal = stack.enter_context(Journal(self.journal, self.mask))
-            watched = backend is not None and spec.monitoring.is_wanted
-            monitors = stack.enter_context(self._monitors()) if watched else None
-            workers = spec.in_flight or (backend.capacity if backend else 0) + spec.graders
-            bench = self._bench(backend, boxes, prices, monitors)
-            floor = Floor(bench, journal, self.progress, unfit)
-            try:
-                first = [item for item in todo if item.first is None]
-                await floor.work(first, workers, self._watch(first, backend))
-                await floor.work(self._once_more(tasks), workers)
-            except SuspiciousError as error:
-                self._stopped = str(error)
-                self.session = replace(self.session, stopped=error.what)
-                return len(todo) - len(self._todo(tasks))
+            floor = self._floor(stack, backend, boxes, prices, unfit)
+            return await self._ask(floor, tasks, todo, backend)
+
+    def _floor(
+        self,
+        stack: AsyncExitStack,
+        backend: Backend | None,
+        boxes: SandboxBoxes,
+        prices: Prices | None,
+        unfit: Mapping[str, str],
+    ) -> Floor:
+        """Open the journal, and what measures meanwhile, until the stack is left."""
+        journal = stack.enter_context(Journal(self.journal, self.mask))
+        watched = backend is not None and self.spec.monitoring.is_wanted
+        monitors = stack.enter_context(self._monitors()) if watched else None
+        return Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress, unfit)
+
+    async def _ask(
+        self, floor: Floor, tasks: Sequence[Task], todo: Sequence[Item], backend: Backend | None
+    ) -> int:
+        """Make all samples, or as many as show that the set-up is broken; return how many."""
+        workers = self.spec.in_flight or (backend.capacity if backend else 0) + self.spec.graders
+        first = [item for item in todo if item.first is None]
+        try:
+            await floor.work(first, workers, self._watch(first, backend))
+            await floor.work(self._once_more(tasks), workers)
+        except SuspiciousError as error:
+            self._stopped = str(error)
+            self.session = replace(self.session, stopped=error.what)
+            return len(todo) - len(self._todo(tasks))
         return len(todo)
 
     def _watch(self, todo: Sequence[Item], backend: Backend | None) -> Watch | None:
@@ -397,30 +388,3 @@ class _Run:
         return RunResult(
             self.spec.folder, len(keys), made, len(broken), selected, self.mask.text(self._stopped)
         )
-
-
-@contextmanager
-def _undone_if_barren(folder: Path, *, is_new: bool) -> Iterator[None]:
-    """Remove a new folder, locked by us, if an error comes before there is anything in it worth keeping."""
-    try:
-        yield
-    except BaseException:
-        if is_new and not (folder / "manifest.json").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            for parent in folder.parents[:2]:
-                with suppress(OSError):
-                    parent.rmdir()
-        raise
-
-
-def make_context(spec: RunSpec, warn: Callable[[str], None], progress: Callable[[str], None]) -> Context:
-    """Return what this run's plugins get to know of their surroundings."""
-    return Context(
-        work_dir=spec.folder / "server",
-        cache_dir=Path(platformdirs.user_cache_dir("llmbench")),
-        label=spec.run_id,
-        secrets=spec.secrets,
-        warn=warn,
-        progress=progress,
-        arrived=arrived,
-    )

@@ -287,5 +287,7 @@ def test_looks_on_the_way_are_at_first_tries(run: Run) -> None:
 def test_no_probability_is_certain(write: Callable[..., Path], run: Run) -> None:
     write("a" * 10, {f"t{number}": [PASSED] for number in range(20)})
     write("b" * 10, {f"t{number}": [FAILED] for number in range(20)})
-    assert "A is better   with probability over 99.9 %" in run("compare", "aaaa", "bbbb").stdout
+    said = run("compare", "aaaa", "bbbb").stdout
+    assert "A is better   with probability over 99.9 %" in said
+    assert f"llmbench diff {'a' * 10} {'b' * 10}" in said
     assert "A is better   with probability under 0.1 %" in run("compare", "bbbb", "aaaa").stdout

@@ -29,6 +29,7 @@ class Anthropic(Backend):
     """Claude over Anthropic's Messages API; answers cost money."""
 
     Options = AnthropicOptions
+    named_by = "model"
     options: AnthropicOptions
 
     def __init__(self, options: AnthropicOptions, model: ModelProfile, context: Context) -> None:
