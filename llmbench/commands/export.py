@@ -10,6 +10,7 @@ from llmbench.errors import UsageError
 from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import find_run
 from llmbench.report.read import Run, read_run
+from llmbench.wording import plural
 
 FORMATS = ("csv", "parquet", "evalplus", "huggingface")
 _TABLES = ("csv", "parquet")
@@ -63,7 +64,8 @@ def _bundle(run: Run, options: argparse.Namespace) -> int:
     from llmbench.records.packing import pack
 
     packed = pack(run.folder, options.bundle, masks_for(run), transcripts=options.transcripts)
-    print(f"{packed.samples} samples in {options.bundle}; check them: llmbench verify {options.bundle}")
+    samples = plural(packed.samples, "sample")
+    print(f"{samples} in {options.bundle}; check them: llmbench verify {options.bundle}")
     for names, what in (
         (packed.bundle.altered, "answers name a path or secret of this machine, which was replaced"),
         (packed.lost, "transcripts are damaged, and go in as far as they can be read"),
@@ -86,7 +88,7 @@ def _parquet(runs: Sequence[Run], options: argparse.Namespace) -> int:
     if str(output) == "-":
         raise UsageError("export: --output -: parquet is no text; name a file")
     rows = _written(output, lambda: write_parquet(runs, output))
-    print(f"{rows} samples in {output}")
+    print(f"{plural(rows, 'sample')} in {output}")
     return 0
 
 
@@ -98,7 +100,7 @@ def _evalplus(runs: Sequence[Run], options: argparse.Namespace) -> int:
     output = _output(runs, options, "samples.jsonl")
     _text("".join(lines), output)
     if str(output) != "-":
-        print(f"{len(lines)} samples in {output}")
+        print(f"{plural(len(lines), 'sample')} in {output}")
     if missing := len(run.manifest.plan.planned) - len(lines):
         which = (
             "sample of the run is not made yet or"

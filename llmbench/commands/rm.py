@@ -12,6 +12,7 @@ from llmbench.commands.sizes import Size, shown, size_of
 from llmbench.errors import RunError, UsageError
 from llmbench.records.lock import run_lock
 from llmbench.records.runs import find_run
+from llmbench.wording import plural
 
 
 def main(argv: list[str]) -> int:
@@ -51,7 +52,7 @@ def _refuse_link(folder: Path) -> None:
 
 def _agreed(folders: Sequence[Path], sizes: Sequence[Size]) -> bool:
     for folder, size in zip(folders, sizes, strict=True):
-        print(f"{folder}  {shown(size.bytes)}, {size.files} files")
+        print(f"{folder}  {shown(size.bytes)}, {plural(size.files, 'file')}")
     if not sys.stdin.isatty():
         raise UsageError("rm: nobody can be asked here; give --yes to delete these runs")
     total = sum(sizes, Size())

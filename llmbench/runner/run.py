@@ -59,6 +59,7 @@ from llmbench.runner.under_way import arrived
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
 from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
+from llmbench.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,9 @@ class _Run:
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
         if not todo:
-            self.progress.say(f"{every} of {every} samples were made before: nothing is asked")
+            self.progress.say(f"{plural(every, 'sample was', 'samples were')} made before: nothing is asked")
         elif len(todo) < every:
-            self.progress.say(f"resuming: {every - len(todo)} of {every} samples were made before")
+            self.progress.say(f"resuming: {every - len(todo)} of {plural(every, 'sample')} were made before")
 
     async def _make(self, tasks: Sequence[Task]) -> int:
         spec = self.spec
