@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
     history = history_of(options.root)
     for folder in folders:
         history.forget(folder)
-    print(f"deleted {_runs(len(folders))}, freed {shown(freed.bytes)}")
+    print(f"deleted {plural(len(folders), 'run')}, freed {shown(freed.bytes)}")
     return 0
 
 
@@ -56,7 +56,9 @@ def _agreed(folders: Sequence[Path], sizes: Sequence[Size]) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("rm: nobody can be asked here; give --yes to delete these runs")
     total = sum(sizes, Size())
-    answer = input(f"Delete {_runs(len(folders))} ({shown(total.bytes)})? They can't be had back. [y/N] ")
+    answer = input(
+        f"Delete {plural(len(folders), 'run')} ({shown(total.bytes)})? They can't be had back. [y/N] "
+    )
     return answer.strip().lower() in ("y", "yes")
 
 
@@ -73,7 +75,3 @@ def _delete(folder: Path, size: Size) -> Size:
     with suppress(OSError):
         folder.parent.rmdir()  # the dataset's folder, if this was its last run
     return size
-
-
-def _runs(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"
