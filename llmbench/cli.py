@@ -53,6 +53,8 @@ def _main(words: list[str]) -> int:
         return 0
     if first in ("help", "-h", "--help"):
         return _help(words[1:])
+    if words[:3] == ["completion", "words", "--"]:
+        return _complete(words[3:])
     if first in VERBS:
         return _verb(first, words[1:])
     if first == "run":
@@ -82,6 +84,15 @@ def _verb(name: str, argv: list[str]) -> int:
 
     command = import_module(f"llmbench.commands.{name}")
     return guarded(lambda: int(command.main(argv)))
+
+
+def _complete(words: list[str]) -> int:
+    """Print what the last of the words typed so far may become; the shells' scripts ask for it."""
+    from llmbench.commands.candidates import candidates
+
+    *before, word = words or [""]
+    sys.stdout.writelines(f"{found}\n" for found in candidates(VERBS, before, word))
+    return 0
 
 
 def _help(words: list[str]) -> int:

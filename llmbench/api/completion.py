@@ -147,6 +147,6 @@ class Completion:
     """The model's name as the server reports it."""
     provider: str = ""
     mended: Mapping[str, int] = field(default_factory=dict)
-    """What the client put right of the server's making, by kind; the model's own mistakes are none of it."""
+    """Faults of the server that the client repaired, by kind; the model's own mistakes are none of it."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The response as received (for a stream: its last chunks merged), kept in the transcript."""

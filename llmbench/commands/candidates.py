@@ -8,7 +8,6 @@ from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 
-from llmbench.cli import VERBS
 from llmbench.commands.completion import SHELLS
 from llmbench.config.sources import find_sources
 from llmbench.errors import LlmbenchError
@@ -33,22 +32,22 @@ _KEY = re.compile(r"^([a-z]\w*):[ ]*(true|false)?", re.MULTILINE)
 _FLAG = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 
 
-def candidates(before: Sequence[str], word: str) -> list[str]:
+def candidates(verbs: Sequence[str], before: Sequence[str], word: str) -> list[str]:
     """Return what ``word`` may become after the words ``before``; empty where it may be a file."""
     try:
-        found = list(_after(before, word))
+        found = list(_after(verbs, before, word))
     except (LlmbenchError, OSError):  # nothing may be printed into a line that is being typed
         return []
     return sorted({name for name in found if name.startswith(word)})
 
 
-def _after(before: Sequence[str], word: str) -> Iterator[str]:
+def _after(verbs: Sequence[str], before: Sequence[str], word: str) -> Iterator[str]:
     verb, rest = (before[0], before[1:]) if before else ("", ())
     if not before:
-        yield from (*VERBS, "help")
+        yield from (*verbs, "help")
     if verb == "help":
-        yield from VERBS if not rest else ()
-    elif verb in VERBS:
+        yield from verbs if not rest else ()
+    elif verb in verbs:
         yield from _of_verb(verb, rest, word)
     else:
         yield from _overrides(word) if "=" in word or not word.startswith("-") else _RUN_FLAGS

@@ -8,7 +8,6 @@ import sys
 from llmbench.commands.arguments import Parser
 
 SHELLS = ("bash", "zsh", "fish")
-_ASKED = "words"
 
 _DESCRIPTION = """\
 Print the script that lets Tab complete llmbench's commands, keys, models, plugins and runs. For this shell:
@@ -17,13 +16,7 @@ that line where your shell starts (~/.bashrc, ~/.zshrc, ~/.config/fish/config.fi
 
 
 def main(argv: list[str]) -> int:
-    """Print a script, or what may stand for the last word."""
-    if argv[:2] == [_ASKED, "--"]:
-        from llmbench.commands.candidates import candidates
-
-        *before, word = argv[2:] or [""]
-        sys.stdout.writelines(f"{found}\n" for found in candidates(before, word))
-        return 0
+    """Print a script."""
     parser = Parser("completion", _DESCRIPTION, "|".join(SHELLS))
     parser.add_argument("shell", choices=SHELLS, metavar="|".join(SHELLS))
     shell = parser.parse_args(argv).shell

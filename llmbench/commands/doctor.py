@@ -21,6 +21,7 @@ from llmbench.runner.plan import select
 from llmbench.runner.servers import read_kept
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
+from llmbench.wording import plural
 
 Status = Literal["ok", "note", "missing"]
 _MARKS = {"ok": "✓", "note": "·", "missing": "✗"}
@@ -126,7 +127,7 @@ async def _checks(parts: Parts, *, with_server: bool) -> AsyncIterator[Finding]:
     tasks: list[Task] = []
     try:
         tasks = list(select(parts.dataset.tasks(), parts.spec.selection, parts.spec.seed))
-        yield Finding("dataset", "ok", f"{parts.spec.dataset.name}: {len(tasks)} tasks")
+        yield Finding("dataset", "ok", f"{parts.spec.dataset.name}: {plural(len(tasks), 'task')}")
     except LlmbenchError as error:
         yield Finding("dataset", "missing", str(error))
     for finding in await _places(parts, tasks):
@@ -240,7 +241,9 @@ async def _backend(parts: Parts) -> Finding:
         return Finding("backend", "missing", f"{spec.backend.name}: {error}")
     build = " ".join(str(server[key]) for key in ("server", "build") if server.get(key))
     return Finding(
-        "backend", "ok", f"{spec.backend.name}: answers, {capacity} requests at once; {build}".rstrip("; ")
+        "backend",
+        "ok",
+        f"{spec.backend.name}: answers, {plural(capacity, 'request')} at once; {build}".rstrip("; "),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from llmbench.commands.arguments import Parser, columns
 from llmbench.commands.sizes import Size, shown, size_of
 from llmbench.records.runs import find_runs
+from llmbench.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,11 @@ def main(argv: list[str]) -> int:
     total = sum((taken.size for taken in found), Size())
     rows = [[shown(taken.size.bytes), str(taken.size.files), taken.name] for taken in found]
     rows.append(
-        [shown(total.bytes), str(total.files), f"{options.root}: {sum(t.is_run for t in found)} runs"]
+        [
+            shown(total.bytes),
+            str(total.files),
+            f"{options.root}: {plural(sum(t.is_run for t in found), 'run')}",
+        ]
     )
     print(columns([["SIZE", "FILES", "RUN"], *rows]))
     return 0

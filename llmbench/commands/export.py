@@ -10,7 +10,7 @@ from llmbench.errors import UsageError
 from llmbench.records.bundle import bundle_of
 from llmbench.records.runs import find_run
 from llmbench.report.read import Run, read_run
-from llmbench.report.words import plural
+from llmbench.wording import plural
 
 FORMATS = ("csv", "parquet", "evalplus", "huggingface")
 _TABLES = ("csv", "parquet")

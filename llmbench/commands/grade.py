@@ -16,6 +16,7 @@ from llmbench.records.runs import NEWEST, find_run
 from llmbench.report import close_run
 from llmbench.runner.regrade import Regraded, regrade
 from llmbench.runner.spec import RunSpec
+from llmbench.wording import plural
 
 _HOW = ("sandbox", "graders")
 """How grading is executed may be chosen anew; what was asked and how it is judged is the run's own."""
@@ -77,7 +78,9 @@ def stored_spec(folder: Path, overrides: Sequence[str]) -> RunSpec:
 
 
 def _show(regraded: Regraded, console: Console) -> None:
-    console.print(f"{regraded.graded} samples graded again, {len(regraded.changes)} with another outcome")
+    console.print(
+        f"{plural(regraded.graded, 'sample')} graded again, {len(regraded.changes)} with another outcome"
+    )
     for change in regraded.changes:
         console.print(
             f"  {change.task} sample {change.sample}: {change.before} → {change.after}",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.history import history_of
+from llmbench.wording import plural
 
 
 def main(argv: list[str]) -> int:
@@ -18,7 +19,8 @@ def main(argv: list[str]) -> int:
     history = history_of(parser.parse_args(argv).root)
     rows = [row for row in history.rebuild() if row.place == history.place.name]
     unread = [row for row in rows if row.problem]
-    print(f"{len(rows)} runs, {sum(row.planned for row in rows)} samples: {history.place.shown}")
+    samples = plural(sum(row.planned for row in rows), "sample")
+    print(f"{plural(len(rows), 'run')}, {samples}: {history.place.shown}")
     for row in unread:
         print(f"can't be read: {row.problem}")
     return 0

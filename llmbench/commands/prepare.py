@@ -10,6 +10,7 @@ from llmbench.runner.plan import select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.sandboxes import choose
 from llmbench.runner.toolchains import needed_toolchains
+from llmbench.wording import plural
 
 
 def main(argv: list[str]) -> int:
@@ -33,7 +34,7 @@ async def _prepare(parts: Parts, console: Console) -> bool:
     spec = parts.spec
     await parts.dataset.prepare()
     tasks = list(select(parts.dataset.tasks(), spec.selection, spec.seed))
-    console.print(f"dataset {spec.dataset.name}: {len(tasks)} tasks", highlight=False)
+    console.print(f"dataset {spec.dataset.name}: {plural(len(tasks), 'task')}", highlight=False)
     toolchains = needed_toolchains(parts.validator, parts.agent, tasks)
     chosen = await choose(spec.sandbox, parts.context, toolchains, trusted=parts.trusted, partly=True)
     await chosen.sandbox.close()

@@ -10,6 +10,7 @@ from llmbench.commands.solutions import PROMPT, folder_name
 from llmbench.console import Console
 from llmbench.errors import UsageError
 from llmbench.runner.plan import select
+from llmbench.wording import plural
 
 
 def main(argv: list[str]) -> int:
@@ -30,7 +31,7 @@ def main(argv: list[str]) -> int:
         tasks = asyncio.run(_tasks(make_parts(composed_spec("prompts", words), console, Path(folder))))
     for task in tasks:
         _write(task, output / folder_name(task.id))
-    console.print(f"{len(tasks)} prompts in {output}", highlight=False)
+    console.print(f"{plural(len(tasks), 'prompt')} in {output}", highlight=False)
     return 0
 
 

@@ -12,6 +12,7 @@ from llmbench.commands.sizes import Size, shown, size_of
 from llmbench.errors import RunError, UsageError
 from llmbench.records.lock import run_lock
 from llmbench.records.runs import find_run
+from llmbench.wording import plural
 
 
 def main(argv: list[str]) -> int:
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> int:
     history = history_of(options.root)
     for folder in folders:
         history.forget(folder)
-    print(f"deleted {_runs(len(folders))}, freed {shown(freed.bytes)}")
+    print(f"deleted {plural(len(folders), 'run')}, freed {shown(freed.bytes)}")
     return 0
 
 
@@ -51,11 +52,13 @@ def _refuse_link(folder: Path) -> None:
 
 def _agreed(folders: Sequence[Path], sizes: Sequence[Size]) -> bool:
     for folder, size in zip(folders, sizes, strict=True):
-        print(f"{folder}  {shown(size.bytes)}, {size.files} files")
+        print(f"{folder}  {shown(size.bytes)}, {plural(size.files, 'file')}")
     if not sys.stdin.isatty():
         raise UsageError("rm: nobody can be asked here; give --yes to delete these runs")
     total = sum(sizes, Size())
-    answer = input(f"Delete {_runs(len(folders))} ({shown(total.bytes)})? They can't be had back. [y/N] ")
+    answer = input(
+        f"Delete {plural(len(folders), 'run')} ({shown(total.bytes)})? They can't be had back. [y/N] "
+    )
     return answer.strip().lower() in ("y", "yes")
 
 
@@ -72,7 +75,3 @@ def _delete(folder: Path, size: Size) -> Size:
     with suppress(OSError):
         folder.parent.rmdir()  # the dataset's folder, if this was its last run
     return size
-
-
-def _runs(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"

@@ -22,9 +22,9 @@ from llmbench.records.solves import Solve, new_solve_folder, noted, patch_of, wr
 from llmbench.report.read import relative
 from llmbench.report.solving import Teller, show_patch, spent
 from llmbench.report.words import inert, plural
-from llmbench.runner.run import make_context
 from llmbench.runner.solving import Conversation, converse, toolchain_for
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.surroundings import make_context
 
 _OF_RUNS = (
     *("dataset", "validator", "limit", "tasks", "filter", "samples", "tries", "retry_budget", "strict"),

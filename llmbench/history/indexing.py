@@ -16,6 +16,7 @@ from llmbench.records.manifest import Manifest, Session, read_manifest
 from llmbench.records.record import Record
 from llmbench.score.summary import Summary, planned_records, summarize
 from llmbench.score.trust import Level, worst
+from llmbench.wording import plural
 
 _MANY = 100
 """Runs that take a while to read."""
@@ -37,7 +38,7 @@ def read(root: Path, place: str, look: Look) -> Indexed:
 def read_all(root: Path, place: str, looks: Sequence[Look], busy: Callable[[str], None]) -> Iterator[Indexed]:
     """Read many run folders, and say so where it takes a while."""
     if len(looks) >= _MANY:
-        busy(f"reading {len(looks)} runs that are new or have changed")
+        busy(f"reading {plural(len(looks), 'new or changed run')}")
     # Records hold no circles: looking for some is a quarter of the time that reading takes.
     was_enabled = gc.isenabled()
     gc.disable()

@@ -104,7 +104,7 @@ class Record:
     finish_words: tuple[str, ...] = ()
     """Words of the server for the end of an answer that nobody knows; they were taken as ``stop``."""
     mended: dict[str, int] = field(default_factory=dict)
-    """What the client put right of the server's making, by kind."""
+    """Faults of the server that the client repaired, by kind."""
     earlier: tuple[TryRecord, ...] = ()
     """Tries that ran out of tokens, before the sample was asked once more with more (``retry_budget``)."""
     machine: Measured | None = None

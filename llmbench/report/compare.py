@@ -12,7 +12,7 @@ from llmbench.console import Console
 from llmbench.report.apart import apart
 from llmbench.report.axes import AXES
 from llmbench.report.blocks import plain, table
-from llmbench.report.facts import belief, bounds_text
+from llmbench.report.facts import against, bounds_text
 from llmbench.report.fit import fitting
 from llmbench.report.machine_use import busy_text
 from llmbench.report.prompts import prompts_line
@@ -180,7 +180,7 @@ def _notes(runs: Sequence[Run]) -> list[str]:
     notes += _prompts(runs)
     for run in runs:
         summary = run.summary
-        parts = [f"believe it? {belief(summary.trust)}" if worst(summary.trust) is not Level.GREEN else ""]
+        parts = [against(summary.trust) if worst(summary.trust) is not Level.GREEN else ""]
         parts += [bounds_text(summary.score), summary.notice]
         if text := "; ".join(filter(None, parts)):
             notes.append(f"{summary.run_id}: {text}")

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from llmbench.console import Console
 from llmbench.report.blocks import plain, table
-from llmbench.report.facts import belief
+from llmbench.report.facts import against
 from llmbench.report.prompts import prompts_line
 from llmbench.report.read import Run, reference
 from llmbench.report.terminal import COLOURS
@@ -206,9 +206,7 @@ def show_comparison(compared: Compared, console: Console) -> None:
     for letter, run in (("A", compared.a), ("B", compared.b)):
         console.print(Text.assemble((f"{letter}  ", "bold"), inert(_named(run))))
         if worst(run.summary.trust) is not Level.GREEN:
-            console.print(
-                Text(f"   believe it? {belief(run.summary.trust)}", COLOURS[worst(run.summary.trust)])
-            )
+            console.print(Text(f"   {against(run.summary.trust)}", COLOURS[worst(run.summary.trust)]))
     console.print()
     console.print(Text(verdict(result, decided=compared.decided), style="bold"))
     console.print()
@@ -267,7 +265,7 @@ def _markdown(compared: Compared) -> str:
         f"# {plain(_named(compared.a))} against {plain(_named(compared.b))}",
         f"**{verdict(result, decided=compared.decided)}**",
         *(
-            f"- {letter}: believe it? {plain(belief(run.summary.trust))}"
+            f"- {letter}: {plain(against(run.summary.trust))}"
             for letter, run in (("A", compared.a), ("B", compared.b))
         ),
         table(cells(result)[0], cells(result)[1:]),

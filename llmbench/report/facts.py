@@ -54,6 +54,14 @@ def belief(found: tuple[Finding, ...]) -> str:
     return f"with care: {cautions}" if amber else "yes, as far as can be checked here"
 
 
+def against(found: tuple[Finding, ...]) -> str:
+    """Say in a few words what speaks against a number, beside which others stand."""
+    levels = [finding.level for finding in found]
+    counts = ((levels.count(level), LEVELS[level]) for level in (Level.RED, Level.AMBER))
+    told = ", ".join(plural(number, name) for number, name in counts if number)
+    return f"{told or 'nothing against it'} in its trust report"
+
+
 def by_weight(found: tuple[Finding, ...]) -> list[Finding]:
     """Return findings, the worst first."""
     order = list(LEVELS)

@@ -49,7 +49,7 @@ def tool_columns(use: ToolUse | None) -> dict[str, str]:
 def tools_table(planned: Sequence[Record]) -> str:
     """Return a table of samples; an empty string where no tools were called."""
     rows = [_row(record) for record in planned if counts_of(record)]
-    head = ["task", "sample", "outcome", "iterations", "calls", "malformed", "failed", "put right"]
+    head = ["task", "sample", "outcome", "iterations", "calls", "malformed", "failed", "corrected"]
     return table([*head, "form", "ended", "tools in order"], rows, right=range(3, 8)) if rows else ""
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from llmbench.score.passk import Interval
+from llmbench.wording import plural as plural
 
 UNKNOWN = "not measured"
 
@@ -108,8 +109,3 @@ def energy(joules: float | None) -> str:
     hours = joules / 3600
     told = f"{hours:.3g} Wh" if hours < 1000 else f"{hours / 1000:.3g} kWh"
     return f"{joules / 1e3:.1f} kJ ({told})" if joules < 1e6 else f"{joules / 1e6:.1f} MJ ({told})"
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """Return ``1 sample`` or ``2 samples``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"

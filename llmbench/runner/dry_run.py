@@ -20,6 +20,7 @@ from llmbench.console import Console
 from llmbench.records.journal import read_journal
 from llmbench.runner.plan import pending, planned
 from llmbench.runner.spec import RunSpec
+from llmbench.wording import plural
 
 
 class _Asked(BaseException):
@@ -61,8 +62,8 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
     todo = list(pending(wanted, read_journal(spec.folder / "journal.jsonl")))
     done = len(wanted) - len(todo)
     console.print(
-        f"{len(tasks)} tasks × {spec.samples} samples, {done} of them in {spec.folder} already: "
-        f"{len(todo)} to make, in {_tries(spec.tries)} each",
+        f"{plural(len(tasks), 'task')} × {plural(spec.samples, 'sample')}: {len(todo)} to make, with "
+        f"{_tries(spec.tries)} each{f'; {done} made before, in {spec.folder}' if done else ''}",
         highlight=False,
         soft_wrap=True,
     )
@@ -83,8 +84,8 @@ async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: C
             console.print(Text(message.content), soft_wrap=True)
     console.rule()
     console.print(
-        f"{characters} characters in the first questions; at most {spec.model.reasoning.max_tokens} tokens "
-        "an answer. Nothing was asked (dry_run=true)",
+        f"{plural(characters, 'character')} in the first questions; at most "
+        f"{plural(spec.model.reasoning.max_tokens, 'token')} an answer. Nothing was asked (dry_run=true)",
         highlight=False,
         soft_wrap=True,
     )

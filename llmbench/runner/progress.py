@@ -20,6 +20,7 @@ from llmbench.console import Console
 from llmbench.records.record import Record
 from llmbench.runner.news import News, Rhythm
 from llmbench.runner.under_way import UnderWay
+from llmbench.wording import plural
 
 _SHORTEST_BAR, _LONGEST_BAR = 5, 20
 _MESSAGE_S = 10.0
@@ -103,9 +104,8 @@ class RunProgress:
         self.console.print(Text.assemble(("warning:", "yellow"), " ", message))
 
     def _count(self) -> str:
-        what = "sample" if self._total == 1 else "samples"
         again = " asked once more" if self._again else ""
-        return f"{self._done} of {self._total} {what}{again}, {self._passed} passed"
+        return f"{self._done} of {plural(self._total, 'sample')}{again}, {self._passed} passed"
 
     def _times(self) -> str:
         """Return how long it has taken, and what is left at this pace."""

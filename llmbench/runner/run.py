@@ -56,6 +56,7 @@ from llmbench.runner.untrusted import untrusted
 from llmbench.runner.warm import warm_server
 from llmbench.runner.watch import Watch
 from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
+from llmbench.wording import plural
 
 
 def execute(spec: RunSpec, *, console: Console) -> RunResult:
@@ -154,9 +155,9 @@ class _Run:
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
         if not todo:
-            self.progress.say(f"{every} of {every} samples were made before: nothing is asked")
+            self.progress.say(f"{plural(every, 'sample was', 'samples were')} made before: nothing is asked")
         elif len(todo) < every:
-            self.progress.say(f"resuming: {every - len(todo)} of {every} samples were made before")
+            self.progress.say(f"resuming: {every - len(todo)} of {plural(every, 'sample')} were made before")
 
     async def _make(self, tasks: Sequence[Task]) -> int:
         spec = self.spec

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from llmbench.wording import plural
+
 
 @dataclass(slots=True, eq=False)
 class Question:
@@ -54,5 +56,5 @@ class UnderWay:
             return ""
         waits_s = int(time.monotonic() - min(question.began for question in questions))
         pieces = sum(question.pieces for question in questions)
-        so_far = f"{pieces} tokens so far" if pieces else "no token yet"
+        so_far = f"{plural(pieces, 'token')} so far" if pieces else "no token yet"
         return f"{len(questions)} under way for {waits_s} s, {so_far}"

@@ -65,7 +65,7 @@ class ToolUse:
     efficiency: float | None
     """``useful / calls``: the share of calls that succeeded and were no repetition; None without a call."""
     self_corrected: float | None
-    """``corrected / errors``: the share of errors that were put right; None without an error."""
+    """``corrected / errors``: the share of errors that were corrected; None without an error."""
     tokens_per_iteration: float | None
     """Mean completion tokens of an answer, thinking included."""
     by_kind: Mapping[str, int]
@@ -75,7 +75,7 @@ class ToolUse:
     failures: Mapping[str, int]
     """Well-formed calls without success, by what they brought."""
     mended: Mapping[str, int] = field(default_factory=dict)
-    """What the client put right of the server's making, by kind: no mistakes of the model's."""
+    """Faults of the server that the client repaired, by kind: no mistakes of the model's."""
 
 
 def counts_of(record: Record) -> list[Counts]:

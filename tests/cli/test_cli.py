@@ -180,7 +180,7 @@ def test_a_run_goes_on_when_its_reader_has_gone(tmp_path: Path) -> None:
 def test_a_second_command_says_that_nothing_is_asked(tmp_path: Path) -> None:
     words = ["agent=oracle", "sandbox=local", "limit=1"]
     llmbench(tmp_path, *words)
-    assert "1 of 1 samples were made before: nothing is asked" in llmbench(tmp_path, *words).stdout
+    assert "1 sample was made before: nothing is asked" in llmbench(tmp_path, *words).stdout
     assert "resuming: 1 of 2 samples were made before" in llmbench(tmp_path, *words[:2], "limit=2").stdout
 
 

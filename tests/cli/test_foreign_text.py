@@ -65,7 +65,7 @@ def test_a_long_name_of_a_model_is_cut_in_its_folder_alone(tmp_path: Path, name:
     assert len({folder.name[-10:] for folder in folders}) == 2
     names = {json.loads((folder / "summary.json").read_text())["names"]["model"] for folder in folders}
     assert names == {name}
-    assert "1 of 1 samples were made before" in llmbench(tmp_path, *words)
+    assert "1 sample was made before" in llmbench(tmp_path, *words)
 
 
 LONG = "n" * 300

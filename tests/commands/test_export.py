@@ -117,7 +117,8 @@ def test_without_pyarrow(folder: Path, here: Path) -> None:
     )
     assert ran.returncode == 2
     assert ran.stderr == (
-        "llmbench: export: --format parquet needs pyarrow; install it: pip install '.[parquet]' in llmbench's folder\n"
+        "llmbench: export: --format parquet needs pyarrow; install it: "
+        "pip install '.[parquet]' in llmbench's folder\n"
     )
     assert not (folder / "samples.parquet").exists()
 

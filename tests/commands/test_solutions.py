@@ -245,4 +245,4 @@ def test_tasks_may_have_unequal_numbers_of_solutions(
     score = json.loads(summary.read_text())["score"]
     assert score["pass_at_1"] == pytest.approx((2 / 3 + 0) / 2)
     again = run("grade", "--solutions", "given.jsonl", "dataset=quickstart", sandbox)
-    assert "4 of 4 samples were made before" in again.stdout
+    assert "4 samples were made before" in again.stdout

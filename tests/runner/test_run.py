@@ -315,7 +315,7 @@ def test_a_dry_run_prints_the_prompts_and_asks_nothing(run: Any) -> None:
         assert stub.requests == []
     shown = run.screen.getvalue()
     assert "You are an expert programmer" in shown
-    assert "2 tasks × 1 samples" in shown
+    assert "2 tasks × 1 sample: " in shown
     assert "Nothing was asked" in shown
     assert not result.folder.exists()
     assert not run.root.exists()

@@ -7,6 +7,7 @@ from llmbench.api import Outcome
 from llmbench.records.manifest import Manifest
 from llmbench.records.record import Record
 from llmbench.score.trust.finding import ENOUGH, Finding, Level, fine, found, level_of, short
+from llmbench.wording import plural
 
 
 def grader_self_test(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding:
@@ -24,7 +25,9 @@ def graded_share(manifest: Manifest, planned: Sequence[Record], total: int) -> F
     """Say what is missing from the denominator, however it went missing."""
     graded = sum(record.outcome.graded for record in planned)
     level = Level.GREEN if graded == total else Level.AMBER if graded >= 0.9 * total else Level.RED
-    return found("graded", level, f"{graded} of {total} samples", "the run's command again makes the others")
+    return found(
+        "graded", level, f"{graded} of {plural(total, 'sample')}", "the run's command again makes the others"
+    )
 
 
 def whole_dataset(manifest: Manifest, planned: Sequence[Record], total: int) -> Finding | None:
