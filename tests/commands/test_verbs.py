@@ -182,3 +182,16 @@ def test_clean_leaves_what_is_not_ours(run: Any, tmp_path: Path, monkeypatch: py
     assert ran.exit_code == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == "nothing to remove"
     assert [path.name for path in scratch.iterdir()] == ["somebody-elses"]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        ([], False),
+        (["backend.api_key_env=MINE_KEY"], True),
+        (["model=any", "backend.url=http://127.0.0.1:1"], True),
+    ],
+)
+def test_a_server_of_ours_wants_no_key_that_nobody_named(run: Any, words: list[str], is_told: bool) -> None:
+    ran = run("doctor", "--no-server", *words)
+    assert ("secret: " in ran.stdout) is is_told, ran.stdout
