@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmbench.api.extras import installing
 from llmbench.errors import PrerequisiteError, UsageError
 
 FILE = "history.db"
@@ -97,6 +96,8 @@ def _need_psycopg() -> None:
     from importlib.util import find_spec
 
     if find_spec("psycopg") is None:
+        from llmbench.api.extras import installing  # not beside the others: what only lists needs no API
+
         raise PrerequisiteError(
             f"history_url: PostgreSQL needs psycopg, which is not installed; {installing('postgres')}"
         )

@@ -34,7 +34,6 @@ PROFILES = ("a", "b", "c", "glm", "mine", "short")
 """Models that pages take for the reader's own, where none of that name ships."""
 
 NOT_COMPOSED = {
-    "backend=anthropic": "needs a backend that is not here yet",
     "backend=foo": "needs the example plugin; tests/examples runs these lines",
     "backend=mine": "needs the plugin that the page is about to write; tests/commands does it",
     "backend=parrot": "needs the plugin that the README is about to write; test_pages.py does it",
