@@ -16,7 +16,7 @@ from llmbench.resources import resource_dir
 
 _RUNS = ("compare", "diff", "export", "grade", "report", "rm", "show")
 """Verbs that take runs."""
-_KEYS = ("check", "compare", "doctor", "fitness", "grade", "prepare", "prompts", "server")
+_KEYS = ("check", "compare", "doctor", "fitness", "grade", "prepare", "prompts", "server", "solve")
 """Verbs that take the keys of a run."""
 _FIRST = {
     "check": ("tasks",),

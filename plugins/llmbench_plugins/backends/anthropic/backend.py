@@ -168,6 +168,7 @@ class Anthropic(Backend):
             headers=headers,
             hidden=(key,),
             environment=self.context.secrets,
+            arrived=self.context.arrived,
         )
         endpoint.hangs_up = False
         return endpoint

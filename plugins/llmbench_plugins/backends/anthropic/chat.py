@@ -77,7 +77,14 @@ class ClaudeChat:
 
         async def read(response: httpx.Response, started: float) -> Completion:
             url, idle_s = self.endpoint.shown_url + PATH, self.endpoint.idle_timeout_s
-            merged = await read_answer(pieces_of(response), started, url, idle_s=idle_s, translate=Events())
+            merged = await read_answer(
+                pieces_of(response),
+                started,
+                url,
+                idle_s=idle_s,
+                translate=Events(),
+                arrived=self.endpoint.arrived,
+            )
             return self._completion(merged, request)
 
         try:
