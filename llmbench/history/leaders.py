@@ -35,6 +35,8 @@ class Reference:
     pass_at_1: float
     source: str
     date: str
+    differs: str = ""
+    """What was done otherwise there; empty where it can be compared with the runs of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _table(conditions: Conditions, rows: Sequence[RunRow]) -> LeaderTable:
     table = LeaderTable(
         conditions, rows[0].tasks, next((row.whole for row in rows if row.whole), None), tuple(leaders)
     )
-    return table if not table.is_whole else _with_references(table, rows)
+    return _with_references(table, rows)
 
 
 def _worth(row: RunRow) -> tuple[bool, float, float, float]:
@@ -94,10 +96,19 @@ def _negated(value: float) -> float:
 
 
 def _with_references(table: LeaderTable, rows: Sequence[RunRow]) -> LeaderTable:
-    found = {
-        row.model: Reference(row.model, row.published, row.published_source, row.published_date)
-        for row in rows
-        if row.published is not None
-    }
+    """Return the table with one published figure a model, one that can be compared where there is one."""
+    told = [row for row in rows if row.published is not None]
+    told.sort(key=lambda row: not row.published_differs)
+    found = {row.model: _reference(row) for row in told}
     by_score = sorted(found.values(), key=lambda reference: (-reference.pass_at_1, reference.model))
     return LeaderTable(table.conditions, table.tasks, table.whole, table.leaders, tuple(by_score))
+
+
+def _reference(row: RunRow) -> Reference:
+    return Reference(
+        model=row.model,
+        pass_at_1=row.published or 0.0,
+        source=row.published_source,
+        date=row.published_date,
+        differs=row.published_differs,
+    )

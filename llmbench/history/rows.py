@@ -69,6 +69,8 @@ class RunRow:
     published: float | None = None
     published_source: str = ""
     published_date: str = ""
+    published_differs: str = ""
+    """What was done otherwise there; empty where the two can be compared."""
 
     @property
     def when(self) -> str:

@@ -161,10 +161,15 @@ def _notes(found: LeaderTable) -> Iterator[str]:
         against = f"against this number: {rules}" if rules and row.trust == "red" else ""
         if told := "; ".join(filter(None, (against, row.notice))):
             yield f"{row.model}: {told}"
+    for reference in found.references:
+        if reference.differs:
+            published = f"published {percent(reference.pass_at_1)} of {reference.model}"
+            yield f"{published}, not comparable: {reference.differs}"
 
 
 def _reference(reference: Reference) -> Cells:
-    said = f"published: {reference.source} ({reference.date})"
+    how = "published, not comparable" if reference.differs else "published"
+    said = f"{how}: {reference.source} ({reference.date})"
     return {"model": reference.model, "pass@1": percent(reference.pass_at_1), "trust": "", "run": said}
 
 

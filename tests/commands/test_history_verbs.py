@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from llmbench.records.lock import run_lock
+from llmbench.records.record import UsageTotal
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
 GOOD = [MadeSample(task=made.task) for made in ORDINARY_RUN.made]
@@ -230,3 +231,26 @@ def test_du_tells_what_runs_take(run: Any, here: Path) -> None:
     first, *_ = json.loads(run("du", "--json").stdout)
     files = sum(path.is_file() for path in big.rglob("*"))
     assert (first["files"], first["is_run"], first["bytes"] > 3_000_000) == (files, True, True)
+
+
+def test_published_figures_stand_below_with_what_was_done_otherwise(run: Any, here: Path) -> None:
+    ours = {"pass_at_1": 0.75, "source": "our lab", "date": "2026-05", "temperature": 0}
+    for model, temperature in (("cool", 0.0), ("warm", 0.7)):
+        add(
+            here,
+            model=model,
+            run_id=model * 2,
+            dataset="humanevalplus",
+            config={
+                "model": {"reference": {"humanevalplus": ours}},
+                "sampling": {"temperature": temperature},
+            },
+            made=[MadeSample(task=f"HumanEval/{n}", usage=UsageTotal(completions=1)) for n in range(5)],
+        )
+    [table] = json.loads(run("leaderboard", "--json").stdout)
+    told = {found["model"]: found["differs"] for found in table["published"]}
+    assert told.keys() == {"cool", "warm"}
+    assert (told["cool"], "0.7 here" in told["warm"]) == ("", True)
+    text = run("leaderboard").stdout
+    assert "published, not comparable: our lab (2026-05)" in text
+    assert "Note: published 75.0 % of warm, not comparable: " in text

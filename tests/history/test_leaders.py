@@ -75,14 +75,23 @@ def test_whole_datasets_come_first() -> None:
     assert [table.is_whole for table in leader_tables([*part, row()])] == [True, False]
 
 
-def test_what_was_published_stands_beside_whole_datasets_only() -> None:
+def test_what_was_published_stands_beside_with_what_differs() -> None:
     told = row(published=0.8, published_source="a card", published_date="2026-01")
     [table] = leader_tables([told])
     assert [(found.model, found.pass_at_1, found.source) for found in table.references] == [
         ("tiny", 0.8, "a card")
     ]
-    [table] = leader_tables([replace(told, tasks=5)])
-    assert table.references == ()
+    part = replace(told, tasks=5, published_differs="all tasks there, 5 here")
+    [table] = leader_tables([part])
+    assert [found.differs for found in table.references] == ["all tasks there, 5 here"]
+
+
+def test_of_a_models_published_figures_the_comparable_one_is_shown() -> None:
+    warm = row(id=1, published=0.9, published_source="a board", published_differs="greedy there, 0.7 here")
+    greedy = row(id=2, published=0.8, published_source="a card")
+    for rows in ([warm, greedy], [greedy, warm]):
+        [table] = leader_tables(rows)
+        assert [(found.source, found.differs) for found in table.references] == [("a card", "")]
 
 
 rows = st.builds(
