@@ -42,7 +42,7 @@ def origins_of(composed: Composed) -> dict[str, str]:
     if name is not None and name not in composed.sources.choices(GROUP):
         model = composed.values.get(GROUP) or {}
         told.setdefault(GROUP, []).append(
-            f"made on the fly of '{name}'{_after(': ', model.get('description'))}"
+            f"made on the fly from '{name}'{_after(': ', model.get('description'))}"
             f"{_after('; sampler: ', model.get('sampling_source'))}"
         )
     return {key: "; ".join(parts) for key, parts in told.items()}

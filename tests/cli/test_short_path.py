@@ -81,14 +81,14 @@ def test_a_gguf_file_runs_and_its_run_goes_on_wherever_the_file_lies(
     assert manifest["names"]["model"] == "mine"
     assert manifest["names"]["backend"] == "llamacpp"
     assert manifest["config"]["model"]["sources"]["llamacpp"]["context"] == 4096
-    assert manifest["origins"]["model"].startswith("made on the fly of './mine.gguf': llmbench demo: trained")
+    assert manifest["origins"]["model"].startswith("made on the fly from './mine.gguf': llmbench demo: trained")
     assert manifest["origins"]["model"].endswith("sampler: the server's own settings, for nobody set any")
     report = next(tmp_path.glob("outputs/*/*/REPORT.md")).read_text()
-    assert "| from: model | made on the fly of './mine.gguf'" in report
+    assert "| from: model | made on the fly from './mine.gguf'" in report
 
     shutil.move(tmp_path / "mine.gguf", weights(tmp_path / "else where" / "mine.gguf"))
     again = llmbench("model=else where/mine.gguf", *RUN)
-    assert "1 of 1 samples were made before: nothing is asked" in again.stdout
+    assert "1 sample was made before: nothing is asked" in again.stdout
     assert len(manifests(tmp_path)) == 1
 
 
