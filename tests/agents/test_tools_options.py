@@ -165,7 +165,7 @@ def test_a_dry_run_shows_prompts_to_the_letter_also_of_tasks_that_have_answers(
     screen = io.StringIO()
     asyncio.run(preview(spec, agent, [task], Console(file=screen, width=60)))
     shown = screen.getvalue()
-    assert "1 of them in" in shown
+    assert "1 made before, in" in shown
     assert "0 to make" in shown
     assert asked in shown
 

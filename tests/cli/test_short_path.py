@@ -81,7 +81,9 @@ def test_a_gguf_file_runs_and_its_run_goes_on_wherever_the_file_lies(
     assert manifest["names"]["model"] == "mine"
     assert manifest["names"]["backend"] == "llamacpp"
     assert manifest["config"]["model"]["sources"]["llamacpp"]["context"] == 4096
-    assert manifest["origins"]["model"].startswith("made on the fly from './mine.gguf': llmbench demo: trained")
+    assert manifest["origins"]["model"].startswith(
+        "made on the fly from './mine.gguf': llmbench demo: trained"
+    )
     assert manifest["origins"]["model"].endswith("sampler: the server's own settings, for nobody set any")
     report = next(tmp_path.glob("outputs/*/*/REPORT.md")).read_text()
     assert "| from: model | made on the fly from './mine.gguf'" in report

@@ -6,7 +6,8 @@ from hydra.errors import MissingConfigException
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmbench.config.complaints import as_usage_error
+from llmbench.config.arguments import parse
+from llmbench.config.complaints import as_user_error
 from llmbench.config.shown import shown
 from llmbench.config.values import fit_names, fit_sweep, quoted
 
@@ -70,4 +71,4 @@ def test_names_of_files_may_be_numbers() -> None:
 def test_a_launcher_of_another_package_names_the_package() -> None:
     missing = MissingConfigException("…", missing_cfg_file="hydra/launcher/joblib", options=["basic"])
     said = "hydra/launcher=joblib needs the package hydra-joblib-launcher: pip install hydra-joblib-launcher"
-    assert str(as_usage_error(missing)) == said
+    assert str(as_user_error(missing, parse([]))) == said

@@ -98,8 +98,8 @@ def test_a_sweep_over_agents_and_datasets(run: Any, capsys: pytest.CaptureFixtur
         given = ["-m", "agent=prompt,tools", f"dataset={dataset}", *words, "model=demo"]
         assert main([*given, f"output_root={run.root}", f"sandbox={run.sandbox}"]) == 0
         matrix = capsys.readouterr().out
-        rows = [line.split()[:3] for line in matrix.splitlines() if line.split()[1:2] == ["done"]]
-        assert rows == [["prompt", "done", score], ["tools", "done", score]], matrix
+        rows = [line.split()[:3] for line in matrix.splitlines() if line.split()[1:2] == ["problem"]]
+        assert rows == [["prompt", "problem", score], ["tools", "problem", score]], matrix
     runs = [json.loads(path.read_text()) for path in run.root.glob("*/demo-llamacpp-tools-*/summary.json")]
     assert len(runs) == 2
     for summary in runs:

@@ -237,10 +237,10 @@ def test_a_sweep_over_agents_and_datasets(
                 words.append("tasks=[HumanEval/0]")
             assert main(words) == 0
         matrix = capsys.readouterr().out
-        rows = [
-            line.split()[:4] for line in matrix.splitlines() if line.split()[:1] in (["prompt"], ["tools"])
-        ]
-        assert rows == [["prompt", "done", "100.0", "%"], ["tools", "done", "100.0", "%"]], matrix
+        lines = [line.split() for line in matrix.splitlines()]
+        rows = [words[:4] for words in lines if words[:1] in (["prompt"], ["tools"])]
+        # Where every cell is done, a narrow terminal shows its trust in place of that.
+        assert rows == [["prompt", "caution", "100.0", "%"], ["tools", "caution", "100.0", "%"]], matrix
         (folder,) = (run.root / "sweeps").iterdir()
         assert _columns(folder / "MATRIX.md", "tool calls", "malformed", "iterations") == [
             ["", "", ""],
