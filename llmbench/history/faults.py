@@ -2,7 +2,7 @@
 
 from typing import Any
 
-VERSION = 2
+VERSION = 1
 """Of the tables. Whoever changes them, or what a column means, counts it up: rows are made anew."""
 _LOST = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")
 """How SQLite's names begin for: damaged, no database, and (as our statements are right) tables that lack."""
