@@ -7,6 +7,7 @@ from typing import Any
 
 from llmbench import registry
 from llmbench.api import ModelProfile
+from llmbench.config.arguments import key_of
 from llmbench.config.check import checked, complaint, section
 from llmbench.config.compose import Composed
 from llmbench.config.identity import run_folder, run_id
@@ -129,9 +130,10 @@ def _source_key(composed: Composed, model: ModelProfile, backend: str) -> str:
     key = next((key for key in (backend, "default") if key in model.sources), None)
     if key is None:
         choice = composed.choices.get("model", model.name)
+        is_chosen = any(key_of(override) == "model" for override in composed.overrides)
         raise ImpossibleError(
             f"model '{choice}' has no source for backend '{backend}' and no default; "
-            f"it has: {', '.join(model.sources) or 'none'}"
+            f"it has: {', '.join(model.sources) or 'none'}{'' if is_chosen else '; choose one: model=NAME'}"
         )
     return key
 

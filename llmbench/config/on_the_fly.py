@@ -87,7 +87,10 @@ def _named(name: str, rest: str, choice: str, sources: Sources) -> Mapping[str, 
         return {**_loaded(name, path, only), **_bringing(choice)}
     profile = kind.profile_of(rest) if rest else None
     if profile is None:
-        raise UsageError(f"model={name}: '{rest}' is no name of a model for backend={choice}")
+        said = (
+            f"'{rest}' is no name of a model for backend={choice}" if rest else "a name is missing behind it"
+        )
+        raise UsageError(f"model={name}: {said}")
     return _as_yaml({plugin: profile}, choice)
 
 
@@ -143,12 +146,20 @@ def _prefixed(prefix: str, sources: Sources) -> str | None:
 
 def _plugin(choice: str, sources: Sources) -> tuple[str, type[Backend]]:
     """Return the plugin that a file of the group ``backend`` names, which may be called otherwise."""
-    files = sources.choices("backend")
-    plugin = choice
-    if choice in files:
-        said = yaml.safe_load(read_text(files[choice].path, str(files[choice]))) or {}
-        plugin = str(said.get("name", choice)) if isinstance(said, Mapping) else choice
+    plugin = _plugin_of(choice, sources)
     return plugin, registry.load("backend", plugin)
+
+
+def _plugin_of(choice: str, sources: Sources) -> str:
+    """Return the name that a file gives, or else the file that it builds on (``defaults: [openai, …]``)."""
+    files = sources.choices("backend")
+    if choice not in files:
+        return choice
+    said = yaml.safe_load(read_text(files[choice].path, str(files[choice])))
+    if not isinstance(said, Mapping):
+        return choice
+    below = [each for each in said.get("defaults") or () if each in files and each != choice]
+    return str(said.get("name") or (_plugin_of(below[0], sources) if below else choice))
 
 
 def _installed() -> Iterator[tuple[str, type[Backend]]]:

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from llmbench.testing.stub_answers import Answer, pieces_of
+from llmbench.testing.stub_openai import canned_reply
 from llmbench.testing.stub_threads import Answers, ThreadedServer, answering, cut, json_response
 
 _FIELDS = frozenset(
@@ -207,15 +208,8 @@ def _words(body: Mapping[str, Any]) -> int:
 async def _reply(
     request: web.Request, body: Mapping[str, Any], answer: Answer, claude: StubClaude
 ) -> web.StreamResponse:
-    if answer.delay_s:
-        await asyncio.sleep(answer.delay_s)
-    if answer.body is not None:
-        return web.Response(
-            body=answer.body,
-            status=answer.status,
-            content_type=answer.content_type,
-            headers=dict(answer.headers),
-        )
+    if (canned := await canned_reply(answer)) is not None:
+        return canned
     if answer.error is not None and answer.error_after is None:
         told = {"type": "error", "error": answer.error, "request_id": "req_stub"}
         return json_response(told, status=answer.status, headers=answer.headers)

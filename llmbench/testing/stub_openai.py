@@ -12,19 +12,26 @@ from llmbench.testing.stub_threads import cut, event, json_response
 _DONE = b"data: [DONE]\n\n"
 
 
+async def canned_reply(answer: Answer) -> web.Response | None:
+    """Wait as long as the answer says, and return the body that it gives to the letter, if it gives one."""
+    if answer.delay_s:
+        await asyncio.sleep(answer.delay_s)
+    if answer.body is None:
+        return None
+    return web.Response(
+        body=answer.body,
+        status=answer.status,
+        content_type=answer.content_type,
+        headers=dict(answer.headers),
+    )
+
+
 async def reply(
     request: web.Request, body: Mapping[str, Any], answer: Answer, words: int
 ) -> web.StreamResponse:
     """Send an answer to ``body``, a prompt of so many words."""
-    if answer.delay_s:
-        await asyncio.sleep(answer.delay_s)
-    if answer.body is not None:
-        return web.Response(
-            body=answer.body,
-            status=answer.status,
-            content_type=answer.content_type,
-            headers=dict(answer.headers),
-        )
+    if (canned := await canned_reply(answer)) is not None:
+        return canned
     if answer.error is not None and answer.error_after is None:
         return json_response({"error": answer.error}, status=answer.status, headers=answer.headers)
     pieces, finish = pieces_of(answer, body)

@@ -40,6 +40,15 @@ def test_a_preset_knows_its_port_its_key_and_its_switch(
     assert variable in spec.secret_names
 
 
+@pytest.mark.parametrize("preset", [row[0] for row in PRESETS])
+@pytest.mark.parametrize("form", ["backend={0} model=org/it-7b", "model={0}:org/it-7b"])
+def test_a_preset_takes_a_models_name_without_a_profile(preset: str, form: str, tmp_path: Path) -> None:
+    given = [*form.format(preset).split(), "dataset=quickstart", f"output_root={tmp_path}"]
+    spec = build_spec(compose(parse(given)))
+    assert (spec.backend.name, spec.backend.options.source.model) == ("openai", "org/it-7b")
+    assert str({row[0]: row[1] for row in PRESETS}[preset]) in spec.backend.options.url
+
+
 CARDS = [
     ({"max_model_len": 4096}, {}),
     ({"owned_by": "tabbyAPI"}, {"/v1/model": {"id": "m", "parameters": {"max_seq_len": 4096}}}),

@@ -241,8 +241,12 @@ def test_what_the_weights_recommend_is_taken(composed: Callable[..., dict[str, A
         (["model=./empty"], "model=./empty: no backend can load that (backend=llamacpp loads a GGUF file;"),
         (["backend=openai", "model=./mine.gguf"], "model=./mine.gguf: backend=openai can't load that (back"),
         (["model=olama:x"], "no model 'olama:x'; available: "),
-        (["model=ollama:"], "model=ollama:: '' is no name of a model for backend=ollama"),
+        (["model=ollama:"], "model=ollama:: a name is missing behind it\n"),
         (["model=llamacpp:x"], "model=llamacpp:x: 'x' is no name of a model for backend=llamacpp"),
+        (
+            ["backend=vllm"],
+            "model 'demo' has no source for backend 'openai' and no default; it has: llamacpp",
+        ),
         (["model=glmm"], "no model 'glmm'; did you mean 'glm'? available: any, "),
         (["backend=ollama", "model=qwen3-codr"], "no model 'qwen3-codr'; did you mean 'qwen3-coder'? To ask"),
         (["backend=openai", "model=ollama:x"], "model 'ollama:x' has no source for backend 'openai' and no"),
