@@ -26,6 +26,7 @@ VERBS = (
     "prompts",
     "report",
     "rm",
+    "serve",
     "server",
     "show",
     "solve",
@@ -114,7 +115,7 @@ def _refused(message: str) -> int:
 
 
 _RUN = ("bench", "benchmark", "eval", "evaluate", "start", "test")
-_CALLED = {"ls": "list", "info": "doctor", "results": "report", "serve": "server", "download": "prepare"}
+_CALLED = {"ls": "list", "info": "doctor", "results": "report", "download": "prepare"}
 """Words of other tools for a command, and the word here."""
 
 

@@ -1,0 +1,1 @@
+"""The API below ``/api``, described by OpenAPI; one module a thing that is asked for."""

@@ -1,0 +1,93 @@
+"""The application: the guard before everything, pages, the API, and one line for whatever is wrong."""
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from llmbench import __version__
+from llmbench.errors import LlmbenchError, UsageError
+from llmbench.serve.faults import Conflict, NotFound, Refused
+from llmbench.serve.guard import Guard
+from llmbench.serve.pages.page import page
+from llmbench.serve.runs import Runs
+from llmbench.serve.settings import Settings
+
+API = ("health",)
+"""Modules of ``llmbench.serve.api``, each with a ``router``."""
+PAGES = ("theme", "runs")
+"""Modules of ``llmbench.serve.pages``, likewise."""
+_STATUS: dict[type[LlmbenchError], int] = {NotFound: 404, Refused: 403, Conflict: 409, UsageError: 400}
+_WORDS = {404: "Not found", 403: "Refused", 409: "Not now", 400: "Can't be done", 405: "Not that way"}
+_LOG = logging.getLogger("llmbench.serve")
+
+
+def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -> FastAPI:
+    """Return the dashboard over a folder of runs.
+
+    Args:
+        settings: what ``llmbench serve`` was told.
+        warn: is told what is wrong with the history.
+
+    Raises:
+        UsageError: the URL of the history is wrong.
+        PrerequisiteError: what speaks to its server is not installed.
+    """
+    app = FastAPI(
+        title="llmbench",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        root_path=settings.root_path,
+    )
+    app.state.settings = settings
+    app.state.runs = Runs(settings, warn)
+    app.add_middleware(Guard, settings=settings)
+    for name in API:
+        app.include_router(import_module(f"llmbench.serve.api.{name}").router)
+    for name in PAGES:
+        app.include_router(import_module(f"llmbench.serve.pages.{name}").router)
+    app.mount("/static", StaticFiles(directory=str(files("llmbench.serve").joinpath("static"))))
+    app.add_exception_handler(LlmbenchError, _ours)
+    app.add_exception_handler(HTTPException, _https)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+    @app.get("/", include_in_schema=False)
+    def home(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/runs")
+
+    return app
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    kind = next((kind for kind in _STATUS if isinstance(error, kind)), None)
+    return _told(request, _STATUS[kind] if kind else 500, str(error))
+
+
+def _https(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return _told(
+        request, status, f"{request.method} {request.url.path}: nothing is there" if status == 404 else ""
+    )
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    [first, *_] = error.errors() if isinstance(error, RequestValidationError) else [{"loc": (), "msg": ""}]
+    return _told(request, 422, f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}")
+
+
+def _told(request: Request, status: int, message: str) -> Response:
+    """Tell what is wrong: to a script as JSON, to a person as a page."""
+    title = _WORDS.get(status, "Something went wrong")
+    if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(
+        ("/api/", "/health", "/metrics")
+    ):
+        return JSONResponse({"error": message or title}, status)
+    return page(request, "fault.html.j2", status=status, title=title, message=message)

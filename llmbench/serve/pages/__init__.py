@@ -1,0 +1,1 @@
+"""The pages, complete without JavaScript; one module a page."""

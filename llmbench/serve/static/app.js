@@ -1,0 +1,1 @@
+/* Our scripts begin here; pages are complete without them. */
