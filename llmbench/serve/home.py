@@ -33,11 +33,22 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What all runs come to."""
+
+    runs: int
+    models: int
+    graded: int
+    tokens: int
+    cost_usd: float | None
+    """None where no run has a price."""
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """All of it."""
 
-    number: int
-    """Of all runs."""
+    totals: Totals
     working: tuple[Listed, ...]
     latest: tuple[Listed, ...]
     best: tuple[Best, ...]
@@ -49,7 +60,18 @@ def home_of(runs: Runs) -> Home:
     listed = [_listed(runs, row) for row in rows[:_LOOKED_AT]]
     working = tuple(one for one in listed if one.name and _works(runs, one.name))
     latest = tuple(one for one in listed if one not in working)[:_LATEST]
-    return Home(len(rows), working, latest, _best(runs, rows))
+    return Home(_totals(rows), working, latest, _best(runs, rows))
+
+
+def _totals(rows: Sequence[RunRow]) -> Totals:
+    priced = [row.cost_usd for row in rows if row.cost_usd is not None]
+    return Totals(
+        runs=len(rows),
+        models=len({row.model for row in rows if row.model}),
+        graded=sum(row.graded for row in rows),
+        tokens=sum(row.tokens or 0 for row in rows),
+        cost_usd=sum(priced) if priced else None,
+    )
 
 
 def _best(runs: Runs, rows: Sequence[RunRow]) -> tuple[Best, ...]:
