@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 import platformdirs
-import psutil
 
 from llmbench.records.names import fitting_name
+from llmbench.records.process import is_alive
 from llmbench.runner.spec import RunSpec
 
-_SAME_START_S = 2.0
 _NAME_BYTES = 200
 """Of a server's model and backend in the name of its file."""
 
@@ -38,13 +37,7 @@ class Kept:
     @property
     def alive(self) -> bool:
         """Whether the process that keeps it still runs."""
-        try:
-            process = psutil.Process(self.pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            return abs(process.create_time() - self.started) < _SAME_START_S
-        except psutil.NoSuchProcess:
-            return False
+        return is_alive(self.pid, self.started)
 
     @property
     def url(self) -> str:
