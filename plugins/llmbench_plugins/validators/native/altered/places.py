@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from llmbench_plugins.validators.native.suite import Suite
 
-LANGUAGES = ("go",)
+LANGUAGES = ("go", "rust")
 """Those whose tests have twins."""
 
 
