@@ -129,6 +129,7 @@ def combined(runs: list[TestRun]) -> TestRun:
     """Return several runs as one; a problem of any is a problem of all."""
     return TestRun(
         cases={name: case for run in runs for name, case in run.cases.items()},
+        parts={name: case for run in runs for name, case in run.parts.items()},
         output="\n".join(run.output for run in runs if run.output),
         problem=next((run.problem for run in runs if run.problem), ""),
         stopped=next((run.stopped for run in runs if run.stopped), None),

@@ -4,13 +4,13 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from llmbench.api import Boxes, Files, Limits
+from llmbench.api import Boxes, Files, Limits, Ran
 from llmbench_plugins.toolchains.go import GO
 from llmbench_plugins.validators.native.attested import CANARY, combined, marked, new_key, not_built, reported
-from llmbench_plugins.validators.native.runner import Case, TestRun
+from llmbench_plugins.validators.native.runner import Case, Status, TestRun
 from llmbench_plugins.validators.native.suite import Job
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
@@ -23,6 +23,8 @@ _UNIVERSE = re.compile(
     rb"(?m)^(?:func|type|var|const)\s+(true|false|nil|iota|len|cap|append|panic|recover|error|string|bool|int"
     rb"|float64|byte|rune)\b"
 )
+_PART = re.compile(rb"--- (PASS|FAIL|SKIP): (Test[^\s/]*/\S+) \(")
+_PART_STATUS: Mapping[bytes, Status] = {b"PASS": "passed", b"FAIL": "failed", b"SKIP": "skipped"}
 _NAME = "zz_llmbench"
 _REPORTER = GO.folder / "reporter" / "reporter.go"
 _PROCESSES = 512
@@ -62,13 +64,24 @@ async def _run_package(folder: str, job: Job, boxes: Boxes, until: float) -> Tes
         return TestRun(cases={}, problem="there are no tests")
     if not marked(ran, key, "built"):
         return not_built(ran)
-    run = reported(ran, key)
+    run = replace(reported(ran, key), parts=_parts(ran))
     if not run.cases and not run.problem and not _has_tests(folder, job):
         # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
         return replace(run, cases={"(builds)": Case(status="passed")})
     if folder == ".":
         return run
-    return replace(run, cases={f"{folder}/{name}": case for name, case in run.cases.items()})
+    cases, parts = (
+        {f"{folder}/{name}": case for name, case in named.items()} for named in (run.cases, run.parts)
+    )
+    return replace(run, cases=cases, parts=parts)
+
+
+def _parts(ran: Ran) -> dict[str, Case]:
+    """Return what ``testing`` says of subtests; nothing where some of it is lost."""
+    if ran.truncated:
+        return {}
+    found = _PART.findall(ran.stdout + b"\n" + ran.stderr)
+    return {name.decode(errors="replace"): Case(status=_PART_STATUS[status]) for status, name in found}
 
 
 def _folder(path: str) -> str:
