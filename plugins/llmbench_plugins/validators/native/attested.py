@@ -82,13 +82,14 @@ def read_report(stdout: bytes, key: str) -> tuple[Mapping[str, Case], str]:
         word, *fields = rest.split(b" ")
         if word == b"end":
             ended = True
-        elif word == b"case" and len(fields) == 3:
+        elif word == b"case" and len(fields) in (3, 4):
             name, status, message = _text(fields[0]), fields[1].decode(errors="replace"), _text(fields[2])
+            asserted = int(fields[3]) if len(fields) == 4 and fields[3].isdigit() else None
             if name.startswith(CANARY):
                 canaries.append(status)
                 continue
             twice = twice or name in cases
-            cases[name] = Case(status=_STATUSES.get(status, "failed"), message=message)
+            cases[name] = Case(status=_STATUSES.get(status, "failed"), message=message, assertions=asserted)
     if not ended:
         return cases, "the tests' process ended before all tests had run"
     if twice:
