@@ -119,11 +119,15 @@ def said(*runs: Ran, hide: str = "") -> str:
 def not_built(ran: Ran) -> TestRun:
     """Return the run of an answer that does not compile."""
     output = said(ran)
-    error = next((line.strip() for line in output.splitlines() if _ERROR.search(line)), "")
-    problem = f"it does not compile: {error}".removesuffix(": ")
+    problem = f"it does not compile: {compilers_word(ran)}".removesuffix(": ")
     if ran.stopped:
         problem = f"building was stopped: {ran.stopped}"
     return TestRun(cases={}, output=output, problem=problem, stopped=ran.stopped)
+
+
+def compilers_word(ran: Ran) -> str:
+    """Return the line in which a compiler says what is wrong."""
+    return next((line.strip() for line in said(ran).splitlines() if _ERROR.search(line)), "")
 
 
 def combined(runs: list[TestRun]) -> TestRun:

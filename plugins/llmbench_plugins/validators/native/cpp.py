@@ -136,9 +136,10 @@ def _flags_of(path: str, suite: Suite) -> tuple[str, ...]:
 
 
 async def _rewritten(path: str, suite: Suite, tables: macros.Tables, box: Box, until: float) -> str:
-    text = suite.hidden[path]
+    text, framework = _OWN_MAIN.sub(b"", suite.hidden[path]), Catch.of(suite).files
     found = await macros.table(text, _flags_of(path, suite), box, _left(until))
-    return macros.rewritten(found, tables, [text, *suite.support.values()]) if found else ""
+    helpers = [content for name, content in suite.support.items() if name not in framework]
+    return macros.rewritten(found, tables, [text, *helpers]) if found else ""
 
 
 async def _compiled_test(path: str, suite: Suite, to: str, box: Box, until: float) -> Ran:

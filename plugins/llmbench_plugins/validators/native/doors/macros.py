@@ -100,7 +100,7 @@ def rewritten(found: Table, tables: Tables, tests: Iterable[bytes]) -> str:
         for name in met & (set(catch) | set(found))
         if found.get(name) not in (catch.get(name), tables.usual.get(name))
     }
-    return min(changed - own, default="")
+    return min(changed - (own - set(catch)), default="")
 
 
 def guarded(path: str, text: bytes, support: Files) -> bytes:
