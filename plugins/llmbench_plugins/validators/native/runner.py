@@ -33,6 +33,8 @@ class Case:
     status: Status
     message: str = ""
     """One line for people, where it failed."""
+    assertions: int | None = None
+    """How many assertions it made, where the framework tells that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
