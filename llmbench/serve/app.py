@@ -12,14 +12,29 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from llmbench import __version__
+from llmbench.config.secrets import find_secrets
 from llmbench.errors import LlmbenchError, UsageError
-from llmbench.serve.faults import Conflict, NotFound, Refused
+from llmbench.records.masking import Mask
+from llmbench.serve.faults import FAULTS, Conflict, NotFound, Refused
 from llmbench.serve.guard import Guard
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.watch import Watches
 
-API = ("health",)
+API = (
+    "artifacts",
+    "compare",
+    "events",
+    "health",
+    "leaderboard",
+    "models",
+    "plugins",
+    "run",
+    "runs",
+    "sample",
+    "samples",
+)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = ("theme", "runs")
 """Modules of ``llmbench.serve.pages``, likewise."""
@@ -49,9 +64,11 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     )
     app.state.settings = settings
     app.state.runs = Runs(settings, warn)
+    app.state.mask = Mask(find_secrets())
+    app.state.watches = Watches(settings.root, app.state.mask)
     app.add_middleware(Guard, settings=settings)
     for name in API:
-        app.include_router(import_module(f"llmbench.serve.api.{name}").router)
+        app.include_router(import_module(f"llmbench.serve.api.{name}").router, responses=FAULTS)
     for name in PAGES:
         app.include_router(import_module(f"llmbench.serve.pages.{name}").router)
     app.mount("/static", StaticFiles(directory=str(files("llmbench.serve").joinpath("static"))))
@@ -87,7 +104,7 @@ def _told(request: Request, status: int, message: str) -> Response:
     """Tell what is wrong: to a script as JSON, to a person as a page."""
     title = _WORDS.get(status, "Something went wrong")
     if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(
-        ("/api/", "/health", "/metrics")
+        ("/api/", "/artifacts/", "/health", "/metrics")
     ):
         return JSONResponse({"error": message or title}, status)
     return page(request, "fault.html.j2", status=status, title=title, message=message)
