@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 
 from llmbench.serve.runs import Runs
+from llmbench.serve.samples import Wanted
 from llmbench.serve.settings import Settings
 
 
@@ -19,5 +20,14 @@ def _runs(connection: HTTPConnection) -> Runs:
     return runs
 
 
+_Word = Annotated[str, Query(max_length=200)]
+
+
+def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Word = "") -> Wanted:
+    return Wanted(outcome=outcome, failure=failure, group=group, q=q.strip())
+
+
 SettingsPart = Annotated[Settings, Depends(_settings)]
 RunsPart = Annotated[Runs, Depends(_runs)]
+WantedPart = Annotated[Wanted, Depends(_wanted)]
+"""Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""
