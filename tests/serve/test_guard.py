@@ -9,7 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 from llmbench.serve.app import create_app
 from llmbench.serve.settings import Settings
 
-TOKEN = "a-token-of-some-length"
+TOKEN = "a-token-of-some-length"  # noqa: S105 - of this test
 OWN = "http://127.0.0.1:7860"
 
 
