@@ -1,7 +1,7 @@
 """Who may ask: exact Host and Origin, a token off loopback, bounds, and what keeps a page to itself."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -66,9 +66,12 @@ class _Asked:
 class Guard:
     """Stands before everything else, WebSockets included."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        """Guard ``app`` as ``settings`` say."""
+    def __init__(
+        self, app: ASGIApp, settings: Settings, note: Callable[[str, int], None] = lambda method, status: None
+    ) -> None:
+        """Guard ``app`` as ``settings`` say; ``note`` is told how each request was answered."""
         self._app = app
+        self._note = note
         self._hosts = settings.hosts
         self._token = settings.token
         self._cookie = f"{COOKIE}_{settings.port}"
@@ -79,6 +82,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         asked = _Asked(scope, Headers(scope=scope))
+        send = self._noting(send, asked.method)
         if refusal := self._refusal(asked):
             await _refuse(*refusal, scope, receive, send)
         elif (entered := self._entered(asked)) is not None:
@@ -107,6 +111,14 @@ class Guard:
             if has_begun or asked.is_socket:
                 raise
             await _refuse(500, "something went wrong; the server's log says what", asked.scope, receive, send)
+
+    def _noting(self, send: Send, method: str) -> Send:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._note(method if method in (*_READS, "POST") else "other", message["status"])
+            await send(message)
+
+        return noting
 
     def _refusal(self, asked: _Asked) -> tuple[int, str] | None:
         hosts = asked.headers.getlist("host")

@@ -6,6 +6,7 @@ from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 
 from llmbench.records.masking import Mask
+from llmbench.serve.metrics import Metrics
 from llmbench.serve.runs import Runs
 from llmbench.serve.samples import Wanted
 from llmbench.serve.settings import Settings
@@ -27,6 +28,11 @@ def _mask(connection: HTTPConnection) -> Mask:
     return mask
 
 
+def _metrics(connection: HTTPConnection) -> Metrics:
+    metrics: Metrics = connection.app.state.metrics
+    return metrics
+
+
 def _watches(connection: HTTPConnection) -> Watches:
     watches: Watches = connection.app.state.watches
     return watches
@@ -42,6 +48,7 @@ def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Wor
 SettingsPart = Annotated[Settings, Depends(_settings)]
 RunsPart = Annotated[Runs, Depends(_runs)]
 MaskPart = Annotated[Mask, Depends(_mask)]
+MetricsPart = Annotated[Metrics, Depends(_metrics)]
 WatchesPart = Annotated[Watches, Depends(_watches)]
 WantedPart = Annotated[Wanted, Depends(_wanted)]
 """Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""

@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="h11",  # whose bounds are known
-                lifespan="off",
+                lifespan="on",
                 log_level="warning",
                 access_log=False,
                 server_header=False,

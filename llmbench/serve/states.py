@@ -17,6 +17,11 @@ def state_of(folder: Path, row: RunRow) -> str:
     status = read_status(folder)
     if status is not None:
         return status.state
+    return state_in_history(row)
+
+
+def state_in_history(row: RunRow) -> str:
+    """Return how a run without a status ended; an empty word where that is not known."""
     if row.problem or not row.ended:
         return ""
     return "finished" if row.graded == row.planned else "stopped"
