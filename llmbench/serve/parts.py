@@ -5,9 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 
+from llmbench.records.masking import Mask
+from llmbench.serve.metrics import Metrics
 from llmbench.serve.runs import Runs
 from llmbench.serve.samples import Wanted
 from llmbench.serve.settings import Settings
+from llmbench.serve.watch import Watches
 
 
 def _settings(connection: HTTPConnection) -> Settings:
@@ -20,6 +23,21 @@ def _runs(connection: HTTPConnection) -> Runs:
     return runs
 
 
+def _mask(connection: HTTPConnection) -> Mask:
+    mask: Mask = connection.app.state.mask
+    return mask
+
+
+def _metrics(connection: HTTPConnection) -> Metrics:
+    metrics: Metrics = connection.app.state.metrics
+    return metrics
+
+
+def _watches(connection: HTTPConnection) -> Watches:
+    watches: Watches = connection.app.state.watches
+    return watches
+
+
 _Word = Annotated[str, Query(max_length=200)]
 
 
@@ -29,5 +47,8 @@ def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Wor
 
 SettingsPart = Annotated[Settings, Depends(_settings)]
 RunsPart = Annotated[Runs, Depends(_runs)]
+MaskPart = Annotated[Mask, Depends(_mask)]
+MetricsPart = Annotated[Metrics, Depends(_metrics)]
+WatchesPart = Annotated[Watches, Depends(_watches)]
 WantedPart = Annotated[Wanted, Depends(_wanted)]
 """Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""
