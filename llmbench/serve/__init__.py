@@ -1,1 +1,1 @@
-"""The dashboard: pages and an API over a folder of runs. It reads what runs leave and never runs one itself."""
+"""The dashboard: pages and an API over a folder of runs. It reads what runs leave, and runs none itself."""

@@ -1,7 +1,8 @@
 """The application: the guard before everything, pages, the API, and one line for whatever is wrong."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
 
@@ -15,6 +16,7 @@ from llmbench import __version__
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.serve.faults import Conflict, NotFound, Refused
 from llmbench.serve.guard import Guard
+from llmbench.serve.launching.launcher import Launcher
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
@@ -46,9 +48,11 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
         docs_url=None,
         redoc_url=None,
         root_path=settings.root_path,
+        lifespan=_launching,
     )
     app.state.settings = settings
     app.state.runs = Runs(settings, warn)
+    app.state.launcher = Launcher(settings)
     app.add_middleware(Guard, settings=settings)
     for name in API:
         app.include_router(import_module(f"llmbench.serve.api.{name}").router)
@@ -64,6 +68,15 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
         return RedirectResponse(f"{request.scope.get('root_path', '')}/runs")
 
     return app
+
+
+@asynccontextmanager
+async def _launching(app: FastAPI) -> AsyncIterator[None]:
+    """Go on with the queue that an earlier dashboard has left, and leave it to the next one at the end."""
+    launcher: Launcher = app.state.launcher
+    launcher.wake()
+    yield
+    launcher.close()
 
 
 def _ours(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from llmbench.serve.launching.launcher import Launcher
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
 
@@ -20,4 +21,10 @@ def _runs(connection: HTTPConnection) -> Runs:
 
 
 SettingsPart = Annotated[Settings, Depends(_settings)]
+def _launcher(connection: HTTPConnection) -> Launcher:
+    launcher: Launcher = connection.app.state.launcher
+    return launcher
+
+
+LauncherPart = Annotated[Launcher, Depends(_launcher)]
 RunsPart = Annotated[Runs, Depends(_runs)]
