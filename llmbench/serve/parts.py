@@ -6,6 +6,7 @@ from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 
 from llmbench.records.masking import Mask
+from llmbench.serve.launching.launcher import Launcher
 from llmbench.serve.metrics import Metrics
 from llmbench.serve.runs import Runs
 from llmbench.serve.samples import Wanted
@@ -45,7 +46,13 @@ def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Wor
     return Wanted(outcome=outcome, failure=failure, group=group, q=q.strip())
 
 
+def _launcher(connection: HTTPConnection) -> Launcher:
+    launcher: Launcher = connection.app.state.launcher
+    return launcher
+
+
 SettingsPart = Annotated[Settings, Depends(_settings)]
+LauncherPart = Annotated[Launcher, Depends(_launcher)]
 RunsPart = Annotated[Runs, Depends(_runs)]
 MaskPart = Annotated[Mask, Depends(_mask)]
 MetricsPart = Annotated[Metrics, Depends(_metrics)]
