@@ -21,7 +21,7 @@ from llmbench.serve.settings import Settings
 
 API = ("health",)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
-PAGES = ("theme", "runs")
+PAGES = ("theme", "run", "runs", "sample")
 """Modules of ``llmbench.serve.pages``, likewise."""
 _STATUS: dict[type[LlmbenchError], int] = {NotFound: 404, Refused: 403, Conflict: 409, UsageError: 400}
 _WORDS = {404: "Not found", 403: "Refused", 409: "Not now", 400: "Can't be done", 405: "Not that way"}
