@@ -13,9 +13,9 @@ from llmbench.api import Context, Leftover, Sandbox
 from llmbench.commands.arguments import Parser
 from llmbench.commands.setup import scratch
 from llmbench.errors import LlmbenchError, UsageError
+from llmbench.records.kept_servers import forget, read_kept
 from llmbench.records.runs import find_runs
 from llmbench.records.temporary import abandoned
-from llmbench.runner.servers import forget, read_kept
 
 
 @dataclass(frozen=True, slots=True)

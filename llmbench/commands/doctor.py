@@ -15,10 +15,10 @@ from llmbench.commands.setup import Parts, composed_spec, make_parts, scratch
 from llmbench.config.build import named_variables
 from llmbench.console import Console
 from llmbench.errors import LlmbenchError, UsageError
+from llmbench.records.kept_servers import read_kept
 from llmbench.registry import load
 from llmbench.runner.monitoring import unavailable
 from llmbench.runner.plan import select
-from llmbench.runner.servers import read_kept
 from llmbench.runner.spec import Part, RunSpec
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.wording import plural

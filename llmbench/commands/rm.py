@@ -8,10 +8,10 @@ from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.history import history_of
-from llmbench.commands.sizes import Size, shown, size_of
 from llmbench.errors import RunError, UsageError
 from llmbench.records.lock import run_lock
 from llmbench.records.runs import find_run
+from llmbench.records.sizes import Size, shown, size_of
 from llmbench.wording import plural
 
 

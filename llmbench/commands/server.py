@@ -16,9 +16,10 @@ from llmbench.api import Backend
 from llmbench.commands.arguments import Parser, columns
 from llmbench.commands.setup import composed_spec
 from llmbench.errors import BackendError, UsageError
+from llmbench.records.kept_servers import Kept, forget, read_kept, servers_dir, write_kept
 from llmbench.records.lock import run_lock
 from llmbench.registry import load
-from llmbench.runner.servers import Kept, forget, key_of, read_kept, servers_dir, write_kept
+from llmbench.runner.servers import key_of
 from llmbench.runner.spec import RunSpec
 from llmbench.runner.surroundings import make_context
 from llmbench.runner.wishes import refuse_misnamed

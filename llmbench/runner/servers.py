@@ -1,60 +1,15 @@
-"""Servers that `llmbench server start` keeps in the background, found again by a small file each."""
+"""What a server that `llmbench server start` keeps is called: it follows from what it serves."""
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any
 
 import msgspec
-import platformdirs
-import psutil
 
 from llmbench.records.names import fitting_name
 from llmbench.runner.spec import RunSpec
 
-_SAME_START_S = 2.0
 _NAME_BYTES = 200
 """Of a server's model and backend in the name of its file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A server that is kept, and the process that keeps it."""
-
-    key: str
-    pid: int
-    started: float
-    """When that process began, in seconds since 1970: a later one with its number is another."""
-    backend: str
-    model: str
-    words: tuple[str, ...] = ()
-    """The overrides it was started with."""
-    server: Mapping[str, Any] = field(default_factory=dict)
-    """What the backend says of it."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process that keeps it still runs."""
-        try:
-            process = psutil.Process(self.pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            return abs(process.create_time() - self.started) < _SAME_START_S
-        except psutil.NoSuchProcess:
-            return False
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return str(self.server.get("url", ""))
-
-
-def servers_dir() -> Path:
-    """Return the folder of the user that holds the files and logs."""
-    return Path(platformdirs.user_state_dir("llmbench")) / "servers"
 
 
 def key_of(spec: RunSpec) -> str:
@@ -64,35 +19,3 @@ def key_of(spec: RunSpec) -> str:
     )
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{spec.model.name}-{spec.backend.name}")
     return f"{fitting_name(name, _NAME_BYTES)}-{hashlib.sha256(told).hexdigest()[:8]}"
-
-
-def write_kept(kept: Kept) -> None:
-    """Make the server known."""
-    file = _file(kept.key)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(kept), default=str), encoding="utf-8")
-    draft.replace(file)
-
-
-def forget(key: str) -> None:
-    """Remove what makes a server known; its log stays."""
-    _file(key).unlink(missing_ok=True)
-
-
-def read_kept() -> list[Kept]:
-    """Return all servers that are known, the oldest first, also those whose process is dead."""
-    known = {part.name for part in fields(Kept)}
-    found = []
-    for file in servers_dir().glob("*.json"):
-        try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-            data["words"] = tuple(data.get("words", ()))
-            found.append(Kept(**{key: value for key, value in data.items() if key in known}))
-        except (OSError, ValueError, TypeError):
-            continue
-    return sorted(found, key=lambda kept: kept.started)
-
-
-def _file(key: str) -> Path:
-    return servers_dir() / f"{key}.json"
