@@ -22,6 +22,7 @@ from llmbench.serve.settings import Settings
 API = ("health",)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
+    "compare",
     "home",
     "run",
     "runs",

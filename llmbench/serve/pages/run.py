@@ -24,6 +24,7 @@ from llmbench.serve.parts import RunsPart, WantedPart
 from llmbench.serve.runs import RunName
 from llmbench.serve.sample_view import artifact
 from llmbench.serve.samples import SIZE, UNSOLVED, Wanted, fitting, samples_page
+from llmbench.serve.working import is_working
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,6 +62,7 @@ def run(
         run=found,
         names=read.manifest.names,
         run_id=read.manifest.run_id,
+        is_working=is_working(read.folder),
         is_open=_is_open(read),
         notice=one_line(read.summary.notice, 400),
         damage=[one_line(sentence, 300) for sentence in read.damage],
@@ -104,7 +106,7 @@ def _chips(facet: Facet, wanted: Wanted, rows: Sequence[Row], kept: dict[str, in
 
 
 def _is_open(run: Run) -> bool:
-    """Say whether its last command has not ended: it works on, or was killed."""
+    """Say whether its last command has not said that it ended."""
     return bool(run.manifest.sessions) and not run.manifest.sessions[-1].ended
 
 
