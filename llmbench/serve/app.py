@@ -40,8 +40,11 @@ API = (
 )
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
+    "compare",
     "home",
+    "run",
     "runs",
+    "sample",
     "styleguide",
     "theme",
 )
