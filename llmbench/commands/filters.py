@@ -45,11 +45,12 @@ def choose(history: History, options: Namespace) -> list[RunRow]:
     """Return the rows of this history that the options choose, like ``filtered``."""
     if not (is_filtered(options) or options.sort):
         return history.runs()
-    from llmbench.history.where import chosen, condition, ordered, since
+    from llmbench.history.where import Wish, wanted
 
-    conditions = [condition(text) for text in options.where]
-    if options.dataset is not None:
-        conditions.append(condition(f"dataset={options.dataset}"))
-    earliest = since(options.since, datetime.now().astimezone()) if options.since else None
-    rows = chosen(history.runs(), conditions, history.configs, earliest)
-    return ordered(rows, options.sort) if options.sort else rows
+    wish = Wish(
+        dataset=options.dataset,
+        where=tuple(options.where),
+        since=options.since or "",
+        sort=options.sort or "",
+    )
+    return wanted(history.runs(), wish, history.configs, datetime.now().astimezone())

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 from llmbench.errors import UsageError
+from llmbench.history.leaders import LeaderTable
 from llmbench.history.rows import COLUMNS, RunRow
 
 Configs = Callable[[], Mapping[int, Mapping[str, Any]]]
@@ -121,6 +122,41 @@ def chosen(
         if all(one.holds(fact(row, one.key, known)) for one in conditions)
         and (earliest is None or _ended(row) >= earliest.timestamp())
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which runs somebody wants to see, in the words of the filters; empty ones leave all of them."""
+
+    dataset: str | None = None
+    where: tuple[str, ...] = ()
+    since: str = ""
+    sort: str = ""
+
+
+def wanted(rows: Iterable[RunRow], wish: Wish, configs: Configs, now: datetime) -> list[RunRow]:
+    """Return the rows that somebody wants, in the order that was wanted, or else in their own.
+
+    Raises:
+        UsageError: a filter is wrong.
+    """
+    conditions = [condition(text) for text in wish.where]
+    if wish.dataset is not None:
+        conditions.append(condition(f"dataset={wish.dataset}"))
+    earliest = since(wish.since, now) if wish.since else None
+    found = chosen(rows, conditions, configs, earliest)
+    return ordered(found, wish.sort) if wish.sort else found
+
+
+def table_in_order(table: LeaderTable, key: str) -> LeaderTable:
+    """Return a table of the leaderboard with its leaders by a fact, the best first.
+
+    Raises:
+        UsageError: there is no such fact.
+    """
+    leaders = {leader.row.id: leader for leader in table.leaders}
+    rows = ordered([leader.row for leader in table.leaders], key)
+    return replace(table, leaders=tuple(leaders[row.id] for row in rows))
 
 
 def fact(row: RunRow, key: str, configs: Mapping[int, Mapping[str, Any]]) -> Any:

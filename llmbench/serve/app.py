@@ -15,13 +15,23 @@ from llmbench import __version__
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.serve.faults import Conflict, NotFound, Refused
 from llmbench.serve.guard import Guard
+from llmbench.serve.machine import Machine
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
 
 API = ("health",)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
-PAGES = ("theme", "runs")
+PAGES = (
+    "leaderboard",
+    "machine",
+    "matrix",
+    "pareto",
+    "runs",
+    "tasks",
+    "theme",
+)
 """Modules of ``llmbench.serve.pages``, likewise."""
 _STATUS: dict[type[LlmbenchError], int] = {NotFound: 404, Refused: 403, Conflict: 409, UsageError: 400}
 _WORDS = {404: "Not found", 403: "Refused", 409: "Not now", 400: "Can't be done", 405: "Not that way"}
@@ -49,6 +59,8 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     )
     app.state.settings = settings
     app.state.runs = Runs(settings, warn)
+    app.state.machine = Machine(settings.root, app.state.runs.history.place)
+    app.state.tasks = Tasks()
     app.add_middleware(Guard, settings=settings)
     for name in API:
         app.include_router(import_module(f"llmbench.serve.api.{name}").router)

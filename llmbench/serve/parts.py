@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from llmbench.serve.machine import Machine
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
 
 
 def _settings(connection: HTTPConnection) -> Settings:
@@ -19,5 +21,17 @@ def _runs(connection: HTTPConnection) -> Runs:
     return runs
 
 
+def _machine(connection: HTTPConnection) -> Machine:
+    machine: Machine = connection.app.state.machine
+    return machine
+
+
+def _tasks(connection: HTTPConnection) -> Tasks:
+    tasks: Tasks = connection.app.state.tasks
+    return tasks
+
+
 SettingsPart = Annotated[Settings, Depends(_settings)]
 RunsPart = Annotated[Runs, Depends(_runs)]
+MachinePart = Annotated[Machine, Depends(_machine)]
+TasksPart = Annotated[Tasks, Depends(_tasks)]
