@@ -16,6 +16,7 @@ import yaml
 from llmbench.api import ModelProfile, Sampling
 from llmbench.api.options import execution_only, read_when, schema_of
 from llmbench.api.schema import expected
+from llmbench.config.choices import comments_of
 from llmbench.config.identity import run_id
 from llmbench.config.settings import Settings
 from llmbench.registry import AXES
@@ -209,23 +210,6 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
-
-
-def comments_of(path: Path) -> dict[str, str]:
-    """Return the comments beside keys, by dotted key; a line that is only a comment continues the last."""
-    comments: dict[str, str] = {}
-    stack: list[tuple[int, str]] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        found_key = re.match(r"( *)([a-z_]+):(?: .*?)?(?:(?<=[ :])# (.*))?$", line)
-        more = re.match(r" +# (.*)$", line)
-        if found_key:
-            depth = len(found_key[1])
-            stack = [*(item for item in stack if item[0] < depth), (depth, found_key[2])]
-            comments[".".join(name for _, name in stack)] = found_key[3] or ""
-        elif more and stack:
-            key = ".".join(name for _, name in stack)
-            comments[key] = f"{comments[key]} {more[1]}".strip()
-    return comments
 
 
 def found(schema: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 _IDENTITY = "x-llmbench-identity"
 _READ_WHEN = "x-llmbench-read-when"
 _IDENTIFIED_BY = "x-llmbench-identified-by"
+FROM_BROWSER = "x-llmbench-from-browser"
+"""In the schema of an option that the dashboard may set although its values are no closed set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def option(
     identity: bool | Literal["unless default"] = True,
     identified_by: str | None = None,
     read_when: Mapping[str, Sequence[Any]] | None = None,
+    from_browser: Literal["text", "path", "local url"] | None = None,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
@@ -53,11 +56,17 @@ def option(
     ``read_when={"server": ("attach",)}`` says that the value is read only where the option ``server`` of the
     same plugin has one of these values. Set where it would not be read, the option chooses the only word that
     reads it, or is refused: nothing that a person sets is ignored in silence.
+
+    ``from_browser`` lets the dashboard set an option that is no number, no switch and no choice among words,
+    which it may always: ``text`` is harmless whatever it says (a prompt), ``path`` must lead into a folder
+    that launches may use, ``local url`` must lead to this machine. Never mark what becomes a part of a
+    command, names a variable of the environment, or says where a secret is sent.
     """
     marks = {
         _IDENTITY: None if identity is True else identity,
         _IDENTIFIED_BY: identified_by,
         _READ_WHEN: read_when,
+        FROM_BROWSER: from_browser,
     }
     extra = {name: mark for name, mark in marks.items() if mark is not None} or None
     limits: Any = {"ge": ge, "gt": gt, "le": le, "lt": lt, "pattern": pattern, "min_length": min_length}

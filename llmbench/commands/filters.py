@@ -1,11 +1,11 @@
 """The options of verbs that choose runs from the history, and the runs that they choose."""
 
 from argparse import Namespace
-from datetime import datetime
 from pathlib import Path
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.history import history_of
+from llmbench.history.choice import Choice
 from llmbench.history.history import History
 from llmbench.history.rows import RunRow
 
@@ -29,7 +29,7 @@ def add_filters(parser: Parser) -> None:
 
 def is_filtered(options: Namespace) -> bool:
     """Say whether any run may have been left out."""
-    return bool(options.where or options.dataset is not None or options.since)
+    return _choice(options).is_filtered
 
 
 def filtered(options: Namespace) -> list[RunRow]:
@@ -43,14 +43,8 @@ def filtered(options: Namespace) -> list[RunRow]:
 
 def choose(history: History, options: Namespace) -> list[RunRow]:
     """Return the rows of this history that the options choose, like ``filtered``."""
-    if not (is_filtered(options) or options.sort):
-        return history.runs()
-    from llmbench.history.where import Wish, wanted
+    return _choice(options).of(history.runs(), history.configs)
 
-    wish = Wish(
-        dataset=options.dataset,
-        where=tuple(options.where),
-        since=options.since or "",
-        sort=options.sort or "",
-    )
-    return wanted(history.runs(), wish, history.configs, datetime.now().astimezone())
+
+def _choice(options: Namespace) -> Choice:
+    return Choice(dataset=options.dataset, where=options.where, since=options.since, sort=options.sort)

@@ -15,7 +15,7 @@ from typing import Any
 from llmbench import registry
 from llmbench.commands.arguments import Parser, columns
 from llmbench.commands.filters import add_filters, is_filtered
-from llmbench.config.sources import Choice, Sources, find_sources
+from llmbench.config.sources import Sources, find_sources
 from llmbench.errors import BrokenPluginError, UsageError
 from llmbench.registry import suggestion
 from llmbench.report.fit import fitting
@@ -135,30 +135,12 @@ def _tools() -> Iterable[Row]:
 
 
 def _choices(sources: Sources, group: str) -> Iterable[Row]:
+    from llmbench.config.choices import described
+
     for choice in sources.choices(group).values():
-        described, notice = _described(choice)
-        row = {group: choice.name, "from": choice.source.provider, "description": described}
+        said, notice = described(choice)
+        row = {group: choice.name, "from": choice.source.provider, "description": said}
         yield {**row, "notice": notice} if group == "model" else row
-
-
-def _described(choice: Choice) -> tuple[str, str]:
-    """Return a file's description and notice; its first comment stands in for the description."""
-    import yaml
-
-    from llmbench.api.text import read_text
-
-    try:
-        text = read_text(choice.path, str(choice))
-    except UsageError as error:
-        return str(error), ""
-    comments = (line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#"))
-    first = next((line for line in comments if not line.startswith("@package")), "")
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        return f"not YAML: {' '.join(str(error).split())}", ""
-    data = content if isinstance(content, dict) else {}
-    return str(data.get("description") or first), str(data.get("notice") or "")
 
 
 def _tasks(where: Sequence[str]) -> Iterable[Row]:

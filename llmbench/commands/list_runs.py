@@ -10,8 +10,9 @@ from typing import Any
 from llmbench.commands.filters import choose
 from llmbench.commands.history import history_of
 from llmbench.errors import UsageError
+from llmbench.history.choice import named
 from llmbench.history.rows import RunRow
-from llmbench.report.apart import apart
+from llmbench.report.apart import rows_apart
 from llmbench.report.axes import AXES
 from llmbench.report.words import LEVELS, one_line
 
@@ -54,7 +55,7 @@ def _is_condition(word: str) -> bool:
 
 
 def _named(rows: Sequence[RunRow], word: str) -> list[RunRow]:
-    found = [row for row in rows if word.casefold() in row.folder.casefold()]
+    found = named(rows, word)
     if rows and not found:
         raise UsageError(
             f"list runs: no run has '{word}' in its name; expected a part of one, or key=value, "
@@ -67,7 +68,7 @@ def run_rows(listed: Listed) -> list[dict[str, str]]:
     """Return a row a run: what tells it apart first, its id last; cells of what is not known are empty."""
     names = [{axis: str(getattr(row, axis)) for axis in AXES} for row in listed.rows]
     shown = [axis for axis in AXES if axis in _ALWAYS or len({one[axis] for one in names}) > 1]
-    settings = apart(names, listed.configs)
+    settings = rows_apart(listed.rows, listed.configs)
     return [
         {
             **{axis: one_line(own[axis]) for axis in shown},

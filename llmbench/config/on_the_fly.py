@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from llmbench import registry
 from llmbench.api import Backend, ModelProfile
-from llmbench.api.text import read_text
+from llmbench.config.choices import plugin_of
 from llmbench.config.sources import Sources
 from llmbench.errors import BrokenPluginError, UsageError
 
@@ -146,20 +145,8 @@ def _prefixed(prefix: str, sources: Sources) -> str | None:
 
 def _plugin(choice: str, sources: Sources) -> tuple[str, type[Backend]]:
     """Return the plugin that a file of the group ``backend`` names, which may be called otherwise."""
-    plugin = _plugin_of(choice, sources)
+    plugin = plugin_of("backend", choice, sources)
     return plugin, registry.load("backend", plugin)
-
-
-def _plugin_of(choice: str, sources: Sources) -> str:
-    """Return the name that a file gives, or else the file that it builds on (``defaults: [openai, …]``)."""
-    files = sources.choices("backend")
-    if choice not in files:
-        return choice
-    said = yaml.safe_load(read_text(files[choice].path, str(files[choice])))
-    if not isinstance(said, Mapping):
-        return choice
-    below = [each for each in said.get("defaults") or () if each in files and each != choice]
-    return str(said.get("name") or (_plugin_of(below[0], sources) if below else choice))
 
 
 def _installed() -> Iterator[tuple[str, type[Backend]]]:

@@ -24,8 +24,8 @@ class Settings:
     output_root: Annotated[str, option(min_length=1)] = "outputs"
     history_url: str | None = None
     limit: Annotated[int, option(ge=1)] | None = None
-    tasks: tuple[str, ...] = ()
-    filter: str = ""
+    tasks: Annotated[tuple[str, ...], option(from_browser="text")] = ()
+    filter: Annotated[str, option(from_browser="text")] = ""
     samples: Annotated[int, option(ge=1)] = 1
     tries: Annotated[int, option(ge=1)] = 1
     seed: Annotated[int, option(ge=0)] | None = 0

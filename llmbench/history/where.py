@@ -124,30 +124,6 @@ def chosen(
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Which runs somebody wants to see, in the words of the filters; empty ones leave all of them."""
-
-    dataset: str | None = None
-    where: tuple[str, ...] = ()
-    since: str = ""
-    sort: str = ""
-
-
-def wanted(rows: Iterable[RunRow], wish: Wish, configs: Configs, now: datetime) -> list[RunRow]:
-    """Return the rows that somebody wants, in the order that was wanted, or else in their own.
-
-    Raises:
-        UsageError: a filter is wrong.
-    """
-    conditions = [condition(text) for text in wish.where]
-    if wish.dataset is not None:
-        conditions.append(condition(f"dataset={wish.dataset}"))
-    earliest = since(wish.since, now) if wish.since else None
-    found = chosen(rows, conditions, configs, earliest)
-    return ordered(found, wish.sort) if wish.sort else found
-
-
 def table_in_order(table: LeaderTable, key: str) -> LeaderTable:
     """Return a table of the leaderboard with its leaders by a fact, the best first.
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import psutil
 
-_SAME_START_S = 2.0
+from llmbench.records.process import is_alive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +29,7 @@ class Kept:
     @property
     def alive(self) -> bool:
         """Whether the process that keeps it still runs."""
-        try:
-            process = psutil.Process(self.pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            return abs(process.create_time() - self.started) < _SAME_START_S
-        except psutil.NoSuchProcess:
-            return False
+        return is_alive(self.pid, self.started)
 
     @property
     def url(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from llmbench.history.rows import RunRow
 from llmbench.report.axes import AXES
 from llmbench.report.words import one_line
 
@@ -42,6 +43,11 @@ def apart(names: Sequence[Mapping[str, str]], configs: Sequence[Mapping[str, Any
         for place, own in zip(places, settings, strict=True):
             told[place] = _told(own, usual)
     return told
+
+
+def rows_apart(rows: Sequence[RunRow], configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the same for runs of the history, each with its configuration."""
+    return apart([{axis: str(getattr(row, axis)) for axis in AXES} for row in rows], configs)
 
 
 def _unlike(configs: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

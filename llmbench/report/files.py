@@ -15,7 +15,7 @@ from llmbench.report.read import Run
 _HERE = Path(__file__).parent
 _SOURCES = (
     *(_HERE / name for name in ("html.py", "web.py", "excerpts.py", "sample_rows.py", "sample_bodies.py")),
-    *(_HERE / name for name in ("style.css", "workplace.css", "workplace.js")),
+    *_HERE.glob("static/*"),
     *_HERE.glob("pictures/*.py"),
     *_HERE.glob("templates/**/*.j2"),
 )

@@ -14,7 +14,7 @@ from llmbench.report.read import Run, reference
 from llmbench.report.sample_bodies import Body, body_of
 from llmbench.report.sample_rows import Filters, Row, filters_of, rows_of
 from llmbench.report.templates import render as fill
-from llmbench.report.web import TONES, render, render_block, script, text_of
+from llmbench.report.web import TONES, render, render_block, script, style
 from llmbench.report.words import LEVELS, inert, one_line, percent, plural, span
 from llmbench.score.summary import Summary
 from llmbench.score.trust import Level, worst
@@ -145,8 +145,7 @@ def _beside(run: Run, work: _Work, cut: Mapping[str, Sequence[_Sample]], name: s
 
 
 def _frame(title: str) -> dict[str, Any]:
-    style = text_of("style.css") + text_of("workplace.css")
-    return {"title": title, "style": style, **script()}
+    return {"title": title, "style": style("workplace.css"), **script()}
 
 
 def _cut(samples: Sequence[_Sample]) -> Iterator[list[_Sample]]:

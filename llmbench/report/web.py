@@ -8,6 +8,9 @@ from html import escape
 from importlib.resources import files
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
 from llmbench.report.blocks import Block, Fold
@@ -39,7 +42,12 @@ _FOCUS = ' tabindex="0" role="group" aria-label="A table that may be wider than 
 
 def page(title: str, body: str) -> str:
     """Return a whole page around ``body``, which is safe HTML."""
-    return fill("page.html.j2", title=title, body=Markup(body), style=text_of("style.css"))  # noqa: S704 - said above
+    return fill("page.html.j2", title=title, body=Markup(body), style=style())  # noqa: S704 - said above
+
+
+def style(*more: str) -> Markup:
+    """Return the style of a page of a report, which refers to no other file."""
+    return Markup("").join(map(text_of, ("tokens.css", "parts.css", "style.css", *more)))
 
 
 def script() -> dict[str, Markup]:
@@ -52,7 +60,7 @@ def script() -> dict[str, Markup]:
 @cache
 def text_of(name: str) -> Markup:
     """Return a style sheet or script of ours."""
-    return Markup(files("llmbench.report").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704 - of ours
+    return Markup(files("llmbench.report").joinpath("static", name).read_text(encoding="utf-8"))  # noqa: S704 - of ours
 
 
 def render(markdown: str) -> Markup:
@@ -87,7 +95,16 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
     parser.enable("table").disable(["link", "image", "autolink", "reference", "html_block", "html_inline"])
     parser.add_render_rule("code_inline", _code)
+    for kind in ("th_open", "td_open"):
+        parser.add_render_rule(kind, _cell)
     return parser
+
+
+def _cell(self: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    """Say by a class that a cell is a number: pages of the dashboard allow no style in tags."""
+    if tokens[index].attrs.pop("style", ""):
+        tokens[index].attrSet("class", "right")
+    return self.renderToken(tokens, index, options, env)
 
 
 def _code(self: object, tokens: list, index: int, options: object, env: object) -> str:  # type: ignore[type-arg]

@@ -78,6 +78,10 @@ class Monitors:
         self._windows = Windows()
         self._answering = Tally()
         self._said: deque[str] = deque()
+        self.latest: Mapping[str, float] = {}
+        """The last reading, by name of the figure."""
+        self.energy_j: float | None = None
+        """Of all GPUs, since monitors began to read; None where it is not measured."""
         self._stop = Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = Thread(target=self._watch, name="monitors", daemon=True)
@@ -147,6 +151,9 @@ class Monitors:
                 self._windows.add(reading)
                 self._answering.add(reading.figures)
             stretches.add(reading, answering=is_answering)
+            self.latest = reading.figures
+            if reading.energy_j is not None:
+                self.energy_j = (self.energy_j or 0.0) + reading.energy_j
             due = max(due + self._wanted.interval_s, monotonic())
             self._stop.wait(0 if is_last else due - monotonic())
         stretches.flush()

@@ -19,13 +19,13 @@ from llmbench.api import Outcome
 from llmbench.console import Console
 from llmbench.records.record import Record
 from llmbench.runner.news import News, Rhythm
+from llmbench.runner.pace import Pace
 from llmbench.runner.under_way import UnderWay
 from llmbench.wording import plural
 
 _SHORTEST_BAR, _LONGEST_BAR = 5, 20
 _MESSAGE_S = 10.0
 """So long a message stays once samples are made: nobody says that a wait is over."""
-_SPEEDS = 20
 _PULSE_S = 1.0
 
 
@@ -48,10 +48,8 @@ class RunProgress:
         self._news = News(console)
         self._rhythm = Rhythm()
         self._message, self._said = "", 0.0
-        self._again = False
+        self.pace = Pace()
         self._began = time.monotonic()
-        self._total = self._done = self._passed = 0
-        self._speeds: list[float] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,7 +59,7 @@ class RunProgress:
             )
             self._stack.enter_context(live)
         else:
-            self._stack.callback(_beating(self._speak_up).set)
+            self._stack.callback(beating(self._speak_up).set)
         return self
 
     def __exit__(
@@ -74,18 +72,14 @@ class RunProgress:
 
     def begin(self, total: int, *, again: bool = False) -> None:
         """Show that ``total`` samples are to be made, or some of them once more with a larger budget."""
-        self._total, self._again = total, again
-        self._done = self._passed = 0
-        self._began = time.monotonic()
+        self.pace.begin(total, again=again)
         self._message = ""
 
     def finished(self, record: Record) -> None:
         """Count one finished sample."""
-        self._done += 1
-        self._passed += record.outcome is Outcome.PASSED
-        if record.timing.decode_tokens_per_s is not None:
-            self._speeds = [*self._speeds[1 - _SPEEDS :], record.timing.decode_tokens_per_s]
-        if not self._draws and self._done * 10 // self._total > (self._done - 1) * 10 // self._total:
+        pace = self.pace
+        pace.finished(record)
+        if not self._draws and pace.done * 10 // pace.total > (pace.done - 1) * 10 // pace.total:
             self._rhythm.restart()
             self.console.print(self._count(), highlight=False)
 
@@ -104,34 +98,39 @@ class RunProgress:
         self.console.print(Text.assemble(("warning:", "yellow"), " ", message))
 
     def _count(self) -> str:
-        again = " asked once more" if self._again else ""
-        return f"{self._done} of {plural(self._total, 'sample')}{again}, {self._passed} passed"
+        pace = self.pace
+        again = " asked once more" if pace.again else ""
+        passed = pace.outcomes[Outcome.PASSED]
+        return f"{pace.done} of {plural(pace.total, 'sample')}{again}, {passed} passed"
 
     def _times(self) -> str:
         """Return how long it has taken, and what is left at this pace."""
-        elapsed_s = time.monotonic() - self._began
-        told = f"elapsed {_clock(elapsed_s)}"
-        if not 0 < self._done < self._total:
-            return told
-        return f"{told}, left {_clock(elapsed_s / self._done * (self._total - self._done))}"
+        told, left = f"elapsed {_clock(self.pace.elapsed_s)}", self.pace.left()
+        return told if left is None else f"{told}, left {_clock(left.likely_s)}"
 
     def _now(self) -> str:
         """Return what is under way: requests, or what was said last."""
-        if self._message and (not self._total or time.monotonic() - self._said < _MESSAGE_S):
-            return self._message
-        speed = f", {sum(self._speeds) / len(self._speeds):.0f} tokens/s" if self._speeds else ""
+        if self.message:
+            return self.message
+        mean = self.pace.decode_tokens_per_s
         asked = self.under_way.told()
         if asked:
-            return f"{asked}{speed}"
-        return "grading" if self._done < self._total else "finishing"
+            return asked if mean is None else f"{asked}, {mean:.0f} tokens/s"
+        return "grading" if self.pace.done < self.pace.total else "finishing"
+
+    @property
+    def message(self) -> str:
+        """What was said last, as long as it may still be true."""
+        is_new = not self.pace.total or time.monotonic() - self._said < _MESSAGE_S
+        return self._message if is_new else ""
 
     def _speak_up(self) -> None:
-        if self._total and self._rhythm.is_due():
+        if self.pace.total and self._rhythm.is_due():
             self.console.print(f"{self._count()}; {self._now()}; {self._times()}", highlight=False)
 
     def _drawn(self) -> RenderableType:
-        lines = [self._first_line()] if self._total else []
-        if self._total or self._message:
+        lines = [self._first_line()] if self.pace.total else []
+        if self.pace.total or self._message:
             lines.append(self._second_line())
         return Group(*lines)
 
@@ -142,11 +141,11 @@ class RunProgress:
         if room < _SHORTEST_BAR:
             return _line(count, times)
         width = min(room, _LONGEST_BAR)
-        return _line(ProgressBar(total=self._total, completed=self._done, width=width), count, times)
+        return _line(ProgressBar(total=self.pace.total, completed=self.pace.done, width=width), count, times)
 
     def _second_line(self) -> Table:
         now = Text(self._now(), style="dim", no_wrap=True, overflow="ellipsis")
-        if self._total:
+        if self.pace.total:
             return _line(self._spinner, now)
         since = Text(_clock(time.monotonic() - self._began), style="cyan", no_wrap=True)
         return _line(self._spinner, now, since)
@@ -164,7 +163,7 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _beating(beat: Callable[[], None]) -> threading.Event:
+def beating(beat: Callable[[], None]) -> threading.Event:
     """Call ``beat`` once a second from a thread until the event is set: the event loop may be busy."""
     ended = threading.Event()
 

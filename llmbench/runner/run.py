@@ -42,6 +42,7 @@ from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.holding import held_plan, is_narrower
+from llmbench.runner.live import LiveStatus
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, refuse_another, served_name, shown_names
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
@@ -88,6 +89,7 @@ class _Run:
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
+        self.live = LiveStatus(spec.folder, spec.run_id, self.session.started, self.progress, self.mask)
         self._every: Sequence[Task] = ()
         """The whole dataset."""
         self._recorded: frozenset[str] = frozenset()
@@ -130,8 +132,9 @@ class _Run:
 
     async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
-        with run_lock(self.spec.folder):
+        with run_lock(self.spec.folder), self.live as live:
             self._recover()
+            live.plan(planned=len(self._wanted(tasks)), made_before=len(self._wanted(tasks)))
             self_test = self.earlier.self_test if self.earlier else await self._tested(tasks)
             self._write_manifest(tasks, self_test)
         self._say_what_is_there(tasks, [])
@@ -168,10 +171,13 @@ class _Run:
             is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
             stack.enter_context(undone_if_barren(spec.folder, is_new=is_new))
+            stack.enter_context(self.live)
             self._recover()
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._todo(tasks)
             self._say_what_is_there(tasks, todo)
+            every = len(self._wanted(tasks))
+            self.live.plan(planned=every, made_before=every - sum(item.first is None for item in todo))
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
             described = self._facts("agent", self.agent.describe())
             self.session = replace(self.session, sandbox=chosen.name, agent=described)
@@ -203,6 +209,7 @@ class _Run:
         journal = stack.enter_context(Journal(self.journal, self.mask))
         watched = backend is not None and self.spec.monitoring.is_wanted
         monitors = stack.enter_context(self._monitors()) if watched else None
+        self.live.monitors = monitors
         return Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress, unfit)
 
     async def _ask(
@@ -211,11 +218,13 @@ class _Run:
         """Make all samples, or as many as show that the set-up is broken; return how many."""
         workers = self.spec.in_flight or (backend.capacity if backend else 0) + self.spec.graders
         first = [item for item in todo if item.first is None]
+        self.live.begin("sampling")
         try:
             await floor.work(first, workers, self._watch(first, backend))
             await floor.work(self._once_more(tasks), workers)
         except SuspiciousError as error:
             self._stopped = str(error)
+            self.live.begin("stopped", error.what)
             self.session = replace(self.session, stopped=error.what)
             return len(todo) - len(self._todo(tasks))
         return len(todo)
@@ -333,6 +342,7 @@ class _Run:
         testing = asyncio.create_task(self.validator.self_test(fit, boxes))
         try:
             if self.agent.asks_model:
+                self.live.begin("starting")
                 backend = entered = await self._entered(stack)
                 refuse_ignored(self.spec, self.agent, lambda: entered)
             self_test = await testing

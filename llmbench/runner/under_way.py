@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from llmbench.records.status import Asking
 from llmbench.wording import plural
 
 
@@ -49,12 +50,21 @@ class UnderWay:
             self._questions.discard(question)
             _question.reset(token)
 
-    def told(self) -> str:
-        """Say how many there are, how long the eldest waits, and what has come; empty without any."""
+    def now(self) -> Asking:
+        """Return how many there are, how long the eldest waits, and what has come."""
         questions = list(self._questions)  # a thread looks at them while the run goes on
         if not questions:
+            return Asking()
+        return Asking(
+            requests=len(questions),
+            eldest_s=time.monotonic() - min(question.began for question in questions),
+            tokens=sum(question.pieces for question in questions),
+        )
+
+    def told(self) -> str:
+        """Say the same in words; empty without any."""
+        now = self.now()
+        if not now.requests:
             return ""
-        waits_s = int(time.monotonic() - min(question.began for question in questions))
-        pieces = sum(question.pieces for question in questions)
-        so_far = f"{plural(pieces, 'token')} so far" if pieces else "no token yet"
-        return f"{len(questions)} under way for {waits_s} s, {so_far}"
+        so_far = f"{plural(now.tokens, 'token')} so far" if now.tokens else "no token yet"
+        return f"{now.requests} under way for {int(now.eldest_s)} s, {so_far}"

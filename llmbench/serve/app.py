@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -24,11 +24,13 @@ from llmbench.serve.tasks import Tasks
 API = ("health",)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
+    "home",
     "leaderboard",
     "machine",
     "matrix",
     "pareto",
     "runs",
+    "styleguide",
     "tasks",
     "theme",
 )
@@ -66,15 +68,13 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
         app.include_router(import_module(f"llmbench.serve.api.{name}").router)
     for name in PAGES:
         app.include_router(import_module(f"llmbench.serve.pages.{name}").router)
-    app.mount("/static", StaticFiles(directory=str(files("llmbench.serve").joinpath("static"))))
+    static = StaticFiles(
+        directory=str(files("llmbench.serve").joinpath("static")), packages=[("llmbench.report", "static")]
+    )
+    app.mount("/static", static)
     app.add_exception_handler(LlmbenchError, _ours)
     app.add_exception_handler(HTTPException, _https)
     app.add_exception_handler(RequestValidationError, _invalid)
-
-    @app.get("/", include_in_schema=False)
-    def home(request: Request) -> RedirectResponse:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/runs")
-
     return app
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from llmbench.history.choice import Choice
 from llmbench.history.leaders import Conditions, Leader, LeaderTable, Reference, leader_tables
-from llmbench.history.where import Wish, table_in_order
+from llmbench.history.where import table_in_order
 from llmbench.report.leaderboard import notes, title
 from llmbench.serve.filters import Chosen, run_path
 from llmbench.serve.runs import Runs
@@ -32,15 +33,15 @@ class Board:
     """Why it can't be compared with a table above it; empty for the first of a dataset."""
 
 
-def boards(runs: Runs, chosen: Chosen, wish: Wish) -> list[Board]:
+def boards(runs: Runs, chosen: Chosen, choice: Choice) -> list[Board]:
     """Return the tables of these runs.
 
     Raises:
         UsageError: there is nothing by which the tables are to be sorted.
     """
     tables = leader_tables(chosen.rows)
-    if wish.sort:
-        tables = [table_in_order(table, wish.sort) for table in tables]
+    if choice.sort:
+        tables = [table_in_order(table, choice.sort) for table in tables]
     return [
         Board(
             title=title(table),

@@ -1,7 +1,6 @@
 """Which runs a page is about: filters in its address, in the words of the command line."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,8 +8,8 @@ from fastapi import Depends, Query
 from pydantic import StringConstraints
 
 from llmbench.errors import UsageError
+from llmbench.history.choice import Choice
 from llmbench.history.rows import RunRow
-from llmbench.history.where import Wish, wanted
 from llmbench.serve.runs import RunName, Runs
 
 _Condition = Annotated[str, StringConstraints(max_length=400)]
@@ -24,28 +23,28 @@ class Chosen:
     problem: str = ""
 
 
-def _wish(
+def _choice(
     dataset: Annotated[str, Query(max_length=200)] = "",
     where: Annotated[list[_Condition] | None, Query(max_length=20)] = None,
     since: Annotated[str, Query(max_length=40)] = "",
     sort: Annotated[str, Query(max_length=60)] = "",
-) -> Wish:
-    """Return what the address wishes; a field of a form that was left empty wishes nothing."""
-    return Wish(
+) -> Choice:
+    """Return what the address asks for; a field of a form that was left empty asks for nothing."""
+    return Choice(
         dataset=dataset or None,
         where=tuple(text for text in where or () if text.strip()),
-        since=since,
-        sort=sort,
+        since=since or None,
+        sort=sort or None,
     )
 
 
-WishPart = Annotated[Wish, Depends(_wish)]
+ChoicePart = Annotated[Choice, Depends(_choice)]
 
 
-def choose(runs: Runs, wish: Wish) -> Chosen:
-    """Return the runs that are wished for."""
+def choose(runs: Runs, choice: Choice) -> Chosen:
+    """Return the runs that are asked for."""
     try:
-        return Chosen(wanted(runs.rows(), wish, runs.history.configs, datetime.now().astimezone()))
+        return Chosen(choice.of(runs.rows(), runs.history.configs))
     except UsageError as error:
         return Chosen([], str(error).removeprefix("--"))
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 
 from llmbench.serve.machine import Machine
 from llmbench.serve.runs import Runs
+from llmbench.serve.samples import Wanted
 from llmbench.serve.settings import Settings
 from llmbench.serve.tasks import Tasks
 
@@ -31,7 +32,16 @@ def _tasks(connection: HTTPConnection) -> Tasks:
     return tasks
 
 
+_Word = Annotated[str, Query(max_length=200)]
+
+
+def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Word = "") -> Wanted:
+    return Wanted(outcome=outcome, failure=failure, group=group, q=q.strip())
+
+
 SettingsPart = Annotated[Settings, Depends(_settings)]
 RunsPart = Annotated[Runs, Depends(_runs)]
 MachinePart = Annotated[Machine, Depends(_machine)]
 TasksPart = Annotated[Tasks, Depends(_tasks)]
+WantedPart = Annotated[Wanted, Depends(_wanted)]
+"""Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""

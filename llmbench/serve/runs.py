@@ -10,6 +10,7 @@ from pathlib import Path
 from llmbench.history.history import History
 from llmbench.history.rows import RunRow
 from llmbench.serve.faults import NotFound
+from llmbench.serve.opened import Opened, OpenRuns
 from llmbench.serve.settings import Settings
 
 _FRESH_S = 1.0
@@ -51,6 +52,7 @@ class Runs:
         """
         self.root = settings.root
         self.history = History(settings.root, settings.history_url, warn=warn)
+        self._open = OpenRuns()
         self._lock = threading.Lock()
         self._seen: tuple[float, list[RunRow]] | None = None
 
@@ -79,6 +81,16 @@ class Runs:
             if row.folder == name.folder and row.place == mine:
                 return row
         raise NotFound(f"no run '{name}'")
+
+    def opened(self, name: RunName) -> Opened:
+        """Return a run with its samples; what is read is kept for the next page.
+
+        Raises:
+            NotFound: there is none of that name.
+            UsageError: its manifest can't be read.
+            RunError: its journal can't be read.
+        """
+        return self._open.read(self.folder(name))
 
     def folder(self, name: RunName) -> Path:
         """Return the folder of a run.

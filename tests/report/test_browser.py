@@ -237,7 +237,7 @@ def test_axe_finds_nothing(
     seen = visit(written() / "report.html", color_scheme=scheme, viewport=viewport)
     seen.unfold()
     assert _axe(seen.page) == []
-    dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 29)"
+    dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(8, 11, 21)"
     assert dark == (scheme == "dark")
     seen.page.keyboard.press("?")
     assert _axe(seen.page) == []

@@ -71,7 +71,7 @@ def test_the_page_leads_to_all_of_its_headings_and_no_others(make_run: MakeRun) 
         links = re.findall(r'<a href="#([a-z-]+)">', text)
         assert links
         assert set(links) <= set(re.findall(r'id="([a-z-]+)"', text))
-        assert ("pictures" in links) == ("<svg" in text)
+        assert ("pictures" in links) == ('<svg class="picture"' in text)
 
 
 def test_164_that_all_failed_are_one_page(make_run: MakeRun) -> None:

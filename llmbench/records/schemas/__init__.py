@@ -17,6 +17,7 @@ from llmbench.records.manifest import Manifest
 from llmbench.records.monitors import MonitorEvent
 from llmbench.records.record import Record
 from llmbench.records.solves import Solve
+from llmbench.records.status import Status
 from llmbench.records.transcript import Event
 
 FOLDER = Path(__file__).parent
@@ -27,6 +28,7 @@ NAMES = (
     "monitors",
     "record",
     "solve",
+    "status",
     "summary",
     "task",
     "transcript",
@@ -49,6 +51,7 @@ def derived() -> dict[str, dict[str, Any]]:
         "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),
         "record": titled("record", schema_of(Record)),
         "solve": titled("solve", schema_of(Solve)),
+        "status": titled("status", schema_of(Status)),
         "transcript": titled("transcript", _one_of(get_args(Event))),
     }
 

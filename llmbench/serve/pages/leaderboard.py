@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from llmbench.errors import UsageError
 from llmbench.serve.board import boards
-from llmbench.serve.filters import Chosen, WishPart, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
 from llmbench.serve.parts import RunsPart
@@ -17,11 +17,11 @@ SORTS = ("accuracy", "cost", "time", "tokens", "speed", "date", "model")
 
 
 @router.get("/leaderboard")
-def leaderboard(request: Request, runs: RunsPart, wish: WishPart) -> HTMLResponse:
+def leaderboard(request: Request, runs: RunsPart, choice: ChoicePart) -> HTMLResponse:
     """Show a table for each set of runs that can be compared."""
-    chosen = choose(runs, wish)
+    chosen = choose(runs, choice)
     try:
-        found = boards(runs, chosen, wish)
+        found = boards(runs, chosen, choice)
     except UsageError as error:
         chosen, found = Chosen([], str(error).removeprefix("--")), []
     return page(
@@ -30,7 +30,7 @@ def leaderboard(request: Request, runs: RunsPart, wish: WishPart) -> HTMLRespons
         here="leaderboard",
         title="Leaderboard",
         status=400 if chosen.problem else 200,
-        wish=wish,
+        choice=choice,
         problem=chosen.problem,
         boards=found,
         datasets=datasets_of(runs),

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from llmbench.errors import UsageError
 from llmbench.history.rows import RunRow
-from llmbench.serve.filters import Chosen, WishPart, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of
 from llmbench.serve.matrix import AXES, Axes, Grid, grids
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
@@ -26,13 +26,13 @@ _RunWord = Annotated[str, StringConstraints(max_length=512)]
 def matrix(
     request: Request,
     runs: RunsPart,
-    wish: WishPart,
+    choice: ChoicePart,
     rows: Annotated[str, Query(max_length=100, pattern=_KEY)] = "model",
     columns: Annotated[str, Query(max_length=100, pattern=_KEY)] = "dataset",
     run: Annotated[list[_RunWord] | None, Query(max_length=500)] = None,
 ) -> HTMLResponse:
     """Show the matrix of the runs that are named, or that fit the filters."""
-    chosen = choose(runs, wish)
+    chosen = choose(runs, choice)
     if run:
         chosen = Chosen(list(_named(chosen.rows, runs, set(run))), chosen.problem)
     found: list[Grid] = []
@@ -46,7 +46,7 @@ def matrix(
         here="matrix",
         title="Matrix",
         status=400 if chosen.problem else 200,
-        wish=wish,
+        choice=choice,
         problem=chosen.problem,
         grids=found,
         down=rows,

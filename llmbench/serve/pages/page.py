@@ -45,6 +45,7 @@ def page(
         .render(
             values,
             here=here,
+            status=status,
             places=PLACES,
             themes=THEMES,
             theme=chosen if chosen in THEMES else "auto",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from llmbench.serve.filters import WishPart, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, choose, datasets_of
 from llmbench.serve.fronts import QUANTITIES, fronts, usual_quantity
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
@@ -18,11 +18,11 @@ router = APIRouter(include_in_schema=False)
 def pareto(
     request: Request,
     runs: RunsPart,
-    wish: WishPart,
+    choice: ChoicePart,
     x: Annotated[Literal["", "cost", "time", "tokens", "speed"], Query()] = "",
 ) -> HTMLResponse:
     """Show a picture for each set of runs that were asked the same tasks, with its points in a table."""
-    chosen = choose(runs, wish)
+    chosen = choose(runs, choice)
     against = x or usual_quantity(chosen.rows)
     quantity = QUANTITIES[against]
     return page(
@@ -31,7 +31,7 @@ def pareto(
         here="pareto",
         title="Pareto",
         status=400 if chosen.problem else 200,
-        wish=wish,
+        choice=choice,
         problem=chosen.problem,
         fronts=fronts(runs, chosen.rows, quantity),
         quantity=quantity,

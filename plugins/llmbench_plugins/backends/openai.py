@@ -37,8 +37,12 @@ class OpenAIOptions:
     """Options of ``backend=openai``."""
 
     source: Source = Source()
-    url: Annotated[str | None, option(help="base URL; /v1 is added to a bare host")] = None
-    model: Annotated[str | None, option(help="name that is sent; default from the model profile")] = None
+    url: Annotated[
+        str | None, option(help="base URL; /v1 is added to a bare host", from_browser="local url")
+    ] = None
+    model: Annotated[
+        str | None, option(help="name that is sent; default from the model profile", from_browser="text")
+    ] = None
     api_key_env: Annotated[
         str, option(help="variable that holds the key; none needed if unset", identity=False)
     ] = "OPENAI_API_KEY"

@@ -67,7 +67,10 @@ INSTRUCTIONS = {
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[str | None, option(help="local release file; null: fetched once", identity=False)] = None
+    path: Annotated[
+        str | None,
+        option(help="local release file; null: fetched once", identity=False, from_browser="path"),
+    ] = None
     url: Annotated[
         str, option(help="where it is fetched from", identity=False, read_when={"path": (None,)})
     ] = RELEASE.url

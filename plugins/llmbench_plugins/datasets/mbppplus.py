@@ -82,7 +82,10 @@ _FORM_OF = {f"Mbpp/{number}": form for form, numbers in _FORMS.items() for numbe
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[str | None, option(help="local release file; null: fetched once", identity=False)] = None
+    path: Annotated[
+        str | None,
+        option(help="local release file; null: fetched once", identity=False, from_browser="path"),
+    ] = None
     url: Annotated[
         str, option(help="where it is fetched from", identity=False, read_when={"path": (None,)})
     ] = RELEASE.url

@@ -38,7 +38,7 @@ TYPE_CHECK = ("sh", "/opt/llmbench/vue/type_check.sh")
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[str | None, option(help="folder of Vue tasks; null for ours")] = None
+    path: Annotated[str | None, option(help="folder of Vue tasks; null for ours", from_browser="path")] = None
 
 
 class Vue(Dataset):

@@ -7,17 +7,17 @@ import pytest
 
 import llmbench.report
 
-_STYLE = Path(llmbench.report.__file__).with_name("style.css").read_text(encoding="utf-8")
+_TOKENS = Path(llmbench.report.__file__).with_name("static") / "tokens.css"
+_COLOUR = re.compile(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)")
 _READ, _SEEN = 4.5, 3.0
 """What WCAG 2.2 wants of words, and of parts of a picture (AA)."""
+_TONES = ("good", "bad", "care", "other")
 
 
 def tokens(*, dark: bool) -> dict[str, str]:
     """Return the colours as they are in light or dark."""
-    light = re.findall(r"^:root \{(.*?)\}", _STYLE, re.DOTALL | re.MULTILINE)
-    darker = re.findall(r"prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", _STYLE, re.DOTALL)
-    assert len(light) == len(darker) > 1
-    return dict(re.findall(r"--([\w-]+): (#\w{6})", " ".join(light + (darker if dark else []))))
+    found = _COLOUR.findall(_TOKENS.read_text(encoding="utf-8"))
+    return {name: darker if dark else light for name, light, darker in found}
 
 
 def contrast(one: str, other: str) -> float:
@@ -40,15 +40,21 @@ def test_words_can_be_read(dark: bool) -> None:
     colours = tokens(dark=dark)
     for level in range(5):
         assert contrast(colours[f"heat-{level}"], colours[f"on-heat-{level}"]) >= _READ
-    for words in ("ink", "soft"):
-        assert contrast(colours[words], colours["paper"]) >= _READ
+    for words in ("ink", "soft", "accent", "glow", *_TONES):
+        for ground in ("paper", "card", "raised"):
+            assert contrast(colours[words], colours[ground]) >= _READ, (words, ground)
+    for tone in _TONES:
+        assert contrast(colours[tone], colours[f"{tone}-bg"]) >= _READ
+        assert contrast(colours["ink"], colours[f"{tone}-bg"]) >= _READ
+    assert contrast(colours["on-accent"], colours["accent"]) >= _READ
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_marks_can_be_seen(dark: bool) -> None:
     colours = tokens(dark=dark)
-    for part in ("mark", "soft"):
-        assert contrast(colours[part], colours["paper"]) >= _SEEN
+    for part in ("mark", "soft", "edge", "accent"):
+        for ground in ("paper", "card", "raised"):
+            assert contrast(colours[part], colours[ground]) >= _SEEN, (part, ground)
     assert contrast(colours["mark"], colours["tint"]) >= _SEEN
 
 

@@ -288,10 +288,11 @@ def test_pictures_stand_below_trust_and_score_of_a_report() -> None:
     made = [sample(n, 10 * n) for n in range(1, 9)]
     whole = html(made_run(RunRecipe(made=made)))
     places = [
-        whole.index(words) for words in ("Can this number be believed?", "graded", "<svg", "Provenance</h2>")
+        whole.index(words)
+        for words in ("Can this number be believed?", "graded", '<svg class="picture"', "Provenance</h2>")
     ]
     assert places == sorted(places)
-    assert whole.count("<svg") == 2
+    assert whole.count('<svg class="picture"') == 2
 
 
 def test_pictures_stand_below_the_table_of_compared_runs() -> None:

@@ -26,7 +26,7 @@ from llmbench_plugins.agents.shared.wording import filled, shortened
 class Options:
     """The prompt's texts; they stand in conf/agent/prompt.yaml, which makes them part of the run's hash."""
 
-    system: Annotated[str, option(help="system message; empty for none")]
+    system: Annotated[str, option(help="system message; empty for none", from_browser="text")]
     instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
     feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
     feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000

@@ -19,7 +19,10 @@ class HelperOptions:
 class ToolsOptions:
     """Options of ``agent=tools``; the texts stand in conf/agent/tools.yaml and are part of the run's hash."""
 
-    tools: Annotated[tuple[str, ...], option(min_length=1, help="what the model may call, in this order")]
+    tools: Annotated[
+        tuple[str, ...],
+        option(min_length=1, help="what the model may call, in this order", from_browser="text"),
+    ]
     tool_options: Annotated[
         dict[str, Any], option(help="options of single tools: tool_options.shell.timeout_s")
     ] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class ToolsOptions:
         Annotated[int, option(ge=512, help="tokens of prompt and answer; null: what the server says")] | None
     ) = None
     helper: HelperOptions = HelperOptions()
-    system: Annotated[str, option(help="system message; empty for none")]
+    system: Annotated[str, option(help="system message; empty for none", from_browser="text")]
     instructions: Annotated[str, option(min_length=1, help="with {instructions}, {files} and {editable}")]
     feedback: Annotated[str, option(min_length=1, help="after a failed try; with {output}")]
     feedback_chars: Annotated[int, option(ge=100, help="how much of the tests' output is shown")] = 4000

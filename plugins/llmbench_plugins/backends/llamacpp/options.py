@@ -64,6 +64,7 @@ class LlamaCppOptions:
         option(
             help="of the server to attach to; null looks at the usual ports",
             read_when=_ATTACH,
+            from_browser="local url",
         ),
     ] = None
     api_key_env: Annotated[str, option(help="variable that holds the server's key", identity=False)] = (

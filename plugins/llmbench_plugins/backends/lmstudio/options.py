@@ -25,9 +25,9 @@ class LmStudioOptions:
     """Options of ``backend=lmstudio``."""
 
     source: Source = Source()
-    url: Annotated[str, option(help="where LM Studio's server listens", identity=False)] = (
-        "http://127.0.0.1:1234"
-    )
+    url: Annotated[
+        str, option(help="where LM Studio's server listens", identity=False, from_browser="local url")
+    ] = "http://127.0.0.1:1234"
     api_key_env: Annotated[
         str, option(help="variable that holds the server's token; may be unset", identity=False)
     ] = "LM_API_TOKEN"

@@ -39,6 +39,7 @@ class OllamaOptions:
             help="of a running server; null: OLLAMA_HOST, else 127.0.0.1:11434",
             identity=False,
             read_when=_RUNNING,
+            from_browser="local url",
         ),
     ] = None
     binary: Annotated[

@@ -18,7 +18,9 @@ from llmbench_plugins.backends.replay.stored import Index, Key, read_stored
 class ReplayOptions:
     """Options of ``backend=replay``."""
 
-    path: Annotated[str | None, option(help="a run's folder, or a file of JSON lines")] = None
+    path: Annotated[
+        str | None, option(help="a run's folder, or a file of JSON lines", from_browser="path")
+    ] = None
     concurrency: Annotated[int, option(ge=1, help="answers at once", identity=False)] = 16
 
 

@@ -24,7 +24,10 @@ from llmbench_plugins.datasets.shared.twins import MOST, TWIN_HELP, described
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[str | None, option(help="folder of tasks; null for those that ship with llmbench")] = None
+    path: Annotated[
+        str | None,
+        option(help="folder of tasks; null for those that ship with llmbench", from_browser="path"),
+    ] = None
     show_tests: Annotated[
         bool, option(identity="unless default", help="the model sees the tests, and an agent may run them")
     ] = False

@@ -22,7 +22,9 @@ LANGUAGES: tuple[Language, ...] = ("cpp", "go", "java", "javascript", "python", 
 class Options:
     """Options of the dataset."""
 
-    path: Annotated[str | None, option(help="local checkout; null: fetched once", identity=False)] = None
+    path: Annotated[
+        str | None, option(help="local checkout; null: fetched once", identity=False, from_browser="path")
+    ] = None
     url: Annotated[
         str, option(help="where it is fetched from", identity=False, read_when={"path": (None,)})
     ] = RELEASE.url

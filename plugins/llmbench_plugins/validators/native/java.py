@@ -2,12 +2,15 @@
 
 import re
 import time
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from llmbench.api import Boxes, Files, Limits
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested, said, support
+from llmbench_plugins.validators.native.doors.classes import parted, reaching
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job
 
@@ -28,6 +31,7 @@ _JAVAC = (
 _JAVA = (
     *(*_JVM, "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000"),
     *("-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", "-Xms128m", "-Xmn96m"),
+    "-XX:+DisableAttachMechanism",
 )
 _GRADER = "grader.jar"
 _ARCHIVE = "grader.jsa"
@@ -67,20 +71,34 @@ class Java:
         if isinstance(classes, TestRun):
             return classes
         left_s = max(1.0, suite.timeout_s - (time.monotonic() - started))
+        tests, answers = parted(classes, suite.hidden)
+        answers, tampered = reaching(answers, job.answer, tests, suite.reference.values())
+        if tampered:
+            return TestRun(cases={}, problem=tampered, tampered=tampered)
         async with boxes.open("java", limits) as box:
             data = {**_data(job.files), **_data(suite.support)}
-            await box.put({**data, **classes, **grader})
+            placed = {f"{_CLASSES}/{name}.class": content for name, content in answers.items()}
+            await box.put({**data, **placed, **grader})
             found = [folder for folder in _RESOURCES if any(path.startswith(f"{folder}/") for path in data)]
-            where = ":".join([_OURS, _CLASSES, *found])
-            start = f'{_DATED} && exec java "$@" -cp "{where}" llmbench.Grader'
+            where = ":".join([_OURS, *found])
+            start = f'{_DATED} && exec java "$@" -cp "{where}" llmbench.Grader "{_CLASSES}"'
             flags = (*_JAVA, f"-XX:SharedArchiveFile={_ARCHIVE}", f"-Xmx{limits.memory_mb // 2}m")
             command = ["sh", "-c", start, "sh", *flags]
             names = [_class_name(path, text) for path, text in suite.tests.items()]
-            return await run_attested(box, command, timeout_s=left_s, ask="\n".join(names) + "\n")
+            return await run_attested(box, command, timeout_s=left_s, ask=_asked(names, tests))
+
+
+def _asked(names: Sequence[str], tests: Files) -> str:
+    """Return what the grader is told: which classes hold tests, and all of the tests' classes as they are.
+
+    They are in no file, so that nothing but the loader has read what is expected.
+    """
+    coded = [f"{name.replace('/', '.')} {b64encode(content).decode()}" for name, content in tests.items()]
+    return "\n".join([*names, "", *coded, ""])
 
 
 async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
-    """Return the classes, or what came instead. No code of the answer runs while it is compiled."""
+    """Return the classes by their names, or what came instead. No code of the answer runs while it is compiled."""
     files = {**job.files, **job.suite.hidden}
     sources = sorted(_as_file(path) for path in files if path.endswith(".java"))
     async with boxes.open("java", limits) as box:
@@ -95,10 +113,14 @@ async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | T
         if ran.exit_code != 0 or ran.stopped:
             return not_built(ran)
         built = await box.get()
-    classes = {path: content for path, content in built.items() if path.startswith(f"{_CLASSES}/")}
-    for path in classes:
-        if _TAKEN.match(path.removeprefix(f"{_CLASSES}/")):
-            what = f"the answer puts a class into a package of the tests' machinery: {path}"
+    classes = {
+        path.removeprefix(f"{_CLASSES}/").removesuffix(".class"): content
+        for path, content in built.items()
+        if path.startswith(f"{_CLASSES}/") and path.endswith(".class")
+    }
+    for name in classes:
+        if _TAKEN.match(name):
+            what = f"the answer puts a class into a package of the tests' machinery: {name}"
             return TestRun(cases={}, problem=what, tampered=what)
     return classes
 

@@ -4,11 +4,18 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -28,14 +35,26 @@ public final class Grader {
     public static void main(String[] arguments) throws Exception {
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String key = input.readLine();
-        List<DiscoverySelector> selectors = new ArrayList<>();
-        for (String name = input.readLine(); name != null; name = input.readLine()) {
-            if (!name.isEmpty()) selectors.add(DiscoverySelectors.selectClass(name));
-        }
+        List<String> names = new ArrayList<>();
+        String line = input.readLine();
+        for (; line != null && !line.isEmpty(); line = input.readLine()) names.add(line);
+        Loader loader = new Loader(arguments.length > 0 ? arguments[0] : ".");
+        while (line != null && (line = input.readLine()) != null) loader.keep(line);
         PrintStream channel = new PrintStream(new FileOutputStream(FileDescriptor.out), true, "UTF-8");
         System.setIn(new ByteArrayInputStream(new byte[0]));
         System.setOut(System.err);
-        run(selectors, new Listener(channel, key));
+        Listener listener = new Listener(channel, key);
+        Thread.currentThread().setContextClassLoader(loader);
+        loader.defineAll();
+        List<DiscoverySelector> selectors = new ArrayList<>();
+        for (String name : names) {
+            try {
+                selectors.add(DiscoverySelectors.selectClass(Class.forName(name, false, loader)));
+            } catch (ClassNotFoundException | LinkageError error) {
+                listener.say(name, "failed", String.valueOf(error));
+            }
+        }
+        run(selectors, listener);
         // Last, so that what the answer has done to the machinery shows; its failing is no news for people.
         PrintStream errors = System.err;
         errors.println("llmbench_canary begins");
@@ -49,6 +68,40 @@ public final class Grader {
     private static void run(List<DiscoverySelector> selectors, TestExecutionListener listener) {
         Launcher launcher = LauncherFactory.create();
         launcher.execute(LauncherDiscoveryRequestBuilder.request().selectors(selectors).build(), listener);
+    }
+
+    /**
+     * Defines the tests' classes, which lie in no file, and loads the answer's beside them, as both may be of one
+     * package. When the first class of the answer is initialised, no test's is left to be read.
+     */
+    private static final class Loader extends URLClassLoader {
+        private final Map<String, byte[]> tests = new LinkedHashMap<>();
+
+        Loader(String folder) throws IOException {
+            super(new URL[] {Path.of(folder).toUri().toURL()});
+        }
+
+        void keep(String line) {
+            int space = line.indexOf(' ');
+            if (space > 0) tests.put(line.substring(0, space), Base64.getDecoder().decode(line.substring(space + 1)));
+        }
+
+        void defineAll() {
+            for (String name : List.copyOf(tests.keySet())) {
+                try {
+                    loadClass(name);
+                } catch (ClassNotFoundException | LinkageError error) {
+                    System.err.println(error);
+                }
+            }
+            tests.clear();
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            byte[] content = tests.remove(name);
+            return content == null ? super.findClass(name) : defineClass(name, content, 0, content.length);
+        }
     }
 
     private static final class Listener implements TestExecutionListener {
@@ -92,7 +145,11 @@ public final class Grader {
         }
 
         private void say(TestIdentifier test, String status, String message) {
-            channel.print("\n" + key + " case " + hex(name(test)) + " " + status + " " + hex(message) + "\n");
+            say(name(test), status, message);
+        }
+
+        void say(String name, String status, String message) {
+            channel.print("\n" + key + " case " + hex(name) + " " + status + " " + hex(message) + "\n");
             channel.flush();
         }
 
