@@ -18,7 +18,7 @@ from llmbench.serve.runs import Runs
 
 MOST = 60
 """Points of one picture: what the front holds, and then the best."""
-_NAMED = ("model", "quantization", "backend", "agent", "preset", "samples", "machine", "run_id")
+_NAMED = ("agent", "quantization", "backend", "preset", "samples", "machine", "run_id")
 
 
 def _each(row: RunRow, amount: float | None) -> float | None:
@@ -60,8 +60,10 @@ class Front:
 
 
 def usual_quantity(rows: Sequence[RunRow]) -> str:
-    """Return what correctness is held against where nobody says: the cost, if anything was paid."""
-    return "cost" if any(row.cost_usd for row in rows if row.pass_at_1 is not None) else "time"
+    """Return what correctness is held against where nobody says: the cost, if most runs were paid for."""
+    scored = [row for row in rows if row.pass_at_1 is not None]
+    paid = sum(bool(row.cost_usd) for row in scored)
+    return "cost" if scored and 2 * paid >= len(scored) else "time"
 
 
 def fronts(runs: Runs, rows: Sequence[RunRow], quantity: Quantity[RunRow]) -> list[Front]:
@@ -109,12 +111,16 @@ def _front_of(group: Sequence[RunRow], quantity: Quantity[RunRow]) -> set[int]:
 
 
 def told_apart(rows: Sequence[RunRow]) -> list[str]:
-    """Return a name for each run: its model, and as much besides as tells it from the others."""
-    parts = [[row.model or row.folder] for row in rows]
-    for key in _NAMED[1:]:
-        if len({tuple(part) for part in parts}) == len(rows):
+    """Return a name for each run: its model, and as little besides as tells it from the others."""
+    parts = [(row.model or row.folder,) for row in rows]
+    values = {key: [str(getattr(row, key)) for row in rows] for key in _NAMED}
+    varied = [key for key in _NAMED if len(set(values[key])) > 1]
+    keys = [[], *([key] for key in varied), *(varied[:number] for number in range(2, len(varied) + 1))]
+    for chosen in keys:
+        names = [
+            (*part, *(values[key][place] for key in chosen if values[key][place]))
+            for place, part in enumerate(parts)
+        ]
+        if len(set(names)) == len(names):
             break
-        values = [str(getattr(row, key)) for row in rows]
-        if len(set(values)) > 1:
-            parts = [[*part, value] if value else part for part, value in zip(parts, values, strict=True)]
-    return [BETWEEN.join(part) for part in parts]
+    return [BETWEEN.join(name) for name in names]

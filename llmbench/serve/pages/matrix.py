@@ -18,7 +18,7 @@ from llmbench.serve.runs import RunName, Runs
 
 router = APIRouter(include_in_schema=False)
 
-_KEY = r"[A-Za-z_@][\w.@\-]*"
+_KEY = r"^[A-Za-z_@][\w.@\-]*$"
 _RunWord = Annotated[str, StringConstraints(max_length=512)]
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from llmbench.history.rows import RunRow, TaskRow
+from llmbench.report.words import inert
 from llmbench.serve.faults import NotFound
 from llmbench.serve.filters import run_path
 from llmbench.serve.pages.figures import FIGURES
@@ -64,7 +65,7 @@ def tasks(
         find=find,
         choices={name: _choices(everything, name) for name in asked},
         query=urlencode({"dataset": dataset, **{k: v for k, v in {**asked, "find": find}.items() if v}}),
-        solved=runs.history.solved(dataset) if found else {},
+        solved=_solved(runs, dataset) if found else {},
         **FIGURES,
     )
 
@@ -86,7 +87,7 @@ def one_task(
         request,
         "task.html.j2",
         here="tasks",
-        title=shown.title or shown.id,
+        title=inert(shown.title or shown.id),
         task=shown,
         instructions=instructions(shown.instructions),
         launch=urlencode({"dataset": shown.dataset, "tasks": shown.id}),
@@ -107,9 +108,15 @@ def _choices(tasks: Iterable[Shown], name: str) -> list[str]:
     return sorted(found, key=lambda word: (_LEVELS.get(word, 9), word))
 
 
+def _solved(runs: Runs, dataset: str) -> dict[str, TaskRow]:
+    runs.rows()  # brings the history up to date
+    return runs.history.solved(dataset)
+
+
 def _tries(runs: Runs, task: Shown) -> Iterable[tuple[RunRow, TaskRow, str]]:
     """Yield the runs of the dataset that kept how this task went, the newest first."""
+    rows = runs.rows()  # first, for this brings the history up to date
     kept = runs.history.task(task.id)
-    for row in runs.rows():
+    for row in rows:
         if row.dataset == task.dataset and row.id in kept:
             yield row, kept[row.id], run_path(runs, row)
