@@ -18,10 +18,12 @@ from llmbench.records.masking import Mask
 from llmbench.serve.faults import FAULTS, Conflict, NotFound, Refused
 from llmbench.serve.guard import Guard
 from llmbench.serve.launching.launcher import Launcher
+from llmbench.serve.machine import Machine
 from llmbench.serve.metrics import Metrics
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
 from llmbench.serve.watch import Watches
 
 API = (
@@ -43,9 +45,14 @@ PAGES = (
     "compare",
     "home",
     "run",
+    "leaderboard",
+    "machine",
+    "matrix",
+    "pareto",
     "runs",
     "sample",
     "styleguide",
+    "tasks",
     "theme",
 )
 """Modules of ``llmbench.serve.pages``, likewise."""
@@ -86,6 +93,8 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     app.state.metrics = Metrics(app.state.runs, app.state.watches)
     app.add_middleware(Guard, settings=settings, note=app.state.metrics.note)
     app.state.launcher = Launcher(settings)
+    app.state.machine = Machine(settings.root, app.state.runs.history.place)
+    app.state.tasks = Tasks()
     for name in API:
         app.include_router(import_module(f"llmbench.serve.api.{name}").router, responses=FAULTS)
     for name in PAGES:

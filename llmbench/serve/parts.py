@@ -7,10 +7,12 @@ from fastapi.requests import HTTPConnection
 
 from llmbench.records.masking import Mask
 from llmbench.serve.launching.launcher import Launcher
+from llmbench.serve.machine import Machine
 from llmbench.serve.metrics import Metrics
 from llmbench.serve.runs import Runs
 from llmbench.serve.samples import Wanted
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
 from llmbench.serve.watch import Watches
 
 
@@ -39,6 +41,16 @@ def _watches(connection: HTTPConnection) -> Watches:
     return watches
 
 
+def _machine(connection: HTTPConnection) -> Machine:
+    machine: Machine = connection.app.state.machine
+    return machine
+
+
+def _tasks(connection: HTTPConnection) -> Tasks:
+    tasks: Tasks = connection.app.state.tasks
+    return tasks
+
+
 _Word = Annotated[str, Query(max_length=200)]
 
 
@@ -57,5 +69,7 @@ RunsPart = Annotated[Runs, Depends(_runs)]
 MaskPart = Annotated[Mask, Depends(_mask)]
 MetricsPart = Annotated[Metrics, Depends(_metrics)]
 WatchesPart = Annotated[Watches, Depends(_watches)]
+MachinePart = Annotated[Machine, Depends(_machine)]
+TasksPart = Annotated[Tasks, Depends(_tasks)]
 WantedPart = Annotated[Wanted, Depends(_wanted)]
 """Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""
