@@ -73,6 +73,27 @@ def scan_records(path: Path, damaged: list[Damaged]) -> Iterator[Record]:
             yield record
 
 
+def records_of(path: Path, task: str) -> dict[int, Record]:
+    """Return the records that count of one task, by sample; the other lines are not decoded.
+
+    What can't be read is left out without a word: ``scan_journal`` tells of it.
+
+    Raises:
+        RunError: it is no file, or may not be read.
+    """
+    name = msgspec.json.encode(task)
+    marks = (b'"task":' + name, b'"task": ' + name)
+
+    def of_task(line: bytes) -> Record | None:
+        return _record(line) if any(mark in line for mark in marks) else None
+
+    found: dict[int, Record] = {}
+    for _, record in scan_lines(path, of_task, _BEGINNING, []):
+        if record is not None and record.task == task:
+            found[record.sample] = record
+    return found
+
+
 def _record(data: bytes) -> Record:
     """Decode a line; what has the right types and can't be true is refused as well."""
     record = _DECODER.decode(data)
