@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import llmbench.serve
+from llmbench.serve.pages.page import PLACES
 
 from .conftest import DESK, PHONE
 
@@ -45,6 +46,15 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
     assert seen.evaluate(_PAPER_NOW) == _PAPER[scheme]
     assert seen.evaluate(_TOO_WIDE) == 0
     assert axe(seen) == []
+
+
+def test_every_place_in_the_bar_fits_a_phone(visit: Visit, axe: Callable[[Any], list[str]]) -> None:
+    seen = visit("/", viewport=PHONE)
+    for place, word in PLACES:
+        seen.goto(f"/{place}")
+        assert seen.locator(".bar nav [aria-current]").all_inner_texts() in ([word], []), place
+        assert seen.evaluate(_TOO_WIDE) == 0, place
+        assert axe(seen) == [], place
 
 
 def test_a_page_that_is_not_there_says_so_in_the_same_clothes(
@@ -125,10 +135,10 @@ def test_the_place_in_the_bar_is_in_sight_on_a_phone(visit: Visit) -> None:
 
 
 def test_no_page_has_a_style_or_a_script_in_its_text(client: TestClient) -> None:
-    for path in ("/", "/styleguide", "/nothing-here"):
+    for path in ("/", "/styleguide", "/nothing-here", *(f"/{place}" for place, _ in PLACES)):
         text = client.get(path).text
-        assert " style=" not in text
-        assert "<style" not in text
+        assert " style=" not in text, path
+        assert "<style" not in text, path
         assert " on" + "click=" not in text
         assert text.count("<script") == text.count('<script type="module" src=')
 
