@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from llmbench.records.status import ENDED, read_status
 from llmbench.report.advice import advise
 from llmbench.report.facts import belief, bounds_text, by_weight, facts, heading, no_score
 from llmbench.report.markdown import further_blocks
@@ -24,7 +26,6 @@ from llmbench.serve.parts import RunsPart, WantedPart
 from llmbench.serve.runs import RunName
 from llmbench.serve.sample_view import artifact
 from llmbench.serve.samples import SIZE, UNSOLVED, Wanted, fitting, samples_page
-from llmbench.serve.working import is_working
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +47,11 @@ class Chip:
     is_chosen: bool
 
 
+def _is_working(folder: Path) -> bool:
+    status = read_status(folder)
+    return status is not None and status.state not in ENDED
+
+
 @router.get("/runs/{dataset}/{name}")
 def run(
     request: Request, runs: RunsPart, wanted: WantedPart, dataset: str, name: str, page: PageNumber = 1
@@ -62,7 +68,7 @@ def run(
         run=found,
         names=read.manifest.names,
         run_id=read.manifest.run_id,
-        is_working=is_working(read.folder),
+        is_working=_is_working(read.folder),
         is_open=_is_open(read),
         notice=one_line(read.summary.notice, 400),
         damage=[one_line(sentence, 300) for sentence in read.damage],
