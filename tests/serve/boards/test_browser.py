@@ -15,9 +15,8 @@ LONG = "a-model-with-a-name-that-somebody-chose-to-be-very-long-UD-Q4_K_XL"
 PAGES = (
     "/leaderboard",
     "/leaderboard?where=colour=blue",
-    "/leaderboard?dataset=none",
+    "/leaderboard?where=model=glm",
     "/matrix",
-    "/matrix?rows=agent&columns=model",
     "/pareto",
     "/machine",
     "/tasks",

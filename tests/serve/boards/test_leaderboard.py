@@ -81,6 +81,17 @@ def test_filters_are_in_the_address(place: Any, query: str, models: list[str]) -
     assert ("No run fits" in page.text) == (not models)
 
 
+def test_the_same_runs_are_found_on_the_other_pages(place: Any) -> None:
+    place.add("small", 4, cost=2)
+    place.add("large", 3, cost=1)
+    query = "?dataset=catalog&since=2026-01-01&sort=cost&where=model%3Dsm%2A&where=cost%3E1"
+    page = place.open(f"/leaderboard{query}")
+    for name in ("Matrix", "Pareto", "Runs"):
+        assert page.links[name] == f"/{name.lower()}{query}"
+        other = place.open(page.links[name])
+        assert ("small" in other.text, "large" in other.text) == (True, False), name
+
+
 @pytest.mark.parametrize(
     ("query", "complaint"),
     [
