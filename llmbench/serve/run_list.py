@@ -69,6 +69,11 @@ class Line:
     settings: str
     """In which it differs from others of the same names."""
 
+    @property
+    def can_be_ticked(self) -> bool:
+        """Whether a form can bear its name."""
+        return self.name is not None and inert(str(self.name)) == str(self.name)
+
     def text(self, column: Column) -> str:
         """Return the cell of a column, as an inert line."""
         return self.settings if column.name == _SETTINGS else one_line(column.text(self.row))
@@ -123,9 +128,15 @@ def table(
     return Table(lines, shown, len(rows), page, pages)
 
 
-def values(rows: Sequence[RunRow]) -> dict[str, list[str]]:
-    """Return what runs can be chosen by: the values of each axis."""
-    return {axis: sorted({str(getattr(row, axis)) for row in rows} - {""}) for axis in AXES}
+def values(rows: Sequence[RunRow]) -> dict[str, list[tuple[str, str]]]:
+    """Return what runs can be chosen by: of each axis the patterns that filters take, and their words."""
+    found = {axis: sorted({str(getattr(row, axis)) for row in rows} - {""}) for axis in AXES}
+    return {axis: [(_pattern(value), inert(value)) for value in names] for axis, names in found.items()}
+
+
+def _pattern(name: str) -> str:
+    """Return a pattern that a name fits, with no character that means something else to filters or pages."""
+    return "".join(letter if inert(letter) == letter and letter not in "*?[," else "?" for letter in name)
 
 
 def usual(rows: Sequence[RunRow], differ: bool) -> list[Column]:
