@@ -18,6 +18,7 @@ from llmbench.score.differences import Difference, differences, every_fact
 from llmbench.score.failures import failure_class
 from llmbench.score.pairing import Arm, passed, tries_of_both
 from llmbench.score.quadrants import QUADRANTS, Held, held
+from llmbench.serve.public import public
 from llmbench.serve.runs import RunName
 
 SIZE = 200
@@ -158,7 +159,8 @@ def versus(a: Run, b: Run, asked: Asked) -> Versus:
 
 def settings(a: Run, b: Run, *, every: bool) -> list[Setting]:
     """Return in which settings two runs differ, the likeliest cause first, or all of them."""
-    found = every_fact(a.manifest, b.manifest) if every else differences(a.manifest, b.manifest)
+    one, other = public(a).manifest, public(b).manifest
+    found = every_fact(one, other) if every else differences(one, other)
     return [_setting(one) for one in found]
 
 

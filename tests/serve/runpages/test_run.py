@@ -1,14 +1,16 @@
 """The page of a run: trust before the number, why samples failed, all of them in pages."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
 
-from llmbench.records.lock import run_lock
+from llmbench.records.masking import Mask
+from llmbench.records.process import this_process
+from llmbench.records.status import Status, write_status
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
 Read = Callable[[str], Any]
@@ -63,11 +65,30 @@ def test_samples_come_in_pages_of_two_hundred(read: Read, root: Path) -> None:
 def test_whether_it_is_at_work_is_told(read: Read, root: Path) -> None:
     folder = root / "catalog" / "open"
     write_run(folder, replace(ORDINARY_RUN, ended=""))
-    assert "was killed before it ended" in read("/runs/catalog/open").text
-    with run_lock(folder):
-        page = read("/runs/catalog/open")
-        assert "It is at work" in page.text
-        assert page.link("Watch it live") == "/live/catalog/open"
+    now = datetime.now(UTC).isoformat()
+    status = Status(run_id="x", state="sampling", updated=now, session=now, process=this_process())
+    write_status(folder, status, Mask({}))
+    page = read("/runs/catalog/open")
+    assert "It is at work (sampling)" in page.text
+    assert page.link("Watch it live") == "/live/catalog/open"
+    assert 'method="post" action="/live/catalog/open/stop"' in page.html
+    write_status(folder, replace(status, state="failed", reason="the disk\x1b is full"), Mask({}))
+    page = read("/runs/catalog/open")
+    assert "Its last command failed: the disk␛ is full." in page.text
+    assert "Watch it live" not in page.text
+
+
+def test_secrets_of_its_settings_are_not_shown(client: TestClient, root: Path) -> None:
+    config = {"backend": {"url": "http://me:hunter2@host/v1?api_key=hunter2", "headers": {"X-A": "hunter2"}}}
+    for name in ("c", "d"):
+        recipe = replace(
+            ORDINARY_RUN, config={**config, "seed": name}, overrides=("backend.api_key=hunter2",), run_id=name
+        )
+        write_run(root / "secret" / name, recipe)
+    for path in ("/runs/secret/c", "/compare?a=secret/c&b=secret/d&every=1"):
+        page = client.get(path).text
+        assert "host/v1" in page
+        assert "hunter2" not in page
 
 
 def test_damaged_lines_are_told(read: Read, root: Path) -> None:
@@ -101,8 +122,5 @@ def test_hostile_texts_stay_texts(read: Read, root: Path) -> None:
 
 
 def test_the_list_and_the_script_are_given_the_same(client: TestClient) -> None:
-    answer = client.get("/api" + TINY + "/samples?outcome=unsolved")
-    if answer.status_code == 404:
-        return
-    rows = json.loads(answer.text)["rows"]
+    rows = client.get(f"/api{TINY}/samples?outcome=unsolved").json()["rows"]
     assert [row["task"] for row in rows] == ["python/brackets", "python/lru_cache"]
