@@ -58,6 +58,12 @@ def test_flips_bear_a_sign_and_a_word(read: Read) -> None:
     ]
 
 
+def test_each_outcome_leads_to_its_sample(read: Read) -> None:
+    page = read(f"{BOTH}&show=only_a")
+    hrefs = [href for words, href in page.links if words.endswith(": python/leap")]
+    assert hrefs == [f"/runs/{run}/samples/python/leap?sample=0" for run in (A, B)]
+
+
 def test_only_settings_that_differ_and_on_request_all(read: Read) -> None:
     page = read(BOTH)
     assert ["tokens and limits", "config.model.reasoning.answer_tokens", "400", "800"] in page.rows

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from llmbench.cli import main
+from llmbench.records.masking import Mask
+from llmbench.records.process import this_process
+from llmbench.records.status import Status, write_status
 from llmbench.serve.run_list import SIZE
 from llmbench.testing.runs import ORDINARY_RUN, write_run
 
@@ -104,6 +108,14 @@ def test_a_run_leads_to_its_page_and_ticks_to_comparing(client: TestClient, read
     answer = client.get("/compare?run=a%26b/x&run=c/d&run=e/f")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/compare?a=a%26b%2Fx&b=c%2Fd&left_out=1"
+
+
+def test_a_run_at_work_leads_to_where_it_is_watched(read: Read, root: Path) -> None:
+    folder = root / "other" / "tiny-llamacpp-prompt-3a2b3c4d5e"
+    now = datetime.now(UTC).isoformat()
+    status = Status(run_id="x", state="sampling", updated=now, session=now, process=this_process())
+    write_status(folder, status, Mask({}))
+    assert read("/runs").link("sampling") == "/live/other/tiny-llamacpp-prompt-3a2b3c4d5e"
 
 
 def test_a_run_that_cant_be_read_is_listed_and_says_why(read: Read, root: Path) -> None:
