@@ -44,11 +44,11 @@ API = (
 PAGES = (
     "compare",
     "home",
-    "run",
     "leaderboard",
     "machine",
     "matrix",
     "pareto",
+    "run",
     "runs",
     "sample",
     "styleguide",
