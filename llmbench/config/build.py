@@ -22,6 +22,8 @@ from llmbench.config.trust import still_trusted
 from llmbench.errors import ImpossibleError, UnknownPluginError, UsageError
 from llmbench.runner.spec import Part, RunSpec, Selection
 
+__all__ = ["RunSpec", "build_spec", "named_variables"]
+
 
 def build_spec(composed: Composed) -> RunSpec:
     """Check everything and return the run as frozen data.

@@ -119,18 +119,34 @@ def _values(override: Override) -> tuple[str, ...]:
     return tuple(f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator())
 
 
+def each_value_once(arguments: Arguments) -> list[Composed]:
+    """Return what is composed with each swept value once, the others at their first; the first cell first.
+
+    Raises:
+        UsageError: a value is wrong, or stands there twice.
+    """
+    axes, fixed = _axes(arguments)
+    _refuse_twins(axes)
+    return list(_composed(arguments, axes, fixed))
+
+
 def _check_values(arguments: Arguments, axes: list[Axis], fixed: list[str]) -> Composed:
-    """Compose with each swept value once, the others at their first; return the first cell.
+    """Compose with each swept value once; return the first cell.
 
     That finds unknown names and wrong values in the sum of the axes' lengths, not in their product.
     """
+    for composed in _composed(arguments, axes, fixed):
+        _check(composed)
+    return compose(arguments, (*fixed, *(axis.overrides[0] for axis in axes)))
+
+
+def _composed(arguments: Arguments, axes: list[Axis], fixed: list[str]) -> Iterator[Composed]:
     first = [axis.overrides[0] for axis in axes]
-    _check(compose(arguments, (*fixed, *first)))
+    yield compose(arguments, (*fixed, *first))
     for position, axis in enumerate(axes):
         for override in axis.overrides[1:]:
             others = [*first[:position], override, *first[position + 1 :]]
-            _check(compose(arguments, (*fixed, *others)))
-    return compose(arguments, (*fixed, *first))
+            yield compose(arguments, (*fixed, *others))
 
 
 def _check(composed: Composed) -> None:

@@ -1,7 +1,8 @@
 """The application: the guard before everything, pages, the API, and one line for whatever is wrong."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
 
@@ -18,10 +19,13 @@ from llmbench.report.words import one_line
 from llmbench.serve.answers import answer
 from llmbench.serve.faults import FAULTS, Conflict, Fault, NotFound, Refused
 from llmbench.serve.guard import Guard
+from llmbench.serve.launching.launcher import Launcher
+from llmbench.serve.machine import Machine
 from llmbench.serve.metrics import Metrics
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
 from llmbench.serve.watch import Watches
 
 API = (
@@ -40,9 +44,17 @@ API = (
 )
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
+    "compare",
     "home",
+    "run",
+    "leaderboard",
+    "machine",
+    "matrix",
+    "pareto",
     "runs",
+    "sample",
     "styleguide",
+    "tasks",
     "theme",
 )
 """Modules of ``llmbench.serve.pages``, likewise."""
@@ -76,6 +88,7 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
         docs_url=None,
         redoc_url=None,
         root_path=settings.root_path,
+        lifespan=_launching,
     )
     app.state.settings = settings
     app.state.runs = Runs(settings, warn)
@@ -83,6 +96,9 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     app.state.watches = Watches(settings.root, app.state.mask)
     app.state.metrics = Metrics(app.state.runs, app.state.watches)
     app.add_middleware(Guard, settings=settings, note=app.state.metrics.note)
+    app.state.launcher = Launcher(settings)
+    app.state.machine = Machine(settings.root, app.state.runs.history.place)
+    app.state.tasks = Tasks()
     for name in API:
         app.include_router(import_module(f"llmbench.serve.api.{name}").router, responses=FAULTS)
     for name in PAGES:
@@ -95,6 +111,15 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     app.add_exception_handler(HTTPException, _https)
     app.add_exception_handler(RequestValidationError, _invalid)
     return app
+
+
+@asynccontextmanager
+async def _launching(app: FastAPI) -> AsyncIterator[None]:
+    """Go on with the queue that an earlier dashboard has left, and leave it to the next one at the end."""
+    launcher: Launcher = app.state.launcher
+    launcher.wake()
+    yield
+    launcher.close()
 
 
 def _ours(request: Request, error: Exception) -> Response:

@@ -1,0 +1,84 @@
+"""Processes of launches: started as a shell would, in a session of their own, so that they outlive us."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from llmbench.records.process import Process
+from llmbench.serve.faults import Conflict
+
+MOST_LOG_BYTES = 4 << 20
+_TAIL_BYTES = 16_384
+
+
+def start(argv: tuple[str, ...], log: Path, *, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start ``llmbench`` with these arguments, in the current folder.
+
+    Raises:
+        OSError: it can't be started, or its log can't be written.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # Appending, so that the log can be cut short while it is written.
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "llmbench", *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+
+
+def known(pid: int) -> Process:
+    """Return a process of ours as it is written down."""
+    try:
+        began = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:  # only once somebody has waited for it
+        began = 0.0
+    return Process(pid=pid, started=began, host=socket.gethostname())
+
+
+def interrupt(process: Process) -> None:
+    """Ask a process to end, as Ctrl-C does: servers are stopped, boxes removed, the journal stays whole.
+
+    Raises:
+        Conflict: it is gone, on another machine, or somebody else's.
+    """
+    if not process.is_here:
+        raise Conflict(f"it runs on {process.host}: stop it there")
+    if not process.runs:
+        raise Conflict("its process has ended already")
+    try:
+        os.kill(process.pid, signal.SIGINT)
+    except ProcessLookupError:
+        raise Conflict("its process has ended already") from None
+    except PermissionError:
+        raise Conflict(f"process {process.pid} is another user's: stop it there") from None
+
+
+def bound_log(log: Path) -> None:
+    """Cut a log short that has grown too long."""
+    with suppress(OSError):
+        if log.stat().st_size > MOST_LOG_BYTES:
+            os.truncate(log, 0)
+
+
+def tail(log: Path, lines: int) -> list[str]:
+    """Return the last lines of a log; none where it is not there."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            text = file.read(_TAIL_BYTES).decode(errors="replace")
+    except OSError:
+        return []
+    return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
