@@ -97,6 +97,7 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     app.state.metrics = Metrics(app.state.runs, app.state.watches)
     app.add_middleware(Guard, settings=settings, note=app.state.metrics.note)
     app.state.launcher = Launcher(settings)
+    app.state.metrics.waiting = app.state.launcher.waiting
     app.state.machine = Machine(settings.root, app.state.runs.history.place)
     app.state.tasks = Tasks()
     for name in API:
