@@ -21,10 +21,15 @@ from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
 
-API = ("health",)
+API = (
+    "health",
+    "launch",
+    "queue",
+)
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
     "home",
+    "launch",
     "runs",
     "styleguide",
     "theme",

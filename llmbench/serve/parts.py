@@ -29,6 +29,8 @@ def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Wor
 
 
 SettingsPart = Annotated[Settings, Depends(_settings)]
+
+
 def _launcher(connection: HTTPConnection) -> Launcher:
     launcher: Launcher = connection.app.state.launcher
     return launcher
