@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -129,3 +131,35 @@ def evalplus_data() -> Path:
     if not (folder / "HumanEvalPlus.jsonl.gz").is_file():
         pytest.skip(f"no release files of EvalPlus in {folder}; name their folder in LLMBENCH_EVALPLUS_DATA")
     return folder
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for all: to start it costs more than what is done in it.
+
+    It is not the session's, for Playwright keeps an event loop running, and other tests want theirs.
+    """
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"no browser on PATH: {', '.join(_BROWSERS)}")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], list[str]]:
+    """What axe finds wrong with a page, a line each."""
+    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+    def find(page: Any) -> list[str]:
+        found = module.Axe().run(page, options=_RULES).response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+    return find

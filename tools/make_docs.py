@@ -5,6 +5,7 @@
 
 import argparse
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tools_reference import tools_page
 from llmbench import cli, errors
 from llmbench.api import Toolchain
 from llmbench.registry import AXES
+from llmbench.serve.app import create_app
+from llmbench.serve.settings import Settings
 
 MADE = "<!-- Written by tools/make_docs.py: change the source, then `make docs`. -->\n\n"
 
@@ -55,6 +58,7 @@ def made() -> dict[Path, str]:
         reference / "tools.md": MADE + tools_page(),
         reference / "errors.md": MADE + error_classes(),
         reference / "help.md": MADE + help_texts(),
+        reference / "openapi.json": openapi(),
     }
 
 
@@ -152,6 +156,12 @@ def help_texts() -> str:
             title = " ".join(["llmbench", *words])
             parts.append(f"## {title}\n\n```text\n{ran.stdout.rstrip()}\n```\n")
     return "\n".join(parts)
+
+
+def openapi() -> str:
+    """Return the OpenAPI document of the dashboard."""
+    described = create_app(Settings(root=Path("outputs"))).openapi()
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import Namespace
-from dataclasses import replace
 
 from llmbench.commands.arguments import Parser
 from llmbench.commands.filters import add_filters, filtered, is_filtered
@@ -24,17 +23,11 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     tables = leader_tables(filtered(options))
     if options.sort:
-        tables = [_sorted(table, options.sort) for table in tables]
+        from llmbench.history.where import table_in_order
+
+        tables = [table_in_order(table, options.sort) for table in tables]
     _print(tables, options)
     return 0
-
-
-def _sorted(table: LeaderTable, key: str) -> LeaderTable:
-    from llmbench.history.where import ordered
-
-    leaders = {leader.row.id: leader for leader in table.leaders}
-    rows = ordered([leader.row for leader in table.leaders], key)
-    return replace(table, leaders=tuple(leaders[row.id] for row in rows))
 
 
 def _print(tables: list[LeaderTable], options: Namespace) -> None:

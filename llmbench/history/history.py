@@ -100,6 +100,20 @@ class History:
         statement = "SELECT task, n, passed, passed_within FROM tasks_of_run WHERE run = ? ORDER BY task"
         return [TaskRow(*cells) for cells in self._query(statement, [row.id])]
 
+    def task(self, name: str) -> dict[int, TaskRow]:
+        """Return how one task went in every run that kept it, by the row's id."""
+        statement = "SELECT run, task, n, passed, passed_within FROM tasks_of_run WHERE task = ?"
+        return {number: TaskRow(*cells) for number, *cells in self._query(statement, [name])}
+
+    def solved(self, dataset: str) -> dict[str, TaskRow]:
+        """Return how the tasks of a dataset went in all runs together that kept them."""
+        statement = (
+            "SELECT t.task, SUM(t.n), SUM(t.passed), SUM(t.passed_within) FROM tasks_of_run t "
+            "JOIN runs r ON r.id = t.run WHERE r.dataset = ? GROUP BY t.task"
+        )
+        found = (TaskRow(str(task), *map(int, sums)) for task, *sums in self._query(statement, [dataset]))
+        return {row.task: row for row in found}
+
     def stamp(self, number: int) -> str | None:
         """Return the stamp of the row with this id; None where there is none."""
         found = self._query("SELECT stamp FROM runs WHERE id = ?", [number])

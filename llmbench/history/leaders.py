@@ -77,15 +77,15 @@ def _table(conditions: Conditions, rows: Sequence[RunRow]) -> LeaderTable:
     models: dict[str, list[RunRow]] = {}
     for row in rows:
         models.setdefault(row.model, []).append(row)
-    leaders = [Leader(max(group, key=_worth), len(group)) for group in models.values()]
-    leaders.sort(key=lambda leader: (*map(_negated, _worth(leader.row)[1:]), leader.row.model))
+    leaders = [Leader(max(group, key=worth), len(group)) for group in models.values()]
+    leaders.sort(key=lambda leader: (*map(_negated, worth(leader.row)[1:]), leader.row.model))
     table = LeaderTable(
         conditions, rows[0].tasks, next((row.whole for row in rows if row.whole), None), tuple(leaders)
     )
     return _with_references(table, rows)
 
 
-def _worth(row: RunRow) -> tuple[bool, float, float, float]:
+def worth(row: RunRow) -> tuple[bool, float, float, float]:
     """Rank runs of a model: believable ones first, then by accuracy, by how much was graded, and by cost."""
     cost = float("inf") if row.cost_usd is None else row.cost_usd
     return row.trust != "red", row.pass_at_1 or 0.0, row.graded / max(row.planned, 1), -cost

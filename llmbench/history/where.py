@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 from llmbench.errors import UsageError
+from llmbench.history.leaders import LeaderTable
 from llmbench.history.rows import COLUMNS, RunRow
 
 Configs = Callable[[], Mapping[int, Mapping[str, Any]]]
@@ -121,6 +122,17 @@ def chosen(
         if all(one.holds(fact(row, one.key, known)) for one in conditions)
         and (earliest is None or _ended(row) >= earliest.timestamp())
     ]
+
+
+def table_in_order(table: LeaderTable, key: str) -> LeaderTable:
+    """Return a table of the leaderboard with its leaders by a fact, the best first.
+
+    Raises:
+        UsageError: there is no such fact.
+    """
+    leaders = {leader.row.id: leader for leader in table.leaders}
+    rows = ordered([leader.row for leader in table.leaders], key)
+    return replace(table, leaders=tuple(leaders[row.id] for row in rows))
 
 
 def fact(row: RunRow, key: str, configs: Mapping[int, Mapping[str, Any]]) -> Any:

@@ -52,11 +52,11 @@ def scan_journal(path: Path) -> JournalContent:
     Raises:
         RunError: it is no file, or may not be read.
     """
-    lines = read_lines(path, _record, _BEGINNING)
+    lines = read_lines(path, read_record, _BEGINNING)
     return JournalContent({record.key: record for record in lines.values}, lines.damaged)
 
 
-def _record(data: bytes) -> Record:
+def read_record(data: bytes) -> Record:
     """Decode a line; what has the right types and can't be true is refused as well."""
     record = _DECODER.decode(data)
     if record.timing.finished_at:
@@ -89,7 +89,7 @@ def set_aside(path: Path) -> tuple[str, ...]:
     Raises:
         RunError: the folder can't be written.
     """
-    lines = read_lines(path, _record, _BEGINNING)
+    lines = read_lines(path, read_record, _BEGINNING)
     bad = [line.data for line in lines.damaged if not line.newer]
     said = damage(path, lines.damaged)
     if not bad:
@@ -166,7 +166,7 @@ class Journal:
         """
         if self._file is None:
             raise RuntimeError("the journal is not open")
-        append_line(self._file, encoded(record, _record, self._mask, "the run"))
+        append_line(self._file, encoded(record, read_record, self._mask, "the run"))
 
 
 def by_task(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -1,9 +1,10 @@
 """What folders take on the disk, for the verbs that tell or free it."""
 
 import os
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -22,22 +23,29 @@ class Size:
 
 def size_of(path: Path) -> Size:
     """Return what a file or folder takes; links are counted, and not followed."""
-    total = Size()
-    for status in _statuses(os.fspath(path)):
-        total += status
-    return total
-
-
-def _statuses(path: str) -> Iterator[Size]:
     try:
-        status = os.lstat(path)
-        is_folder = os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114 - samples are many
-        yield Size(status.st_blocks * 512, 0 if is_folder else 1)
-        names = os.listdir(path) if is_folder else []  # noqa: PTH208 - likewise
+        status = path.lstat()
     except OSError:
-        return  # gone meanwhile, or not ours to see
-    for name in names:
-        yield from _statuses(f"{path}/{name}")
+        return Size()  # gone meanwhile
+    blocks, files = status.st_blocks, 0 if S_ISDIR(status.st_mode) else 1
+    folders = [os.fspath(path)] if S_ISDIR(status.st_mode) else []
+    while folders:
+        for entry in _entries(folders.pop()):
+            with suppress(OSError):
+                blocks += entry.stat(follow_symlinks=False).st_blocks
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    files += 1
+    return Size(blocks * 512, files)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []  # gone meanwhile, or not ours to see
 
 
 def shown(size: int) -> str:

@@ -49,7 +49,7 @@ def show_leaderboard(tables: Sequence[LeaderTable], console: Console) -> None:
         console.print()
         console.print(Text(inert(title(found)), style="bold"))
         console.print(_shown(found, console.width))
-        for note in _notes(found):
+        for note in notes(found):
             console.print(Text(f"Note: {inert(note)}", style="yellow"))
     if len(tables) > 1:
         console.print(Text(_APART, style="dim"))
@@ -64,7 +64,7 @@ def leaderboard_markdown(tables: Sequence[LeaderTable]) -> str:
         right = [place for place, name in enumerate(head) if name in _RIGHT]
         cells = [[plain(row.get(name, "")) for name in head] for row in rows]
         parts += [f"## {plain(title(found), 400)}", table(head, cells, right=right)]
-        parts += ["\n".join(f"- {plain(note, 400)}" for note in _notes(found))]
+        parts += ["\n".join(f"- {plain(note, 400)}" for note in notes(found))]
     return "\n\n".join(filter(None, [*parts, _APART])) + "\n"
 
 
@@ -153,7 +153,7 @@ def _known(value: Any, told: Callable[[Any], str]) -> str:
     return _UNKNOWN if value is None else told(value)
 
 
-def _notes(found: LeaderTable) -> Iterator[str]:
+def notes(found: LeaderTable) -> Iterator[str]:
     """Yield what has to be known about single scores."""
     for row in (leader.row for leader in found.leaders):
         # The rule about the model says no more than its notice, which follows.

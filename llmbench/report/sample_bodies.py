@@ -92,7 +92,7 @@ def _facts(row: Row, record: Record | None, tries: int) -> str:
 
 
 def _parts(sample: Path, texts: Path, failure: str) -> Iterator[Part]:
-    files = list(_files(sample / "transcript.jsonl"))
+    files = list(submitted(sample / "transcript.jsonl"))
     if not files or failure in _UNCLEAR:
         said = file_excerpt(texts / "response.md", _ANSWER)
         yield _part("What the model said", said)
@@ -104,17 +104,16 @@ def _parts(sample: Path, texts: Path, failure: str) -> Iterator[Part]:
     yield _part("Test errors", file_excerpt(texts / "stderr.log", _OUTPUT))
 
 
-def _files(transcript: Path) -> Iterator[Part]:
-    """Yield the files that were last submitted."""
+def submitted(transcript: Path, room: int = _ANSWER) -> Iterator[Part]:
+    """Yield the files that were last submitted, in about ``room`` characters together."""
     event = last_submission(transcript)
-    submitted = list(event.files.items()) if event else []
-    room = _ANSWER
-    for path, content in submitted[:_MOST_FILES]:
+    files = list(event.files.items()) if event else []
+    for path, content in files[:_MOST_FILES]:
         shown = _content(content, room)
         room = max(room - len(shown.text), 200)
         yield _part(f"Answer: {one_line(path)}", shown)
-    if len(submitted) > _MOST_FILES:
-        yield Part("Answer", f"[… {plural(len(submitted) - _MOST_FILES, 'file')} more]")
+    if len(files) > _MOST_FILES:
+        yield Part("Answer", f"[… {plural(len(files) - _MOST_FILES, 'file')} more]")
 
 
 def _content(content: bytes, room: int) -> Excerpt:

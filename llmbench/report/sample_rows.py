@@ -94,12 +94,13 @@ def rows_of(run: Run) -> list[Row]:
     known = {record.key: record for record in run.planned}
     several = run.summary.samples > 1
     return [
-        _row(key, known.get(key), f"s{place}", several=several)
+        row_of(key, known.get(key), f"s{place}", several=several)
         for place, key in enumerate(run.manifest.plan.planned, start=1)
     ]
 
 
-def _row(key: tuple[str, int], record: Record | None, anchor: str, *, several: bool) -> Row:
+def row_of(key: tuple[str, int], record: Record | None, anchor: str, *, several: bool) -> Row:
+    """Return a sample as a row; ``several`` says that the run has more than one of each task."""
     task = one_line(key[0]) + (f" · sample {key[1]}" if several else "")
     name, slash, _ = key[0].partition("/")
     group = one_line(name) if slash else ""

@@ -22,8 +22,13 @@ class StoredTry:
 def read_tries(run: Path, task: str, sample: int) -> list[StoredTry]:
     """Return the tries of a sample that left a folder, in order."""
     folder = sample_folder(run, task, sample)
-    numbers = [path.name.removeprefix("try-") for path in folder.glob("try-*") if path.is_dir()]
-    return [_read(folder, int(number)) for number in sorted(filter(str.isdecimal, numbers), key=int)]
+    return [_read(folder, number) for number in try_numbers(folder)]
+
+
+def try_numbers(sample: Path) -> list[int]:
+    """Return the numbers of the tries that left a folder in a sample's, in order."""
+    numbers = [path.name.removeprefix("try-") for path in sample.glob("try-*") if path.is_dir()]
+    return sorted({int(number) for number in numbers if number.isascii() and number.isdecimal()})
 
 
 def _read(folder: Path, number: int) -> StoredTry:

@@ -20,7 +20,16 @@ from llmbench.score.paired import (
     smallest_shown,
     tango,
 )
-from llmbench.score.pairing import Arm, Pair, Tries, aligned, counting, tries_counted, tries_of_both
+from llmbench.score.pairing import (
+    Arm,
+    Pair,
+    Tries,
+    aligned,
+    counting,
+    passed,
+    tries_counted,
+    tries_of_both,
+)
 from llmbench.score.passk import Interval
 from llmbench.score.prompts import Prompts, prompts_of
 from llmbench.score.rates import bootstrap_95, sign_flip_p
@@ -171,12 +180,8 @@ class _Judged:
     smallest: float | None
 
 
-def _passed(record: Record) -> bool:
-    return any(done.outcome is Outcome.PASSED for done in record.tries)
-
-
 def _of_counts(pairs: Sequence[Pair]) -> _Judged:
-    found = Counter((_passed(one), _passed(other)) for one, other in pairs)
+    found = Counter((passed(one), passed(other)) for one, other in pairs)
     counts = Pairs(found[True, True], found[True, False], found[False, True], found[False, False])
     test, share = mcnemar(counts.only_a, counts.only_b), counts.discordant / counts.total
     return _Judged(
@@ -192,7 +197,7 @@ def _of_counts(pairs: Sequence[Pair]) -> _Judged:
 
 
 def _of_rates(tasks: Sequence[Sequence[Pair]]) -> _Judged:
-    gaps = [fmean(_passed(one) - _passed(other) for one, other in pairs) for pairs in tasks]
+    gaps = [fmean(passed(one) - passed(other) for one, other in pairs) for pairs in tasks]
     mean = fmean(gaps)
     spread = stdev(gaps) if len(gaps) > 1 else 0.0
     # Of the mean of n differences, by the normal approximation: the sum of both quantiles times s/√n.
@@ -209,7 +214,7 @@ def _of_rates(tasks: Sequence[Sequence[Pair]]) -> _Judged:
 
 def _by_task(tasks: Sequence[Sequence[Pair]], gaps: Sequence[float]) -> Pairs:
     """Count tasks by which arm had the higher rate; those with equal ones by whether any sample passed."""
-    solved = [any(_passed(one) or _passed(other) for one, other in pairs) for pairs in tasks]
+    solved = [any(passed(one) or passed(other) for one, other in pairs) for pairs in tasks]
     return Pairs(
         both=sum(not gap and some for gap, some in zip(gaps, solved, strict=True)),
         only_a=sum(gap > 0 for gap in gaps),
@@ -223,18 +228,18 @@ def _bounds(tasks: Sequence[Sequence[Pair]]) -> Interval | None:
     every = [record for pairs in tasks for pair in pairs for record in pair]
     if not any(record.tries[-1].outcome.censored for record in every):
         return None
-    low = fmean(fmean(_passed(a) - _could_pass(b) for a, b in pairs) for pairs in tasks)
-    high = fmean(fmean(_could_pass(a) - _passed(b) for a, b in pairs) for pairs in tasks)
+    low = fmean(fmean(passed(a) - _could_pass(b) for a, b in pairs) for pairs in tasks)
+    high = fmean(fmean(_could_pass(a) - passed(b) for a, b in pairs) for pairs in tasks)
     return Interval(low, high)
 
 
 def _could_pass(record: Record) -> bool:
-    return _passed(record) or record.tries[-1].outcome.censored
+    return passed(record) or record.tries[-1].outcome.censored
 
 
 def _flips(pairs: Sequence[Pair]) -> Iterable[Flip]:
     for one, other in pairs:
-        if _passed(one) != _passed(other):
+        if passed(one) != passed(other):
             yield Flip(task=one.task, sample=one.sample, a=one.tries[-1].outcome, b=other.tries[-1].outcome)
 
 
@@ -257,7 +262,7 @@ def _side(manifest: Manifest, pairs: Sequence[Pair], place: Literal[0, 1], tries
 def _share(pairs: Sequence[Pair], place: Literal[0, 1], tries: int) -> float:
     """Return the share that passed within so many tries, the mean over tasks."""
     by_task = _by_task_id([counting(pair, tries) for pair in pairs]).values()
-    return fmean(fmean(_passed(pair[place]) for pair in found) for found in by_task)
+    return fmean(fmean(passed(pair[place]) for pair in found) for found in by_task)
 
 
 def _total(records: Sequence[Record], amount: Callable[[Record], N | None]) -> N | None:

@@ -66,8 +66,21 @@ def differences(a: Manifest, b: Manifest) -> list[Difference]:
         and not _NO_CAUSE.fullmatch(key)
         and not (follows.match(key) and (key.endswith(".name") or None in (ours.get(key), theirs.get(key))))
     ]
-    order = [cause for cause, _ in _CAUSES]
-    return sorted(found, key=lambda difference: (order.index(difference.cause), difference.key))
+    return sorted(found, key=_order)
+
+
+def every_fact(a: Manifest, b: Manifest) -> list[Difference]:
+    """Return all that is recorded of two runs, also what is the same in both, by cause and then by key."""
+    ours, theirs = dict(_facts(a)), dict(_facts(b))
+    found = [
+        Difference(_cause(key), key, ours.get(key), theirs.get(key))
+        for key in dict.fromkeys([*ours, *theirs])
+    ]
+    return sorted(found, key=_order)
+
+
+def _order(difference: Difference) -> tuple[int, str]:
+    return [cause for cause, _ in _CAUSES].index(difference.cause), difference.key
 
 
 def _told_otherwise(a: Manifest, b: Manifest, prompts: Prompts | None) -> Collection[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from llmbench.api import Outcome
 from llmbench.errors import UsageError
 from llmbench.records.manifest import Manifest
 from llmbench.records.record import Record
@@ -87,3 +88,8 @@ def counting(pair: Pair, tries: int) -> Pair:
     """Return a pair with its first tries only."""
     one, other = (replace(record, tries=record.tries[:tries]) for record in pair)
     return one, other
+
+
+def passed(record: Record) -> bool:
+    """Say whether any of its tries passed."""
+    return any(done.outcome is Outcome.PASSED for done in record.tries)

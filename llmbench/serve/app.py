@@ -12,31 +12,58 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from llmbench import __version__
+from llmbench.config.secrets import find_secrets
 from llmbench.errors import LlmbenchError, UsageError
-from llmbench.serve.faults import Conflict, NotFound, Refused
+from llmbench.records.masking import Mask
+from llmbench.serve.faults import FAULTS, Conflict, NotFound, Refused
 from llmbench.serve.guard import Guard
 from llmbench.serve.launching.launcher import Launcher
+from llmbench.serve.machine import Machine
+from llmbench.serve.metrics import Metrics
 from llmbench.serve.pages.page import page
 from llmbench.serve.runs import Runs
 from llmbench.serve.settings import Settings
+from llmbench.serve.tasks import Tasks
+from llmbench.serve.watch import Watches
 
 API = (
+    "artifacts",
+    "compare",
+    "events",
     "health",
     "launch",
+    "leaderboard",
+    "metrics",
+    "models",
+    "plugins",
     "queue",
+    "run",
+    "runs",
+    "sample",
+    "samples",
 )
 """Modules of ``llmbench.serve.api``, each with a ``router``."""
 PAGES = (
+    "compare",
     "home",
     "launch",
+    "leaderboard",
+    "machine",
+    "matrix",
+    "pareto",
+    "run",
     "runs",
+    "sample",
     "styleguide",
+    "tasks",
     "theme",
 )
 """Modules of ``llmbench.serve.pages``, likewise."""
 _STATUS: dict[type[LlmbenchError], int] = {NotFound: 404, Refused: 403, Conflict: 409, UsageError: 400}
 _WORDS = {404: "Not found", 403: "Refused", 409: "Not now", 400: "Can't be done", 405: "Not that way"}
+API_VERSION = "1"
+_DESCRIPTION = """What `llmbench serve` answers programs. Where the dashboard needs a token, send it as
+`Authorization: Bearer TOKEN`. What is wrong with a request is said in one line: `{"error": "…"}`."""
 _LOG = logging.getLogger("llmbench.serve")
 
 
@@ -53,7 +80,9 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     """
     app = FastAPI(
         title="llmbench",
-        version=__version__,
+        version=API_VERSION,
+        description=_DESCRIPTION,
+        generate_unique_id_function=lambda route: route.name,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -62,10 +91,15 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     )
     app.state.settings = settings
     app.state.runs = Runs(settings, warn)
+    app.state.mask = Mask(find_secrets())
+    app.state.watches = Watches(settings.root, app.state.mask)
+    app.state.metrics = Metrics(app.state.runs, app.state.watches)
+    app.add_middleware(Guard, settings=settings, note=app.state.metrics.note)
     app.state.launcher = Launcher(settings)
-    app.add_middleware(Guard, settings=settings)
+    app.state.machine = Machine(settings.root, app.state.runs.history.place)
+    app.state.tasks = Tasks()
     for name in API:
-        app.include_router(import_module(f"llmbench.serve.api.{name}").router)
+        app.include_router(import_module(f"llmbench.serve.api.{name}").router, responses=FAULTS)
     for name in PAGES:
         app.include_router(import_module(f"llmbench.serve.pages.{name}").router)
     static = StaticFiles(
@@ -108,7 +142,7 @@ def _told(request: Request, status: int, message: str) -> Response:
     """Tell what is wrong: to a script as JSON, to a person as a page."""
     title = _WORDS.get(status, "Something went wrong")
     if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(
-        ("/api/", "/health", "/metrics")
+        ("/api/", "/artifacts/", "/health", "/metrics")
     ):
         return JSONResponse({"error": message or title}, status)
     return page(request, "fault.html.j2", status=status, title=title, message=message)

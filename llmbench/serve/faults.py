@@ -1,5 +1,8 @@
 """What is wrong with a request, in one line; pages show it as a page, the API as JSON."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from llmbench.errors import LlmbenchError
 
 
@@ -13,3 +16,21 @@ class Refused(LlmbenchError):
 
 class Conflict(LlmbenchError):
     """The run is not in a state for that: status 409."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a request, in one line."""
+
+    error: str
+
+
+FAULTS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Fault, "description": described}
+    for status, described in (
+        (400, "it can't be done as it was asked"),
+        (404, "there is no such thing"),
+        (422, "a parameter is out of its bounds"),
+    )
+}
+"""What the OpenAPI document says of every operation."""

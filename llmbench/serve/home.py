@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llmbench.api import Outcome
 from llmbench.history.leaders import LeaderTable, leader_tables
 from llmbench.history.rows import RunRow
-from llmbench.serve.faults import NotFound
+from llmbench.records.status import ENDED, Status, read_statuses
 from llmbench.serve.runs import RunName, Runs
-from llmbench.serve.working import is_working
 
 _LATEST = 8
 _TABLES, _LEADERS = 2, 6
-_LOOKED_AT = 60
-"""Runs whose locks are read, those last begun first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,27 @@ class Listed:
 
     row: RunRow
     name: RunName | None
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A run that a command works on now, and its row, which comes a moment after its beginning."""
+
+    name: RunName
+    row: RunRow | None
+    status: Status
+
+    @property
+    def passed(self) -> float | None:
+        """The share that passed of what was graded since the command began; None before anything was."""
+        graded = sum(self.status.outcomes.get(outcome, 0) for outcome in Outcome if outcome.graded)
+        return self.status.outcomes.get(Outcome.PASSED, 0) / graded if graded else None
+
+    @property
+    def left(self) -> str:
+        """How much longer it takes, in whole minutes; empty while that is not known."""
+        left = self.status.left
+        return f"about {max(1, round(left.likely_s / 60))} min left" if left else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +52,23 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What all runs come to."""
+
+    runs: int
+    models: int
+    graded: int
+    tokens: int
+    cost_usd: float | None
+    """None where no run has a price."""
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """All of it."""
 
-    number: int
-    """Of all runs."""
-    working: tuple[Listed, ...]
+    totals: Totals
+    working: tuple[Working, ...]
     latest: tuple[Listed, ...]
     best: tuple[Best, ...]
 
@@ -46,10 +76,32 @@ class Home:
 def home_of(runs: Runs) -> Home:
     """Look at the runs."""
     rows = runs.rows()
-    listed = [_listed(runs, row) for row in rows[:_LOOKED_AT]]
-    working = tuple(one for one in listed if one.name and _works(runs, one.name))
-    latest = tuple(one for one in listed if one not in working)[:_LATEST]
-    return Home(len(rows), working, latest, _best(runs, rows))
+    listed = [_listed(runs, row) for row in rows]
+    working = _working(runs, listed)
+    busy = {one.name for one in working}
+    latest = tuple([one for one in listed if one.name not in busy][:_LATEST])
+    return Home(_totals(rows), working, latest, _best(runs, rows))
+
+
+def _working(runs: Runs, listed: Sequence[Listed]) -> tuple[Working, ...]:
+    rows = {one.name: one.row for one in listed}
+    found = {
+        RunName.of(folder.relative_to(runs.root).as_posix()): status
+        for folder, status in read_statuses(runs.root).items()
+        if status.state not in ENDED
+    }
+    return tuple(Working(name, rows.get(name), status) for name, status in found.items())
+
+
+def _totals(rows: Sequence[RunRow]) -> Totals:
+    priced = [row.cost_usd for row in rows if row.cost_usd is not None]
+    return Totals(
+        runs=len(rows),
+        models=len({row.model for row in rows if row.model}),
+        graded=sum(row.graded for row in rows),
+        tokens=sum(row.tokens or 0 for row in rows),
+        cost_usd=sum(priced) if priced else None,
+    )
 
 
 def _best(runs: Runs, rows: Sequence[RunRow]) -> tuple[Best, ...]:
@@ -65,10 +117,3 @@ def _best(runs: Runs, rows: Sequence[RunRow]) -> tuple[Best, ...]:
 
 def _listed(runs: Runs, row: RunRow) -> Listed:
     return Listed(row, RunName.of(row.folder) if row.place == runs.history.place.name else None)
-
-
-def _works(runs: Runs, name: RunName) -> bool:
-    try:
-        return is_working(runs.folder(name))
-    except NotFound:
-        return False

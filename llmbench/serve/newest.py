@@ -6,34 +6,17 @@ from pathlib import Path
 
 from llmbench.records.journal import read_record
 from llmbench.records.lines import UNREADABLE
-from llmbench.records.record import Record
-from llmbench.report.sample_rows import row_of
-from llmbench.report.web import TONES
+from llmbench.serve.tail import EventRow, event_row
 
 _PIECE = 1 << 20
 _MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class NewSample:
-    """A finished sample in a line; all texts but ``task`` are inert and short."""
-
-    task: str
-    sample: int
-    name: str
-    outcome: str
-    tone: str
-    tests: str
-    tokens: str
-    seconds: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Newest:
     """The newest samples, the newest first."""
 
-    samples: tuple[NewSample, ...]
+    samples: tuple[EventRow, ...]
     seq: int
     """The number of the journal's last line: events go on behind it."""
 
@@ -52,24 +35,9 @@ def newest_of(journal: Path, most: int) -> Newest:
     return Newest(tuple(reversed(list(_readable(whole)))), lines)
 
 
-def _readable(lines: list[bytes]) -> Iterator[NewSample]:
+def _readable(lines: list[bytes]) -> Iterator[EventRow]:
     for line in lines:
         try:
-            yield _shown(read_record(line))
+            yield event_row(read_record(line))
         except UNREADABLE:
             continue
-
-
-def _shown(record: Record) -> NewSample:
-    row = row_of(record.key, record, "", several=False)
-    return NewSample(
-        task=record.task,
-        sample=record.sample,
-        name=row.task,
-        outcome=row.outcome,
-        tone=TONES.get(row.outcome, "other"),
-        tests=row.tests,
-        tokens=row.tokens,
-        seconds=row.seconds,
-        reason=row.reason,
-    )

@@ -46,6 +46,22 @@ class Settings:
     def hosts(self) -> frozenset[str]:
         """The values of ``Host`` that are answered, in lower case."""
         own = {self.host, "127.0.0.1", "localhost", "[::1]"} if self.is_loopback else {self.host}
-        own = {f"[{name}]" if ":" in name and "[" not in name else name for name in own}
-        ports = {f"{name}:{self.port}" for name in own}
+        own = {bracketed(name) for name in own}
+        ports = {f"{name}:{self.port}" for name in (*own, *self.names)}
         return frozenset(name.lower() for name in (*ports, *self.names, *(own if self.port == 80 else ())))
+
+    @property
+    def url(self) -> str:
+        """Where a browser of this machine finds it."""
+        host = "127.0.0.1" if self.is_wildcard else self.host
+        return f"http://{bracketed(host)}:{self.port}{self.root_path}/"
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it listens on all addresses of this machine."""
+        return self.host in ("", "0.0.0.0", "::")  # noqa: S104 - this only asks
+
+
+def bracketed(host: str) -> str:
+    """Return an address as URLs bear it."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,6 +1,5 @@
 """report.html in a real browser: filters, keys, the page's address, small screens, no request to anybody."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +14,8 @@ from llmbench.testing.runs import MadeSample, RunRecipe
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE_MS = 10_000
 _PHONE = {"width": 400, "height": 800}
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def _failed(task: str, reason: str, **more: Any) -> MadeSample:
@@ -77,22 +74,6 @@ class Open:
         return str(self.page.url)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One browser for all: to start it costs more than what is done in it.
-
-    It is not the session's, for Playwright keeps an event loop running, and other tests want theirs.
-    """
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        pytest.skip(f"no browser on PATH: {', '.join(_NAMES)}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Callable[..., Open]]:
     """Open a page; at the end nothing may have been asked for or complained of."""
@@ -126,12 +107,6 @@ def written(make_run: Callable[..., Path]) -> Callable[..., Path]:
         return folder
 
     return write
-
-
-def _axe(page: Any) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page, options=_RULES).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
 def test_filters_show_just_what_fits(written: Callable[..., Path], visit: Callable[..., Open]) -> None:
@@ -232,15 +207,19 @@ def test_filters_are_reached_by_tab_and_arrows(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [_PHONE, {"width": 1200, "height": 900}], ids=["phone", "desk"])
 def test_axe_finds_nothing(
-    written: Callable[..., Path], visit: Callable[..., Open], scheme: str, viewport: dict[str, int]
+    written: Callable[..., Path],
+    visit: Callable[..., Open],
+    scheme: str,
+    viewport: dict[str, int],
+    axe: Callable[[Any], list[str]],
 ) -> None:
     seen = visit(written() / "report.html", color_scheme=scheme, viewport=viewport)
     seen.unfold()
-    assert _axe(seen.page) == []
+    assert axe(seen.page) == []
     dark = seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(8, 11, 21)"
     assert dark == (scheme == "dark")
     seen.page.keyboard.press("?")
-    assert _axe(seen.page) == []
+    assert axe(seen.page) == []
 
 
 def test_a_phone_sees_trust_and_score_first_and_scrolls_no_page_sideways(
@@ -268,7 +247,7 @@ def test_print_opens_the_folds(written: Callable[..., Path], visit: Callable[...
 
 
 def test_what_is_too_much_for_one_page_is_worked_through_on_others(
-    written: Callable[..., Path], visit: Callable[..., Open]
+    written: Callable[..., Path], visit: Callable[..., Open], axe: Callable[[Any], list[str]]
 ) -> None:
     made = [_failed(f"go/t{n:03}", "AssertionError: x", answer="x") for n in range(80)]
     made.append(_failed("rust/last", "NameError: x"))
@@ -281,7 +260,7 @@ def test_what_is_too_much_for_one_page_is_worked_through_on_others(
     assert "/report-samples/000" in seen.settled()
     assert seen.samples() == ["rust/last"]
     assert seen.page.locator("#s81 pre").first.is_visible()
-    assert _axe(seen.page) == []
+    assert axe(seen.page) == []
     seen.page.get_by_role("link", name="Report").first.click()
     assert seen.samples() == ["rust/last"]
     beside = visit(folder / "report-samples/0001.html", "#s3", java_script_enabled=False, viewport=_PHONE)

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from llmbench.report.pictures.units import DOLLARS, JOULES, MEGABYTES, SPEED, Units
 from llmbench.report.read import Run
 from llmbench.score.machine import figure, gpu
 
+Told = TypeVar("Told")
+
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A figure of runs."""
+class Quantity(Generic[Told]):
+    """A figure of runs, of whatever tells of them: a run that was read, or a row of the history."""
 
     name: str
     units: Units
-    amount: Callable[[Run], float | None]
+    amount: Callable[[Told], float | None]
     more_is_better: bool = False
     better: str = ""
     """What the better run is."""
@@ -30,25 +33,25 @@ def _energy(run: Run) -> float | None:
     return run.summary.machine.energy_per_solved_j if run.summary.machine else None
 
 
-SPEED_OF_ANSWERS = Quantity(
+SPEED_OF_ANSWERS: Quantity[Run] = Quantity(
     "decode speed",
     SPEED,
     lambda run: run.summary.speed.decode_tokens_per_s,
     more_is_better=True,
     better="as fast",
 )
-GPU_MEMORY = Quantity(
+GPU_MEMORY: Quantity[Run] = Quantity(
     "peak memory of the GPU",
     MEGABYTES,
     lambda run: gpu(run.summary.machine, "memory_mb").peak,
     better="as small",
 )
-SERVER_MEMORY = Quantity(
+SERVER_MEMORY: Quantity[Run] = Quantity(
     "peak memory of the server",
     MEGABYTES,
     lambda run: figure(run.summary.machine, "process.memory_mb").peak,
     better="as small",
 )
-ENERGY = Quantity("energy of a solved task", JOULES, _energy, better="as sparing")
-COST = Quantity("cost of a sample", DOLLARS, _cost_a_sample, better="as cheap")
+ENERGY: Quantity[Run] = Quantity("energy of a solved task", JOULES, _energy, better="as sparing")
+COST: Quantity[Run] = Quantity("cost of a sample", DOLLARS, _cost_a_sample, better="as cheap")
 QUANTITIES = (SPEED_OF_ANSWERS, GPU_MEMORY, SERVER_MEMORY, ENERGY, COST)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from llmbench.report.pictures.intervals import DOUBT
 from llmbench.report.pictures.labels import fitting_labels, inert_label, text_width
@@ -56,7 +57,7 @@ class _Dot:
     whisker: tuple[float, float] | None
 
 
-def scatter_picture(runs: Sequence[Candidate], quantity: Quantity, title: str) -> Picture | None:
+def scatter_picture(runs: Sequence[Candidate], quantity: Quantity[Any], title: str) -> Picture | None:
     """Return the picture; None where fewer than two runs have this figure, or it is 0 in all."""
     shown = [run for run in runs if math.isfinite(run.known)]
     if len(shown) < 2 or not any(run.known for run in shown):
@@ -157,14 +158,18 @@ def _stairs(front: Sequence[_Dot]) -> str:
     return f"M{front[0].x} {front[0].y} {' '.join(steps)}"
 
 
-def _axis(quantity: Quantity, unit: Unit, *, is_log: bool) -> str:
+def _axis(quantity: Quantity[Any], unit: Unit, *, is_log: bool) -> str:
     wanted = "more is better →" if quantity.more_is_better else "← less is better"
     log = ", logarithmic" if is_log else ""
     return f"{quantity.name} in {unit.name}{log}, {wanted}"
 
 
 def _words(
-    shown: Sequence[Candidate], front: Sequence[int], quantity: Quantity, unit: Unit, unknown: Sequence[str]
+    shown: Sequence[Candidate],
+    front: Sequence[int],
+    quantity: Quantity[Any],
+    unit: Unit,
+    unknown: Sequence[str],
 ) -> str:
     on_front = "; ".join(_said(shown[place], unit) for place in front)
     behind = "; ".join(_said(run, unit) for place, run in enumerate(shown) if place not in front)

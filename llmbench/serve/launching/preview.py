@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
+from llmbench.serve.launching.processes import environment_of
 from llmbench.serve.launching.words import Words
 from llmbench.serve.settings import Settings
 
@@ -35,7 +36,7 @@ def preview(words: Words, settings: Settings) -> Preview:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+        env=environment_of({"COLUMNS": "100", "NO_COLOR": "1"}),
     )
     try:
         told, faults = child.communicate(timeout=_LONGEST_S)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from llmbench.serve.faults import Conflict
 
 MOST_LOG_BYTES = 4 << 20
 _TAIL_BYTES = 16_384
+_TOKEN = "LLMBENCH_SERVE_TOKEN"  # noqa: S105 - the name of the variable
 
 
-def start(argv: tuple[str, ...], log: Path, *, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def start(argv: tuple[str, ...], log: Path, *, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Start ``llmbench`` with these arguments, in the current folder.
 
     Raises:
@@ -32,11 +34,16 @@ def start(argv: tuple[str, ...], log: Path, *, environment: dict[str, str]) -> "
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
-            env={**os.environ, **environment},
+            env=environment_of(environment),
             start_new_session=True,
         )
     finally:
         os.close(descriptor)
+
+
+def environment_of(more: Mapping[str, str]) -> dict[str, str]:
+    """Return our environment for a command: without what opens the dashboard."""
+    return {name: value for name, value in os.environ.items() if name != _TOKEN} | dict(more)
 
 
 def known(pid: int) -> Process:

@@ -82,13 +82,14 @@ def read_report(stdout: bytes, key: str) -> tuple[Mapping[str, Case], str]:
         word, *fields = rest.split(b" ")
         if word == b"end":
             ended = True
-        elif word == b"case" and len(fields) == 3:
+        elif word == b"case" and len(fields) in (3, 4):
             name, status, message = _text(fields[0]), fields[1].decode(errors="replace"), _text(fields[2])
+            asserted = int(fields[3]) if len(fields) == 4 and fields[3].isdigit() else None
             if name.startswith(CANARY):
                 canaries.append(status)
                 continue
             twice = twice or name in cases
-            cases[name] = Case(status=_STATUSES.get(status, "failed"), message=message)
+            cases[name] = Case(status=_STATUSES.get(status, "failed"), message=message, assertions=asserted)
     if not ended:
         return cases, "the tests' process ended before all tests had run"
     if twice:
@@ -118,17 +119,22 @@ def said(*runs: Ran, hide: str = "") -> str:
 def not_built(ran: Ran) -> TestRun:
     """Return the run of an answer that does not compile."""
     output = said(ran)
-    error = next((line.strip() for line in output.splitlines() if _ERROR.search(line)), "")
-    problem = f"it does not compile: {error}".removesuffix(": ")
+    problem = f"it does not compile: {compilers_word(ran)}".removesuffix(": ")
     if ran.stopped:
         problem = f"building was stopped: {ran.stopped}"
     return TestRun(cases={}, output=output, problem=problem, stopped=ran.stopped)
+
+
+def compilers_word(ran: Ran) -> str:
+    """Return the line in which a compiler says what is wrong."""
+    return next((line.strip() for line in said(ran).splitlines() if _ERROR.search(line)), "")
 
 
 def combined(runs: list[TestRun]) -> TestRun:
     """Return several runs as one; a problem of any is a problem of all."""
     return TestRun(
         cases={name: case for run in runs for name, case in run.cases.items()},
+        parts={name: case for run in runs for name, case in run.parts.items()},
         output="\n".join(run.output for run in runs if run.output),
         problem=next((run.problem for run in runs if run.problem), ""),
         stopped=next((run.stopped for run in runs if run.stopped), None),

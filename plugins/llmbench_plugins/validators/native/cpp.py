@@ -8,6 +8,8 @@ from dataclasses import replace
 from llmbench.api import Box, Boxes, Files, Ran
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested
 from llmbench_plugins.validators.native.catch_main import MAIN, Catch, compiled_main
+from llmbench_plugins.validators.native.doors import macros
+from llmbench_plugins.validators.native.doors.objects import replaced
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job, Suite
 
@@ -19,16 +21,17 @@ _COMPILE = """
 work=$1; shift; mkdir "$work" || exit 1
 flags=; while [ "$1" != -- ]; do flags="$flags $1"; shift; done; shift
 n=0; for source; do g++ $flags -c "$source" -o "$work/$n.o" || exit 1; n=$((n+1)); done"""
-# Ours comes first: its first function has to run before all others.
+# Ours comes first: its first function has to run before all others. Then the tests, so that of what they and
+# the answer both have (templates, inline functions), theirs is taken.
 _LINK = f"""
-cd "$1" && g++ -s {MAIN} $(ls | grep '^[0-9]*\\.o$') $(ls | grep '^test') -pthread -o "$2" &&
+cd "$1" && g++ -s {MAIN} $(ls | grep '^test') $(ls | grep '^[0-9]*\\.o$') -pthread -o "$2" &&
 {{ rm -f ./*.o 2>/dev/null; true; }}"""
 _PROCESSES = 2048
 _MEMORY_MB = 4608
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")
 _SOURCES = (".cpp", ".cc", ".cxx")
 # The names of macros that files below the work folder define or undefine, and not those of the system.
-_DEFINED = """g++ -std=c++17 -I. -E -dD -x c++ - 2>/dev/null | awk '
+_DEFINED = """g++ "$@" -E -dD -x c++ - 2>/dev/null | awk '
 /^# [0-9]+ "/ { own = ($3 !~ "^.[/<]") }
 /^#(define|undef) / && own { print $2 }'"""
 _JUDGES = re.compile(
@@ -41,10 +44,11 @@ _JUDGES = re.compile(
 class Cpp:
     """Tests of Catch2, version 2."""
 
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self._main = Once[bytes]()
+        self._tables = Once[macros.Tables]()
 
     def toolchains(self) -> tuple[str, ...]:
         """Return C++'s."""
@@ -57,8 +61,11 @@ class Cpp:
         main = await self._main.get(
             boxes, catch.digest, lambda: compiled_main(catch, boxes, suite.limits, job.cache)
         )
+        tables = await self._tables.get(
+            boxes, macros.digest(suite, catch), lambda: macros.tables(suite, catch, boxes)
+        )
         until = time.monotonic() + suite.timeout_s
-        built = await _build(job, main, boxes, until)
+        built = await _build(job, main, tables, boxes, until)
         if isinstance(built, TestRun):
             return built
         # Tests may start a thousand threads, each with 8 MB set aside for its stack.
@@ -78,7 +85,7 @@ def _data(files: Files) -> dict[str, bytes]:
     return {path: content for path, content in files.items() if not path.endswith((*_HEADERS, *_SOURCES))}
 
 
-async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | TestRun:
+async def _build(job: Job, main: bytes, tables: macros.Tables, boxes: Boxes, until: float) -> bytes | TestRun:
     """Return the program, or what came instead.
 
     The source of the tests is in no file, only on the compiler's standard input: what the answer includes or
@@ -97,9 +104,13 @@ async def _build(job: Job, main: bytes, boxes: Boxes, until: float) -> bytes | T
             return not_built(ran)
         await box.put({**suite.support, f"{work}/{MAIN}": main}, read_only=True)
         for number, path in enumerate(_tests(suite)):
+            if name := await _rewritten(path, suite, tables, box, until):
+                return _tampered(f"the answer redefines {name}, by which tests are judged")
             ran = await _compiled_test(path, suite, f"{work}/test{number}.o", box, until)
             if ran.exit_code != 0 or ran.stopped:
                 return not_built(ran)
+        if what := await replaced(work, MAIN, box, _left(until)):
+            return _tampered(what) if isinstance(what, str) else not_built(what)
         ran = await box.run(["sh", "-c", _LINK, "sh", work, _PROGRAM], timeout_s=_left(until))
         program = (await box.get()).get(f"{work}/{_PROGRAM}")
     return program if program and ran.exit_code == 0 and not ran.stopped else not_built(ran)
@@ -115,11 +126,27 @@ def _tests(suite: Suite) -> list[str]:
     return [*suite.tests, *(path for path in suite.support if path.endswith(_SOURCES))]
 
 
+def _tampered(what: str) -> TestRun:
+    return TestRun(cases={}, problem=what, tampered=what)
+
+
+def _flags_of(path: str, suite: Suite) -> tuple[str, ...]:
+    """Return what the compiler is told for a file of tests, which it reads from its input."""
+    return (*_flags(suite), "-iquote", path.rpartition("/")[0] or ".")
+
+
+async def _rewritten(path: str, suite: Suite, tables: macros.Tables, box: Box, until: float) -> str:
+    text, framework = _OWN_MAIN.sub(b"", suite.hidden[path]), Catch.of(suite).files
+    found = await macros.table(text, _flags_of(path, suite), box, _left(until))
+    helpers = [content for name, content in suite.support.items() if name not in framework]
+    return macros.rewritten(found, tables, [text, *helpers]) if found else ""
+
+
 async def _compiled_test(path: str, suite: Suite, to: str, box: Box, until: float) -> Ran:
-    folder = path.rpartition("/")[0] or "."
     # The main program is ours; a line directive, so that messages name the file.
-    text = f'#line 1 "{path}"\n'.encode() + _OWN_MAIN.sub(b"", suite.hidden[path])
-    command = ["g++", *_flags(suite), "-iquote", folder, "-x", "c++", "-c", "-", "-o", to]
+    own = _OWN_MAIN.sub(b"", suite.hidden[path])
+    text = f'#line 1 "{path}"\n'.encode() + macros.guarded(path, own, suite.support)
+    command = ["g++", *_flags_of(path, suite), "-x", "c++", "-c", "-", "-o", to]
     return await box.run(command, stdin=text, timeout_s=_left(until))
 
 
@@ -136,7 +163,8 @@ async def _macros(job: Job, headers: list[str], box: Box, until: float) -> TestR
     if not headers:
         return None
     text = "".join(f'#include "{path}"\n' for path in sorted(headers)).encode()
-    ran = await box.run(["sh", "-c", _DEFINED], stdin=text, timeout_s=_left(until))
+    command = ["sh", "-c", _DEFINED, "sh", *_flags(job.suite)]
+    ran = await box.run(command, stdin=text, timeout_s=_left(until))
     names = {word.partition("(")[0] for word in ran.stdout.decode(errors="replace").split()}
     given = {flag[2:].partition("=")[0] for flag in job.suite.flags if flag.startswith("-D")}
     if judged := sorted(name for name in names if _JUDGES.fullmatch(name) or name in given):

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,8 @@ class Expected:
 
     passed: frozenset[str]
     skipped: frozenset[str]
+    assertions: Mapping[str, int] = field(default_factory=dict)
+    """How many each test made that passed, where the framework tells that."""
 
     @classmethod
     def of(cls, run: TestRun) -> "Expected":
@@ -24,7 +27,12 @@ class Expected:
             status: frozenset(name for name, case in run.cases.items() if case.status == status)
             for status in ("passed", "skipped")
         }
-        return cls(passed=by_status["passed"], skipped=by_status["skipped"])
+        assertions = {
+            name: case.assertions
+            for name, case in run.cases.items()
+            if case.status == "passed" and case.assertions is not None
+        }
+        return cls(passed=by_status["passed"], skipped=by_status["skipped"], assertions=assertions)
 
 
 class Kept:
@@ -48,7 +56,8 @@ class Kept:
         """Keep a result, whole or not at all."""
         self._known[key] = expected
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = {name: sorted(getattr(expected, name)) for name in ("passed", "skipped")}
+        content: dict[str, object] = {name: sorted(getattr(expected, name)) for name in ("passed", "skipped")}
+        content["assertions"] = dict(expected.assertions)
         descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=".part-")
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.encode(content))

@@ -4,25 +4,31 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from llmbench.api import Boxes, Files, Limits
+from llmbench.api import Boxes, Files, Limits, Ran
 from llmbench_plugins.toolchains.go import GO
-from llmbench_plugins.validators.native.attested import CANARY, combined, marked, new_key, not_built, reported
-from llmbench_plugins.validators.native.runner import Case, TestRun
+from llmbench_plugins.validators.native.attested import (
+    CANARY,
+    combined,
+    compilers_word,
+    marked,
+    new_key,
+    not_built,
+    reported,
+    said,
+)
+from llmbench_plugins.validators.native.doors.packages import may_lean, reaching
+from llmbench_plugins.validators.native.runner import Case, Status, TestRun
 from llmbench_plugins.validators.native.suite import Job
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
 _PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
 _MODULE = re.compile(rb"(?m)^module\s+(\S+)")
 _CONSTRAINT = re.compile(rb"(?m)^//(?:go:build| \+build) ")
-_EMBED = re.compile(rb"(?m)^[ \t]*//go:embed\b")
-_LINKNAME = re.compile(rb"(?m)^[ \t]*//go:(?:linkname|cgo_\w+)\b")
-_UNIVERSE = re.compile(
-    rb"(?m)^(?:func|type|var|const)\s+(true|false|nil|iota|len|cap|append|panic|recover|error|string|bool|int"
-    rb"|float64|byte|rune)\b"
-)
+_PART = re.compile(rb"--- (PASS|FAIL|SKIP): (Test[^\s/]*/\S+) \(")
+_PART_STATUS: Mapping[bytes, Status] = {b"PASS": "passed", b"FAIL": "failed", b"SKIP": "skipped"}
 _NAME = "zz_llmbench"
 _REPORTER = GO.folder / "reporter" / "reporter.go"
 _PROCESSES = 512
@@ -40,7 +46,7 @@ class Go:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Build the tests with the answer, which runs none of its code, and run them where no source is."""
-        if tampered := _tampered(job):
+        if tampered := reaching(job.answer, job.suite.hidden):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         until = time.monotonic() + job.suite.timeout_s
         folders = sorted({_folder(path) for path in job.suite.tests})
@@ -51,24 +57,48 @@ async def _run_package(folder: str, job: Job, boxes: Boxes, until: float) -> Tes
     """Run the tests of the package in a folder; their names begin with it, but for those of the module's."""
     limits = _limits(job.suite.limits)
     reporter, files = _woven(folder, job, await _left_out(folder, job, boxes, limits))
-    key, program = new_key(), f"{secrets.token_hex(8)}.bin"
-    async with boxes.open("go", limits) as box:
-        await box.put(files)
-        where = [] if folder == "." else ["-in", folder]
-        command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, *where, program, "-test.v"]
-        timeout_s = max(1.0, until - time.monotonic())
-        ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=timeout_s)
+    ran, key = await _built_and_run(folder, reporter, files, boxes, limits, until)
+    if marked(ran, key, "leaning") and may_lean(said(ran, hide=key), job.suite.reference.values()):
+        ran, key = await _built_and_run(folder, reporter, files, boxes, limits, until, "-lean")
     if marked(ran, key, "nothing"):
         return TestRun(cases={}, problem="there are no tests")
+    if marked(ran, key, "leaning"):
+        what = f"the answer's package names what is the tests': {compilers_word(ran)}"
+        return TestRun(cases={}, output=said(ran, hide=key), problem=what, tampered=what)
     if not marked(ran, key, "built"):
         return not_built(ran)
-    run = reported(ran, key)
+    run = replace(reported(ran, key), parts=_parts(ran))
     if not run.cases and not run.problem and not _has_tests(folder, job):
         # Its tests are what the answer consists of (counter): that it builds is all there is to judge.
         return replace(run, cases={"(builds)": Case(status="passed")})
     if folder == ".":
         return run
-    return replace(run, cases={f"{folder}/{name}": case for name, case in run.cases.items()})
+    cases, parts = (
+        {f"{folder}/{name}": case for name, case in named.items()} for named in (run.cases, run.parts)
+    )
+    return replace(run, cases=cases, parts=parts)
+
+
+def _parts(ran: Ran) -> dict[str, Case]:
+    """Return what ``testing`` says of subtests; nothing where some of it is lost."""
+    if ran.truncated:
+        return {}
+    found = _PART.findall(ran.stdout + b"\n" + ran.stderr)
+    return {name.decode(errors="replace"): Case(status=_PART_STATUS[status]) for status, name in found}
+
+
+async def _built_and_run(
+    folder: str, reporter: str, files: Files, boxes: Boxes, limits: Limits, until: float, *more: str
+) -> tuple[Ran, str]:
+    """Return what was said, and the key that says what of it is ours."""
+    key, program = new_key(), f"{secrets.token_hex(8)}.bin"
+    async with boxes.open("go", limits) as box:
+        await box.put(files)
+        where = [] if folder == "." else ["-in", folder]
+        command = ["/opt/llmbench/go/testbuild", "-reporter", reporter, *where, *more, program, "-test.v"]
+        timeout_s = max(1.0, until - time.monotonic())
+        ran = await box.run(command, stdin=f"{key}\n".encode(), env=_env(limits), timeout_s=timeout_s)
+    return ran, key
 
 
 def _folder(path: str) -> str:
@@ -86,18 +116,6 @@ def _env(limits: Limits) -> dict[str, str]:
 def _limits(limits: Limits) -> Limits:
     """Return limits under which Go's compiler and its runtime, which start many threads, can work."""
     return replace(limits, processes=max(limits.processes, _PROCESSES), disk_mb=max(limits.disk_mb, _DISK_MB))
-
-
-def _tampered(job: Job) -> str:
-    """Return what an answer does that no exercise asks for and that reaches for the tests."""
-    for path, content in job.answer.items():
-        if _EMBED.search(content):
-            return f"{path} takes files into the program, as the tests are: //go:embed"
-        if _LINKNAME.search(content):
-            return f"{path} reaches into other packages: //go:linkname"
-        if found := _UNIVERSE.search(content):
-            return f"{path} redefines a word of the language that tests use: {found[1].decode()}"
-    return ""
 
 
 def _has_tests(folder: str, job: Job) -> bool:

@@ -98,7 +98,7 @@ def _asked(names: Sequence[str], tests: Files) -> str:
 
 
 async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
-    """Return the classes by their names, or what came instead. No code of the answer runs while it is compiled."""
+    """Return the classes by their names, or what came instead. No code of the answer runs here."""
     files = {**job.files, **job.suite.hidden}
     sources = sorted(_as_file(path) for path in files if path.endswith(".java"))
     async with boxes.open("java", limits) as box:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome, SelfTest, Verdict
 from llmbench.errors import SandboxError
+from llmbench_plugins.validators.native.altered import Twins
 from llmbench_plugins.validators.native.expected import Expected, Kept
 from llmbench_plugins.validators.native.languages import runner_for
 from llmbench_plugins.validators.native.runner import TestRun
@@ -32,6 +33,7 @@ class Judge:
         self._folder = folder
         self._kept = Kept(folder)
         self._cure = cure
+        self._twins = Twins(folder / "altered", self._run)
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def grade(self, suite: Suite, answer: Files, boxes: Boxes) -> Verdict:
@@ -47,9 +49,12 @@ class Judge:
                 run, expected = await self._referred(suite, boxes)
             else:
                 expected = await self._expected(suite, boxes)
-            if run is None:
-                run = await self._run(suite, answer, boxes)
-            verdict = judged(run, expected, suite.timeout_s)
+            if run is not None:
+                verdict = judged(run, expected, suite.timeout_s)
+            else:
+                verdict = judged(await self._run(suite, answer, boxes), expected, suite.timeout_s)
+                if verdict.outcome is Outcome.PASSED:
+                    verdict = await self._believed(verdict, suite, answer, expected, boxes)
         return replace(verdict, duration_s=time.monotonic() - started)
 
     async def self_test(self, tried: Sequence[tuple[Suite, Files]], boxes: Boxes) -> SelfTest:
@@ -98,6 +103,17 @@ class Judge:
             )
         self._kept.put(_key(suite), expected)
         return run, expected
+
+    async def _believed(
+        self, verdict: Verdict, suite: Suite, answer: Files, expected: Expected, boxes: Boxes
+    ) -> Verdict:
+        """Return the verdict on an answer that has passed, once it has met altered tests as well."""
+        doubt = await self._twins.doubt(_key(suite), suite, answer, expected, boxes)
+        if doubt is None:
+            return verdict
+        return replace(
+            verdict, outcome=doubt.outcome, score=0.0, reason=doubt.reason, stdout=doubt.reason + "\n"
+        )
 
     async def _run(self, suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
         job = Job(suite=suite, answer=dict(answer), cache=self._folder)

@@ -17,7 +17,7 @@ The judge (``judge.py``) does the rest.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from llmbench.api import Boxes, Stop
@@ -33,6 +33,8 @@ class Case:
     status: Status
     message: str = ""
     """One line for people, where it failed."""
+    assertions: int | None = None
+    """How many assertions it made, where the framework tells that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,9 @@ class TestRun:
 
     cases: Mapping[str, Case]
     """By the test's name. Empty where nothing was run: it did not compile, or the report is missing."""
+    parts: Mapping[str, Case] = field(default_factory=dict)
+    """What became of rows of tests (``TestSum/of_nothing``), where the usual runner names them. An answer
+    could have written it: nothing passes by it, but altered tests are told apart by it."""
     output: str = ""
     """What is shown: a compiler's errors, the failures. Not believed."""
     problem: str = ""

@@ -1,16 +1,18 @@
 """From what became of the tests to a verdict: by their names, against what the reference passed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from llmbench.api import Outcome, Verdict
 from llmbench_plugins.validators.native.clean import cleaned
 from llmbench_plugins.validators.native.expected import Expected
-from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.runner import Case, TestRun
 from llmbench_plugins.validators.shared.words import one_line
 
 
 def judged(run: TestRun, expected: Expected, timeout_s: float) -> Verdict:
     """Return the verdict: ``passed`` if all passed that the reference passed, and no more were skipped."""
+    run = replace(run, cases={name: _counted(name, case, expected) for name, case in run.cases.items()})
     counts = {
         status: {name for name, case in run.cases.items() if case.status == status}
         for status in ("passed", "failed", "skipped")
@@ -31,6 +33,15 @@ def judged(run: TestRun, expected: Expected, timeout_s: float) -> Verdict:
         stdout=_told(run, reason),
         details={"expected_skips": len(expected.skipped)} if expected.skipped else {},
     )
+
+
+def _counted(name: str, case: Case, expected: Expected) -> Case:
+    """Return a case as failed if it passed with fewer assertions than the reference's: it was left early."""
+    wanted = expected.assertions.get(name, 0)
+    if case.status != "passed" or case.assertions is None or case.assertions >= wanted:
+        return case
+    message = f"only {case.assertions} of the {wanted} assertions were made that the reference meets"
+    return Case(status="failed", message=message, assertions=case.assertions)
 
 
 def refused(reason: str, outcome: Outcome = Outcome.FAILED) -> Verdict:

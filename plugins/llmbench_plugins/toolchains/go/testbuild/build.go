@@ -25,6 +25,7 @@ type plan struct {
 	version  string // Of Go, as go.mod names it: 1.18.
 	name     string
 	sources  []string
+	alone    []string // Those of them that hold no tests.
 	tests    []string
 	archives map[string]string // Of what it imports, by import path.
 	facts    map[string]string // What vet knows of that.
@@ -98,7 +99,8 @@ func (p *plan) readPackage(reporter string) error {
 		return fmt.Errorf("package %s has %d files of tests", found.Name, len(found.TestGoFiles))
 	}
 	p.name = found.Name
-	p.sources = append(found.GoFiles, found.TestGoFiles...)
+	p.alone = found.GoFiles
+	p.sources = append(append([]string{}, found.GoFiles...), found.TestGoFiles...)
 	return p.readImports(append(found.Imports, found.TestImports...), reporter)
 }
 
@@ -176,16 +178,33 @@ func isTest(name, prefix string) bool {
 }
 
 func (p *plan) compileAndVet(program string) error {
-	vetted := make(chan error, 1)
-	go func() { vetted <- p.vet() }()
+	if err := p.writePackageImports(); err != nil {
+		return err
+	}
+	beside := make(chan error, 2)
+	go func() { beside <- p.vet() }()
+	go func() { beside <- p.compileAlone() }()
 	err := p.compile()
 	if err == nil {
 		err = p.link(program)
 	}
-	if vetting := <-vetted; err == nil {
-		err = vetting
+	for range [2]int{} {
+		if other := <-beside; err == nil {
+			err = other
+		}
 	}
 	return err
+}
+
+// compileAlone compiles the package as it is without its tests: what it names of them is not there.
+func (p *plan) compileAlone() error {
+	if len(p.alone) == 0 || p.maylean {
+		return nil
+	}
+	if err := p.compiled(p.module, "alone", inFolderOf(".", p.alone)...); err != nil {
+		return &leaning{err.Error()}
+	}
+	return nil
 }
 
 func (p *plan) file(name string) string { return filepath.Join(p.work, name) }
@@ -199,13 +218,6 @@ func (p *plan) compile() error {
 	if err := os.WriteFile(p.file("main.go"), []byte(main), 0o644); err != nil {
 		return err
 	}
-	archives := map[string]string{mainPackage: p.at(archiveOf(mainPackage)), "testing": p.at(p.Packages["testing"].Archive)}
-	for path, archive := range p.archives {
-		archives[path] = archive
-	}
-	if err := writeImports(p.file("package.cfg"), archives, p.renamed); err != nil {
-		return err
-	}
 	if err := p.compiled(p.module, "package", append(p.below("."), p.file("hook.go"))...); err != nil {
 		return err
 	}
@@ -215,10 +227,26 @@ func (p *plan) compile() error {
 	return p.compiled("main", "main", p.file("main.go"))
 }
 
+// writePackageImports tells the compiler where to find what the package imports, with its tests or without.
+func (p *plan) writePackageImports() error {
+	archives := map[string]string{mainPackage: p.at(archiveOf(mainPackage)), "testing": p.at(p.Packages["testing"].Archive)}
+	for path, archive := range p.archives {
+		archives[path] = archive
+	}
+	for _, name := range []string{"package.cfg", "alone.cfg"} {
+		if err := writeImports(p.file(name), archives, p.renamed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // below returns the sources as files of a folder, whose name people find in what compiler and vet say.
-func (p *plan) below(folder string) []string {
-	paths := make([]string, len(p.sources))
-	for number, name := range p.sources {
+func (p *plan) below(folder string) []string { return inFolderOf(folder, p.sources) }
+
+func inFolderOf(folder string, names []string) []string {
+	paths := make([]string, len(names))
+	for number, name := range names {
 		paths[number] = folder + "/" + name
 	}
 	return paths
@@ -237,7 +265,7 @@ func (p *plan) hook() []byte {
 }
 
 func (p *plan) compiled(path, name string, sources ...string) error {
-	arguments := []string{"-o", p.file(name + ".a"), "-importcfg", p.file(name + ".cfg"), "-lang", "go" + p.version}
+	arguments := []string{"-e", "-o", p.file(name + ".a"), "-importcfg", p.file(name + ".cfg"), "-lang", "go" + p.version}
 	return p.kit.compiled(path, append(arguments, append([]string{"-pack"}, sources...)...)...)
 }
 

@@ -32,13 +32,14 @@ func main() {
 	prepare := flag.Bool("prepare", false, "make a toolchain ready: the arguments are a log, and its folder")
 	reporter := flag.String("reporter", "", "the import path of the reporter, whose source lies in the last part's folder")
 	folder := flag.String("in", ".", "the package's folder below the module's")
+	maylean := flag.Bool("lean", false, "the package may name what is its tests'")
 	flag.Parse()
 	var err error
 	switch {
 	case *prepare && flag.NArg() == 2:
 		err = prepared(flag.Arg(0), flag.Arg(1))
 	case !*prepare && flag.NArg() >= 1:
-		err = builtAndRun(*reporter, *folder, flag.Args())
+		err = builtAndRun(*reporter, *folder, *maylean, flag.Args())
 	default:
 		flag.Usage()
 		os.Exit(2)
@@ -51,7 +52,7 @@ func main() {
 
 // builtAndRun becomes the program argv[0] once it is built, and says so on a line that begins with the key. The program
 // finds the key where it was.
-func builtAndRun(reporter, folder string, argv []string) error {
+func builtAndRun(reporter, folder string, maylean bool, argv []string) error {
 	said, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return err
@@ -65,7 +66,10 @@ func builtAndRun(reporter, folder string, argv []string) error {
 	if err != nil {
 		return err
 	}
-	err = inFolder(folder, func() error { return buildSomehow(reporter, program, work) })
+	err = inFolder(folder, func() error { return buildSomehow(reporter, program, work, maylean) })
+	if found := new(leaning); errors.As(err, &found) {
+		fmt.Printf("\n%s leaning\n", key)
+	}
 	if err != nil {
 		return err
 	}
@@ -96,7 +100,7 @@ func inFolder(folder string, do func() error) error {
 }
 
 // buildSomehow builds the program, or ends the process with what the compiler or vet has to say.
-func buildSomehow(reporter, program, work string) error {
+func buildSomehow(reporter, program, work string, maylean bool) error {
 	executable, err := os.Executable()
 	if err != nil {
 		return err
@@ -104,15 +108,22 @@ func buildSomehow(reporter, program, work string) error {
 	home := filepath.Dir(executable)
 	kit, err := readKit(home)
 	if err == nil {
+		kit.maylean = maylean
 		err = kit.build(reporter, program, work)
 	}
-	if err == nil {
-		return nil
+	if err == nil || errors.As(err, new(*leaning)) {
+		return err
 	}
 	if os.Getenv("TESTBUILD") == "verbose" {
 		fmt.Fprintln(os.Stderr, "testbuild: left to go test -c:", err)
 	}
-	return leftToGo(filepath.Join(home, "cache"), program, work)
+	if err := leftToGo(filepath.Join(home, "cache"), program, work); err != nil {
+		return err
+	}
+	if maylean {
+		return nil
+	}
+	return aloneByGo(work)
 }
 
 // leftToGo builds with go test -c, whose cache must be writable: it gets links to what is compiled already.
@@ -123,10 +134,15 @@ func leftToGo(cache, program, work string) error {
 	}
 	// What can't be linked is compiled again.
 	_ = exec.Command("cp", "-rs", cache+"/.", own).Run()
-	asked := tool("go", "test", "-c", "-ldflags=-s -w", "-o", program, ".")
+	return goTest(work, "-ldflags=-s -w", "-o", program).run()
+}
+
+// goTest returns a command that builds the tests of the package in the current folder.
+func goTest(work string, flags ...string) command {
+	asked := tool(append(append([]string{"go", "test", "-c"}, flags...), ".")...)
 	// Below its home it keeps counts of its use.
-	asked.Env = append(asked.Env, "GOCACHE="+own, "HOME="+work)
-	return asked.run()
+	asked.Env = append(asked.Env, "GOCACHE="+filepath.Join(work, "cache"), "HOME="+work)
+	return asked
 }
 
 // leaveNoSource removes what the program could read of tests, and all that building has left.
@@ -197,7 +213,7 @@ func (c command) quietly() error {
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said
 	if err := c.Cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", filepath.Base(c.Path), err, bytes.TrimSpace(said.Bytes()))
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(c.Path), err, bytes.TrimSpace(said.Bytes()))
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 """Java: which compiled classes are the tests' and which the answer's, and what these may not speak of.
 
-The tests' classes never lie on a disk that the answer can read. The answer's speak neither of them nor of what
-judges: an object that brings its own assertion would be asked by it.
+The tests' classes never lie on a disk that the answer can read. The answer's speak neither of them nor of
+what judges: an object that brings its own assertion would be asked by it.
 """
 
 import struct
@@ -95,7 +95,7 @@ def _classes_named(content: bytes) -> Iterator[str]:
 
 
 def _constants(content: bytes) -> tuple[dict[int, bytes], list[int]]:
-    """Return texts by their place, and the places of the names of classes. What javac wrote is well formed."""
+    """Return texts by their place, and the places of classes' names. What javac wrote is well formed."""
     texts: dict[int, bytes] = {}
     classes: list[int] = []
     (count,) = struct.unpack_from(">H", content, 8)

@@ -1,4 +1,4 @@
-"""Source text as the grammars of tree-sitter read it. They are imported when a text of their language is read."""
+"""Source text as the grammars of tree-sitter read it; they are imported when a text of theirs is read."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -1,0 +1,64 @@
+"""What of a test may be altered: the contract of the modules by language.
+
+A module a language (``go.py``, ``rust.py``), with one function ``places(suite) -> Iterable[Place]``: it reads
+the sources of tests and returns what stands in them as an expected value. It need not be right: an alteration
+counts only once the reference has failed by it. But what is no expectation (a test's input) should have no
+place, or the last rank: a right answer may treat other inputs otherwise than the reference does.
+"""
+
+import importlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from llmbench_plugins.validators.native.suite import Suite
+
+LANGUAGES = ("go", "rust")
+"""Those whose tests have twins."""
+
+
+class Rank(IntEnum):
+    """How surely a place is an expectation: the lower, the sooner it is taken."""
+
+    COMPARED = 0
+    """A value that an assertion compares with what the answer returned."""
+    NAMED = 1
+    """A value that is called what expectations are called, or takes part in a comparison by another name."""
+    UNKNOWN = 2
+    """A value in a table of cases, of which nothing more is known."""
+    NEGATED = 3
+    """A whole assertion, turned round: what equals everything fails it as the reference does."""
+    OUTCOME = 4
+    """Whether a test is to panic or to fail: nothing that it compares is altered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Bytes of a file of tests for which others may stand, so that a right answer fails."""
+
+    path: str
+    start: int
+    end: int
+    replacements: tuple[bytes, ...]
+    """Each compiles in this place, as far as can be told, and no line begins or ends in it."""
+    unit: str
+    """What takes one alteration at a time: a test, or a row of a table of cases."""
+    tests: frozenset[str]
+    """The names of the tests that it reaches, as the runner says them."""
+    parts: frozenset[str] = frozenset()
+    """Of a row: its names where its tests report rows apart (``TestRun.parts``)."""
+    rank: Rank = Rank.COMPARED
+
+    @property
+    def where(self) -> str:
+        """The place's own name."""
+        return f"{self.path}:{self.start}"
+
+
+def places_of(suite: Suite) -> Sequence[Place]:
+    """Return the places of a suite's tests; none in languages that have no module."""
+    if suite.language not in LANGUAGES:
+        return ()
+    module = importlib.import_module(f"{__package__}.{suite.language}")
+    found: Iterable[Place] = module.places(suite)
+    return [place for place in found if place.replacements and place.tests]

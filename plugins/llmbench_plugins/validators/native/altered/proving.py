@@ -1,0 +1,49 @@
+"""Sets of alterations are proven on the reference, with the very runner that judges answers."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from llmbench_plugins.validators.native.altered.places import Place
+from llmbench_plugins.validators.native.altered.search import Lines, Search
+from llmbench_plugins.validators.native.altered.sets import AlteredSet, altered
+from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.suite import Suite
+
+_ROUNDS, _RUNS = 8, 16
+"""How often other places are tried, and how often the reference is run at all for one set."""
+
+
+async def proven(
+    suite: Suite,
+    places: Sequence[Place],
+    tests: Iterable[str],
+    run: Callable[[Suite], Awaitable[TestRun]],
+    *,
+    seed: str,
+    number: int,
+) -> AlteredSet:
+    """Return a set of alterations by which the reference fails what they reach, and passes the rest.
+
+    Args:
+        tests: what the reference passes as the tests are.
+        run: runs the reference over a suite.
+        seed: a secret that the sets of a suite have in common.
+        number: tells them apart.
+    """
+    search = Search(places, tests, seed, number)
+    lines, runs = Lines(dict(suite.hidden)), 0
+    found = AlteredSet(alterations=())
+    for _ in range(_ROUNDS):
+        tried = search.next()
+        if not tried:
+            break
+        while tried and runs < _RUNS:
+            runs += 1
+            seen = await run(altered(suite, [*search.good, *(one for one, _ in tried)]))
+            if not seen.problem:
+                all_effective = search.learn(tried, seen)
+                if not all_effective and search.good:
+                    seen = await run(altered(suite, search.good))
+                found = search.found(seen) if not seen.problem else found
+                break
+            search.refused(tried, seen, lines)
+    return found
