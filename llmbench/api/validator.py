@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     @property
     def graded(self) -> bool:
         """Whether it counts in the denominator."""
-        return self not in (Outcome.INFRA_ERROR, Outcome.SKIPPED)
+        return self is not Outcome.INFRA_ERROR and self is not Outcome.SKIPPED
 
     @property
     def censored(self) -> bool:

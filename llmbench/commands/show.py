@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from llmbench.commands.not_passed import not_passed
 from llmbench.commands.show_solve import is_solve, show_solve
 from llmbench.console import Console
 from llmbench.errors import UsageError
+from llmbench.records.journal import FILE, records_of
+from llmbench.records.manifest import read_manifest
+from llmbench.records.record import Record
 from llmbench.records.runs import find_run
 from llmbench.records.samples import sample_folder
 from llmbench.report.read import Run, read_run
@@ -48,25 +53,56 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     if is_solve(options.run):
         return show_solve(options)
-    run = read_run(find_run(options.run, options.root))
-    for sentence in run.damage:
-        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    folder = find_run(options.run, options.root)
     if options.task is None:
         _refuse_without_task(parser, options)
-        print(not_passed(run))
+        print(not_passed(_whole(folder)))
         return 0
-    key = _sample(run, _task(run, options.task), options.sample)
+    shown = _shown(folder, options)
     if options.transcript:
-        return _transcript(run, key, options)
+        return _transcript(shown, options)
     if options.format or options.raw:
         raise UsageError("show: --format and --raw say how to show a transcript; add --transcript")
-    tries = read_tries(run.folder, *key)
+    tries = read_tries(folder, *shown.key)
     console = Console()
-    stored = _try(tries, options.number, key)
+    stored = _try(tries, options.number, shown.key)
     if options.part == "all":
-        show_head(run, key, stored.number, console)
+        show_head(folder, shown.key, shown.record, stored.number, console)
     show_try(stored, PARTS if options.part == "all" else [options.part], console)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The sample that is meant."""
+
+    folder: Path
+    key: tuple[str, int]
+    record: Record | None
+    """None where it was begun and not finished."""
+
+
+def _whole(folder: Path) -> Run:
+    run = read_run(folder)
+    for sentence in run.damage:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    return run
+
+
+def _shown(folder: Path, options: argparse.Namespace) -> _Shown:
+    """Find the sample; of a journal of a hundred thousand lines, those of its task alone are decoded."""
+    ids = list(read_manifest(folder).plan.tasks)
+    found: Mapping[int, Record] = {}
+    if len(fitting := _fitting(ids, options.task)) == 1:
+        found = records_of(folder / FILE, fitting[0])
+    if not found:
+        run = _whole(folder)
+        task = _task(list(dict.fromkeys([*ids, *(task for task, _ in run.records)])), options.task)
+        found = {sample: record for (name, sample), record in run.records.items() if name == task}
+    else:
+        [task] = fitting
+    key = _sample(folder, task, found, options.sample)
+    return _Shown(folder, key, found.get(key[1]))
 
 
 def _refuse_without_task(parser: Parser, options: argparse.Namespace) -> None:
@@ -77,8 +113,9 @@ def _refuse_without_task(parser: Parser, options: argparse.Namespace) -> None:
             raise UsageError(f"show: {flag} is about a sample; name its task: llmbench show RUN TASK {flag}")
 
 
-def _transcript(run: Run, key: tuple[str, int], options: argparse.Namespace) -> int:
-    folder = sample_folder(run.folder, *key)
+def _transcript(shown: _Shown, options: argparse.Namespace) -> int:
+    key, record = shown.key, shown.record
+    folder = sample_folder(shown.folder, *key)
     if options.raw and options.format:
         raise UsageError("show: --raw is JSON as it came; leave --format out")
     if options.raw:
@@ -89,7 +126,6 @@ def _transcript(run: Run, key: tuple[str, int], options: argparse.Namespace) -> 
     if not entries:
         what = f"try {options.number}" if options.number else "it"
         raise UsageError(f"show: nothing is stored of {key[0]}, sample {key[1]}: {what} was not begun")
-    record = run.records.get(key)
     outcome = str(record.outcome) if record else "not finished"
     if options.format == "json":
         print(as_json({"task": key[0], "sample": key[1], "outcome": outcome}, entries))
@@ -97,17 +133,21 @@ def _transcript(run: Run, key: tuple[str, int], options: argparse.Namespace) -> 
         print(as_markdown(f"{key[0]}, sample {key[1]}: {outcome}", entries), end="")
     else:
         console = Console()
-        show_head(run, key, len(read_tries(run.folder, *key)), console)
+        show_head(shown.folder, key, record, len(read_tries(shown.folder, *key)), console)
         show_entries(entries, console)
     return 0
 
 
-def _task(run: Run, word: str) -> str:
-    """Return the task that ``word`` means: its id, or the last part of it."""
-    ids = list(dict.fromkeys([*run.manifest.plan.tasks, *(task for task, _ in run.records)]))
+def _fitting(ids: list[str], word: str) -> list[str]:
+    """Return the tasks that ``word`` may mean: its id, or the last part of it, or how one of them begins."""
     if word in ids:
-        return word
-    fitting = [task for task in ids if task.rpartition("/")[2] == word] or _beginning(ids, word)
+        return [word]
+    return [task for task in ids if task.rpartition("/")[2] == word] or _beginning(ids, word)
+
+
+def _task(ids: list[str], word: str) -> str:
+    """Return the one task that ``word`` means."""
+    fitting = _fitting(ids, word)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -125,11 +165,16 @@ def _listed(ids: list[str]) -> str:
     return f"{', '.join(ids[:12])}{f' and {len(ids) - 12} more' if len(ids) > 12 else ''}"
 
 
-def _sample(run: Run, task: str, sample: int | None) -> tuple[str, int]:
-    recorded = {number for name, number in run.records if name == task}
-    folder = sample_folder(run.folder, task, 0).parent
-    begun = {int(path.name) for path in folder.glob("*") if path.name.isdecimal() and any(path.glob("try-*"))}
-    there = sorted(recorded | begun)
+def _sample(folder: Path, task: str, recorded: Mapping[int, Record], sample: int | None) -> tuple[str, int]:
+    samples = sample_folder(folder, task, 0).parent
+    if sample is not None and sample in recorded:
+        return task, sample
+    if sample is None and 0 in recorded:
+        return task, 0
+    begun = {
+        int(path.name) for path in samples.glob("*") if path.name.isdecimal() and any(path.glob("try-*"))
+    }
+    there = sorted(recorded.keys() | begun)
     if not there:
         raise UsageError(f"show: {task} has no sample yet; make it: run the same command again")
     chosen = there[0] if sample is None else sample

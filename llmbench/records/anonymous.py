@@ -22,7 +22,10 @@ HOST = "[host]"
 USER = "[user]"
 _TAIL = r"(?P<tail>(?:/[^\s\"'<>|:;,)\]}\\`]+)*)/?"
 _HOMES = r"(?<![\w.])/(?:home|Users)/[^\s/\"'<>|:;,)\]}\\`]+"
-_ABSOLUTE = re.compile(r"(?<![\w:/.\]~-])(?:~[\w.-]*|/[^\s/\"'=,;:\]})]+)(?:/[^\s/\"',;:\]})]+)+/?")
+_NO_MARK = re.escape(MARK)
+_ABSOLUTE = re.compile(
+    rf"(?<![\w:/.\]~-])(?:~[\w.-]*|/(?!{_NO_MARK})[^\s/\"'=,;:\]}})]+)(?:/(?!{_NO_MARK})[^\s/\"',;:\]}})]+)+/?"
+)
 _WHOLE = re.compile(r"(?P<key>[\w.+~@-]+=)?(?P<path>(?:~[\w.-]*|\.{1,2})?/.+|~)")
 _URL = re.compile(
     r"(?P<scheme>\b[a-z][a-z+.-]*://)(?:[^\s/@\"']*@)?(?P<host>\[(?:host|[0-9a-fA-F:]+)\]|[^\s/:\"',\]})]+)"
@@ -84,8 +87,12 @@ class OfManifest(Anonymous):
         """Return ``text`` with every path shortened to its last name, as far as it is one of a machine."""
         if match := _WHOLE.fullmatch(text):
             key, path = match["key"] or "", super().text(match["path"])
-            return key + (path if path.startswith(MARK) else _last(path))
-        return super().text(_ABSOLUTE.sub(lambda found: _last(found[0]), _URL.sub(_address, text)))
+            return key + (_without_paths(path) if path.startswith(MARK) else _last(path))
+        return super().text(_without_paths(_URL.sub(_address, text)))
+
+
+def _without_paths(text: str) -> str:
+    return _ABSOLUTE.sub(lambda found: _last(found[0]), text)
 
 
 def names_of_this_machine() -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from llmbench.records.lines import (
     check_moment,
     drop_torn_line,
     encoded,
-    read_lines,
+    scan_lines,
     shown_numbers,
     write_whole,
 )
@@ -52,8 +53,45 @@ def scan_journal(path: Path) -> JournalContent:
     Raises:
         RunError: it is no file, or may not be read.
     """
-    lines = read_lines(path, read_record, _BEGINNING)
-    return JournalContent({record.key: record for record in lines.values}, lines.damaged)
+    damaged: list[Damaged] = []
+    records = {record.key: record for record in scan_records(path, damaged)}
+    return JournalContent(records, tuple(damaged))
+
+
+def scan_records(path: Path, damaged: list[Damaged]) -> Iterator[Record]:
+    """Yield the records of a journal as they were written, none of them held: the last about a sample counts.
+
+    Args:
+        path: the journal.
+        damaged: takes what can't be read.
+
+    Raises:
+        RunError: it is no file, or may not be read.
+    """
+    for _, record in scan_lines(path, read_record, _BEGINNING, damaged):
+        if record is not None:
+            yield record
+
+
+def records_of(path: Path, task: str) -> dict[int, Record]:
+    """Return the records that count of one task, by sample; the other lines are not decoded.
+
+    What can't be read is left out without a word: ``scan_journal`` tells of it.
+
+    Raises:
+        RunError: it is no file, or may not be read.
+    """
+    name = msgspec.json.encode(task)
+    marks = (b'"task":' + name, b'"task": ' + name)
+
+    def of_task(line: bytes) -> Record | None:
+        return read_record(line) if any(mark in line for mark in marks) else None
+
+    found: dict[int, Record] = {}
+    for _, record in scan_lines(path, of_task, _BEGINNING, []):
+        if record is not None and record.task == task:
+            found[record.sample] = record
+    return found
 
 
 def read_record(data: bytes) -> Record:
@@ -89,15 +127,16 @@ def set_aside(path: Path) -> tuple[str, ...]:
     Raises:
         RunError: the folder can't be written.
     """
-    lines = read_lines(path, read_record, _BEGINNING)
-    bad = [line.data for line in lines.damaged if not line.newer]
-    said = damage(path, lines.damaged)
+    damaged: list[Damaged] = []
+    deque(scan_lines(path, read_record, _BEGINNING, damaged), maxlen=0)
+    bad = [line.data for line in damaged if not line.newer]
+    said = damage(path, damaged)
     if not bad:
         return said
     aside = path.with_name(DAMAGED_FILE)
     try:
         _append_all(aside, bad)
-        _replace(path, lines.kept)
+        _replace(path, (line for line, _ in scan_lines(path, read_record, _BEGINNING, [])))
     except OSError as error:
         raise RunError(f"{aside} can't be written: {error.strerror}; nothing was changed") from None
     first, *rest = said
@@ -118,7 +157,8 @@ def _replace(path: Path, lines: Iterable[bytes]) -> None:
     try:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
-            write_whole(file, b"".join(line + b"\n" for line in lines))
+            for line in lines:
+                write_whole(file, line + b"\n")
             os.fsync(file)
         finally:
             os.close(file)

@@ -47,8 +47,6 @@ class Lines(Generic[T]):
 
     values: tuple[T, ...] = ()
     damaged: tuple[Damaged, ...] = ()
-    kept: tuple[bytes, ...] = ()
-    """Every line without those that are damaged; lines of a newer version are among them."""
 
 
 def encoded(value: object, decode: Decode[object], mask: Mask, by: str) -> bytes:
@@ -95,41 +93,56 @@ def drop_torn_line(file: int) -> None:
 
 
 def read_lines(path: Path, decode: Decode[T], beginning: re.Pattern[bytes]) -> Lines[T]:
-    """Read a file of lines; one that is not there is empty, and a torn last line is dropped.
+    """Read a file of lines whole; see ``scan_lines``."""
+    damaged: list[Damaged] = []
+    values = [value for _, value in scan_lines(path, decode, beginning, damaged) if value is not None]
+    return Lines(tuple(values), tuple(damaged))
+
+
+def scan_lines(
+    path: Path, decode: Decode[T], beginning: re.Pattern[bytes], damaged: list[Damaged]
+) -> Iterator[tuple[bytes, T | None]]:
+    """Yield what can be read of a file of lines, one after the other, none of it held.
+
+    A file that is not there is empty, and a torn last line is dropped. A line of a newer version comes
+    without a value: it can't be read here, and is no damage.
 
     Args:
         path: the file.
         decode: makes a value of a line.
         beginning: how a value begins, by which those are found that a damaged newline has joined.
+        damaged: takes what can't be read.
 
     Raises:
         RunError: it is no file, or may not be read.
     """
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.endswith(b"\n") and line.strip():
+                    yield from _read(number, line[:-1], decode, beginning, damaged)
     except (FileNotFoundError, NotADirectoryError):
-        return Lines()
+        return
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:  # no such file can be, and who chose the name is told so
             raise
         raise RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights") from None
-    values: list[T] = []
-    damaged: list[Damaged] = []
-    kept: list[bytes] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            values.append(decode(line))
-            kept.append(line)
-        except UNREADABLE as error:
-            saved = list(_saved(line, decode, beginning))
-            values += [value for _, value in saved]
-            kept += [data for data, _ in saved]
-            lost = _lost(number, line, error, saved)
-            damaged.append(lost)
-            kept += [line] if lost.newer else []
-    return Lines(tuple(values), tuple(damaged), tuple(kept))
+
+
+def _read(
+    number: int, line: bytes, decode: Decode[T], beginning: re.Pattern[bytes], damaged: list[Damaged]
+) -> Iterator[tuple[bytes, T | None]]:
+    try:
+        value = decode(line)
+    except UNREADABLE as error:
+        saved = list(_saved(line, decode, beginning))
+        yield from saved
+        lost = _lost(number, line, error, saved)
+        damaged.append(lost)
+        if lost.newer:
+            yield line, None
+        return
+    yield line, value
 
 
 def _saved(line: bytes, decode: Decode[T], beginning: re.Pattern[bytes]) -> Iterator[tuple[bytes, T]]:

@@ -64,7 +64,7 @@ def _all(run: Run) -> Iterator[Advice]:
 
 
 def _first_failed(planned: Sequence[Record]) -> Record | None:
-    graded = [record for record in planned if record.outcome.graded]
+    graded = (record for record in planned if record.outcome.graded)
     return next((record for record in graded if record.outcome is not Outcome.PASSED), None)
 
 

@@ -25,6 +25,8 @@ FOLDER = "report-samples"
 _PAGE_BYTES = 1_900_000
 """Of a page: what a phone opens without a pause."""
 _BESIDE_BYTES = 1_000_000
+_MOST_OTHERS = 2_000
+"""Rows of samples that passed, or were not made: more say no more, and a table holds them all."""
 _LONGEST = 20_000
 """Characters of a text below the samples."""
 _FINDINGS, _FINDING_CHARS = 3, 110
@@ -63,24 +65,40 @@ class _Work:
         return [row for row in self.rows if not row.has_body]
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What stands around the samples."""
+
+    score: Markup
+    further: Markup
+    pictures: str
+
+    @classmethod
+    def of(cls, run: Run) -> "_Parts":
+        score = Markup("\n").join(map(render_block, score_blocks(run)))
+        further = Markup("\n").join(map(render_block, further_blocks(run, _LONGEST)))
+        return cls(score, further, figures(run_pictures(run)))
+
+
 def html(run: Run) -> str:
     """Return the run as one page that holds everything."""
     work = _work(run)
-    return _main(run, work, _folds(run, work))
+    return _main(run, work, _Parts.of(run), _folds(run, work))
 
 
 def site(run: Run) -> dict[str, str]:
     """Return the pages of a run by name: ``report.html``, and those beside it where it would be too long."""
-    work = _work(run)
+    work, parts = _work(run), _Parts.of(run)
     samples = _folds(run, work)
-    whole = _main(run, work, samples)
-    if _size(whole) <= _PAGE_BYTES:
-        return {MAIN: whole}
+    if sum(_size(sample.html) for sample in samples) <= _PAGE_BYTES:
+        whole = _main(run, work, parts, samples)
+        if _size(whole) <= _PAGE_BYTES:
+            return {MAIN: whole}
     cut = {f"{number:04}.html": part for number, part in enumerate(_cut(samples), start=1)}
     links = {sample.row.anchor: name for name, part in cut.items() for sample in part}
     lines = [_sample(work, row, None, f"{FOLDER}/{links[row.anchor]}#{row.anchor}") for row in work.failed]
     beside = {f"{FOLDER}/{name}": _beside(run, work, cut, name) for name in cut}
-    return {**beside, MAIN: _main(run, work, lines, pages=len(cut))}
+    return {**beside, MAIN: _main(run, work, parts, lines, pages=len(cut))}
 
 
 def _work(run: Run) -> _Work:
@@ -98,26 +116,32 @@ def _sample(work: _Work, row: Row, body: Body | None, href: str = "") -> _Sample
     return _Sample(row, fill("sample.html.j2", row=row, tone=tone, marks=marks, body=body, href=href))
 
 
-def _main(run: Run, work: _Work, samples: Sequence[_Sample], pages: int = 0) -> str:
-    score = Markup("\n").join(map(render_block, score_blocks(run)))
-    further = Markup("\n").join(map(render_block, further_blocks(run, _LONGEST)))
-    drawn = figures(run_pictures(run))
+def _main(run: Run, work: _Work, parts: _Parts, samples: Sequence[_Sample], pages: int = 0) -> str:
+    others = work.others
     return fill(
         "report.html.j2",
         **_frame(inert(heading(run))),
         pages=pages,
         trust=_trust(run.summary),
         number=_number(run.summary),
-        sections=_sections(f"{score}\n{further}", drawn),
-        score=score,
-        pictures=drawn,
+        sections=_sections(f"{parts.score}\n{parts.further}", parts.pictures),
+        score=parts.score,
+        pictures=parts.pictures,
         found=work.found,
         failed=[sample.html for sample in samples],
-        others=work.others,
-        others_title=_others_title(work.others),
+        others=others[:_MOST_OTHERS],
+        left_out=_left_out(run, len(others) - _MOST_OTHERS),
+        others_title=_others_title(others),
         tones=TONES,
-        further=further,
+        further=parts.further,
     )
+
+
+def _left_out(run: Run, number: int) -> str:
+    """Say that not all rows are there; empty where they are."""
+    if number <= 0:
+        return ""
+    return f"{plural(number, 'more sample')}: llmbench export {reference(run.folder)} --format csv"
 
 
 def _sections(blocks: str, pictures: str) -> list[tuple[str, str]]:

@@ -12,16 +12,18 @@ from llmbench.report.advice import advise
 from llmbench.report.blocks import LONGEST, Block, Fold, Text, fence, join, plain, table
 from llmbench.report.facts import belief, by_weight, facts, heading, tests, tokens
 from llmbench.report.groups import groups_table
-from llmbench.report.read import Run
+from llmbench.report.read import Run, reference
 from llmbench.report.sampler import sampler
 from llmbench.report.stored import StoredTry, read_tries
 from llmbench.report.tool_use import tools_table
-from llmbench.report.words import LEVELS, UNKNOWN, seconds
+from llmbench.report.words import LEVELS, UNKNOWN, plural, seconds
 from llmbench.score.machine import MachineUse
 from llmbench.score.summary import Summary
 
 _SHOWN_ANSWERS = 3
 _LONG = 400
+_MOST_ROWS = 2_000
+"""Of the table of samples; those that did not pass come first then, and a file of rows holds them all."""
 
 
 def markdown(run: Run) -> str:
@@ -94,9 +96,19 @@ def _samples_table(run: Run) -> str:
     """Return a table of all planned samples, those without a record included."""
     known = {record.key: record for record in run.planned}
     several = run.summary.samples > 1
-    rows = [_row(key, known.get(key), several=several) for key in run.manifest.plan.planned]
+    keys = run.manifest.plan.planned
+    shown = keys if len(keys) <= _MOST_ROWS else sorted(keys, key=lambda key: _has_passed(known.get(key)))
+    rows = [_row(key, known.get(key), several=several) for key in shown[:_MOST_ROWS]]
     head = ["task", *(["sample"] if several else []), "outcome", "tries", "tests", "tokens", "time", "reason"]
-    return table(head, rows, right=range(len(head) - 5, len(head) - 1))
+    found = table(head, rows, right=range(len(head) - 5, len(head) - 1))
+    if len(keys) <= _MOST_ROWS:
+        return found
+    left = plural(len(keys) - _MOST_ROWS, "more sample")
+    return f"{found}\n\n… and {left}: `llmbench export {reference(run.folder)} --format csv`"
+
+
+def _has_passed(record: Record | None) -> bool:
+    return record is not None and record.outcome is Outcome.PASSED
 
 
 def _row(key: tuple[str, int], record: Record | None, *, several: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.rule import Rule
 from rich.text import Text
@@ -10,7 +11,7 @@ from llmbench.console import Console
 from llmbench.records.record import Record
 from llmbench.records.samples import sample_folder
 from llmbench.report.facts import tests, tokens
-from llmbench.report.read import Run, relative
+from llmbench.report.read import relative
 from llmbench.report.stored import StoredTry
 from llmbench.report.terminal import outcome_style
 from llmbench.report.words import inert, one_line, seconds
@@ -32,16 +33,17 @@ def show_try(stored: StoredTry, parts: Sequence[str], console: Console) -> None:
         _show(piece, console, titled=len(pieces) > 1)
 
 
-def show_head(run: Run, key: tuple[str, int], number: int, console: Console) -> None:
+def show_head(
+    folder: Path, key: tuple[str, int], record: Record | None, number: int, console: Console
+) -> None:
     """Print what became of a sample."""
-    record = run.records.get(key)
     title = Text(inert(f"{key[0]} · sample {key[1]} · "), style="bold")
     outcome = str(record.outcome) if record else "not finished"
     title.append(outcome, style=outcome_style(outcome))
     console.print(Rule(title, align="left", style="dim"))
     for line in _head(record, number) if record else ():
         console.print(Text(inert(line)))
-    console.print(Text(relative(sample_folder(run.folder, *key)), style="dim"), soft_wrap=True)
+    console.print(Text(relative(sample_folder(folder, *key)), style="dim"), soft_wrap=True)
 
 
 def _head(record: Record, number: int) -> Iterator[str]:

@@ -20,6 +20,8 @@ _JOINERS = "\u200c\u200d"
 
 def inert(text: str) -> str:
     """Return ``text`` with control characters made visible: they could steer a terminal or hide words."""
+    if text.isascii() and text.isprintable():  # what most texts are, a hundred thousand times a report
+        return text
     return _SUSPECT.sub(_visible, text.replace("\r\n", "\n"))
 
 

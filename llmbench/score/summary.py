@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import combinations
+from math import comb
 from typing import Literal, TypeVar
 
 from llmbench.api import Outcome
@@ -221,9 +221,9 @@ def _agreement(graded: Sequence[Record], told: Callable[[Record], object]) -> fl
     """Measure how alike the samples of a task are; None where nothing was repeated."""
     shares = []
     for records in by_task(graded).values():
-        pairs = list(combinations([value for value in map(told, records) if value is not None], 2))
-        if pairs:
-            shares.append(sum(one == other for one, other in pairs) / len(pairs))
+        counts = Counter(value for value in map(told, records) if value is not None)
+        if pairs := comb(counts.total(), 2):
+            shares.append(sum(comb(count, 2) for count in counts.values()) / pairs)
     return sum(shares) / len(shares) if shares else None
 
 

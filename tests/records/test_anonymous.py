@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmbench.records.anonymous import (
@@ -73,6 +73,7 @@ def test_a_file_that_is_no_text_keeps_its_other_bytes() -> None:
 
 
 @given(st.text(), st.text(alphabet="abc/ .-", max_size=20), st.sampled_from(FOLDERS))
+@example("", " /a/a", FOLDERS[0])
 def test_no_folder_is_left(before: str, after: str, folder: str) -> None:
     for mask in (TEXTS, STRICT):
         assert folder not in mask.text(f"{before}{folder}/{after}")

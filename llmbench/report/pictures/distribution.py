@@ -54,10 +54,11 @@ def distribution_picture(amounts: Sequence[Amount], title: str, what: str, units
     if found is None or found.n < _FEWEST:
         return None
     unit = unit_for(units, found.high)
-    told = [Amount(amount.value / unit.size, amount.passed) for amount in amounts]
     # Rice's rule: as many bins as n samples can fill.
-    edges = bins((amount.value for amount in told), min(2 * math.ceil(found.n ** (1 / 3)), _BINS))
-    counts = _counts(told, edges)
+    edges = bins(
+        [found.low / unit.size, found.high / unit.size], min(2 * math.ceil(found.n ** (1 / 3)), _BINS)
+    )
+    counts = _counts(amounts, unit.size, edges)
     across = scale([edges[0], edges[-1]], _LEFT, _RIGHT, most=7)
     upwards = scale([0, max(total for _, total in counts)], _BOTTOM, _TOP, most=4)
     return draw(
@@ -85,11 +86,11 @@ def _axis(what: str, unit: Unit, *, is_log: bool) -> str:
     return f"{named}, logarithmic" if is_log else named
 
 
-def _counts(amounts: Sequence[Amount], edges: Sequence[float]) -> list[tuple[int, int]]:
+def _counts(amounts: Sequence[Amount], size: float, edges: Sequence[float]) -> list[tuple[int, int]]:
     """Return of each bin how many passed, and of how many samples; the last one holds its upper edge."""
     passed, total = ([0] * (len(edges) - 1) for _ in range(2))
     for amount in amounts:
-        place = min(max(bisect_right(edges, amount.value) - 1, 0), len(total) - 1)
+        place = min(max(bisect_right(edges, amount.value / size) - 1, 0), len(total) - 1)
         total[place] += 1
         passed[place] += amount.passed
     return list(zip(passed, total, strict=True))
