@@ -29,6 +29,7 @@ from llmbench.serve.watch import Watches
 API = (
     "artifacts",
     "compare",
+    "control",
     "events",
     "health",
     "launch",
@@ -48,6 +49,7 @@ PAGES = (
     "home",
     "launch",
     "leaderboard",
+    "live",
     "machine",
     "matrix",
     "pareto",

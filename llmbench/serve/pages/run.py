@@ -24,7 +24,7 @@ from llmbench.serve.parts import RunsPart, WantedPart
 from llmbench.serve.runs import RunName
 from llmbench.serve.sample_view import artifact
 from llmbench.serve.samples import SIZE, UNSOLVED, Wanted, fitting, samples_page
-from llmbench.serve.working import is_working
+from llmbench.serve.states import is_working
 
 router = APIRouter(include_in_schema=False)
 
