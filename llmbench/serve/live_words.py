@@ -28,7 +28,6 @@ _NAMES = {
     "cpu_percent": "cores",
     "others_percent": "other programs",
 }
-_PARTS = {"process": "server", "gpu": "GPU"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +79,18 @@ def readings(status: Status) -> Iterator[tuple[str, str]]:
         part, _, figure = name.partition(".")
         if figure not in _NAMES:
             continue
-        number = part.removeprefix("gpu")
-        place = f"GPU {number}" if part.startswith("gpu") and number else _PARTS.get(part, part)
-        yield f"{place} {_NAMES[figure]}", _amount(figure, value)
+        yield f"{_place(part, figure)}{_NAMES[figure]}", _amount(figure, value)
+
+
+def _place(part: str, figure: str) -> str:
+    """Return whose figure it is; what other programs use is nobody's here."""
+    if figure == "others_percent":
+        return ""
+    if part == "process":
+        return "server's "
+    number = part.removeprefix("gpu")
+    name = f"GPU {number}".strip() if part.startswith("gpu") else part
+    return f"{name}: "
 
 
 def _counted(status: Status) -> tuple[int, int]:

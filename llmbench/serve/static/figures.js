@@ -44,10 +44,7 @@ export const money = (usd) => (usd ? `$${fixed(usd, usd >= 1 ? 2 : 4)}` : UNKNOW
 const megabytes = (value) => (value < 1000 ? `${fixed(value, 0)} MB` : `${fixed(value / 1024, 1)} GB`);
 
 /** @param {number} number @param {string} word */
-const plural = (number, word) => `${grouped(number)} ${word}${number === 1 ? "" : "s"}`;
-
-/** @param {number} number */
-const grouped = (number) => fixed(number, 0).replace(/\B(?=(\d{3})+$)/g, ",");
+const plural = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
 /** @param {any} status of `/api/events` @returns {{done: number, total: number}} */
 export const counted = (status) =>
@@ -86,15 +83,16 @@ export function readings(machine) {
   for (const [name, value] of Object.entries(machine)) {
     const [part, figure] = [name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1)];
     const word = NAMES[/** @type {keyof typeof NAMES} */ (figure)];
-    if (word) found.push([`${placeOf(part)} ${word}`, amount(figure, value)]);
+    if (word) found.push([`${placeOf(part, figure)}${word}`, amount(figure, value)]);
   }
   return found;
 }
 
-/** @param {string} part */
-function placeOf(part) {
-  if (part === "process") return "server";
-  return part.startsWith("gpu") ? `GPU ${part.slice(3)}`.trim() : part;
+/** @param {string} part @param {string} figure */
+function placeOf(part, figure) {
+  if (figure === "others_percent") return "";
+  if (part === "process") return "server's ";
+  return part.startsWith("gpu") ? `GPU${part.slice(3) && ` ${part.slice(3)}`}: ` : `${part}: `;
 }
 
 /** @param {string} figure @param {number} value */

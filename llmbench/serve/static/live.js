@@ -59,8 +59,10 @@ class Picture {
     const link = document.createElement("a");
     const task = row.task.split("/").map(encodeURIComponent).join("/");
     link.href = `${this.page.dataset.samples}${task}?sample=${row.sample}`;
-    const about = [row.tests, row.tokens, row.seconds].filter(Boolean).join(" ");
-    link.append(made("span", `word ${row.tone}`, row.outcome), " ", made("b", "", row.name), " ", made("span", "soft small", about));
+    const about = [row.tests && `${row.tests} tests`, row.tokens && `${row.tokens} tokens`, row.seconds];
+    const outcome = made("span", "outcome", "");
+    outcome.append(made("span", `word ${row.tone}`, row.outcome));
+    link.append(outcome, " ", made("b", "", row.name), " ", made("span", "soft small", about.filter(Boolean).join(" · ")));
     if (row.reason) link.append(made("span", "reason soft small", row.reason));
     item.append(link);
     return item;
