@@ -22,13 +22,16 @@ VERBS = (
     "leaderboard",
     "list",
     "new",
+    "pause",
     "prepare",
     "prompts",
     "report",
+    "resume",
     "rm",
     "server",
     "show",
     "solve",
+    "stop",
     "verify",
 )
 """Each is a module of llmbench.commands with ``main(argv) -> int``."""
