@@ -14,7 +14,7 @@ from llmbench_plugins.validators.native.altered.places import Place, places_of
 from llmbench_plugins.validators.native.altered.proving import proven
 from llmbench_plugins.validators.native.altered.sets import AlteredSet, altered
 from llmbench_plugins.validators.native.expected import Expected
-from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.runner import RunTests, TestRun
 from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
@@ -57,19 +57,20 @@ class Twins:
         self._places: dict[str, tuple[Place, ...]] = {}
 
     async def doubt(
-        self, key: str, suite: Suite, answer: Files, expected: Expected, boxes: Boxes
+        self, key: str, suite: Suite, answer: Files, expected: Expected, over_it: RunTests, boxes: Boxes
     ) -> Doubt | None:
         """Run an answer over altered tests, and say why it is not believed, if so.
 
         Args:
             key: names suite and runner.
+            over_it: runs tests over the answer.
         """
         seen = _Seen()
         for number in self._drawn(suite, answer):
             one = await self.set_of(key, suite, expected, number, boxes)
             if not one.fails:
                 continue
-            run = await self._run(altered(_with_more_time(suite), one.alterations), answer, boxes)
+            run = await over_it(altered(_with_more_time(suite), one.alterations))
             if not run.cases and not run.stopped and run.problem and not _began(run):
                 # Types of the answer's own that the altered values don't fit: another set may.
                 continue
