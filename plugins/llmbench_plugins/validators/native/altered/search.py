@@ -41,16 +41,14 @@ class Search:
         self._loose: set[str] = set()
 
     def _kept(self, units: Mapping[str, list[Place]], chance: random.Random, number: int) -> set[str]:
-        """Return which tests and rows stay as they are."""
+        """Return which rows stay as they are, or, where there are hardly any, which tests."""
         rows = sorted(unit for unit, found in units.items() if found[0].parts)
-        in_rows = {test for unit in rows for place in units[unit] for test in place.tests}
-        kept: set[str] = set()
-        for names in (rows, sorted(self._tests - in_rows)):
-            chance.shuffle(names)
-            if len(names) >= _FEWEST:
-                count = max(1, len(names) // _KEPT)
-                kept |= {names[(number * count + each) % len(names)] for each in range(count)}
-        return kept
+        names = rows if len(rows) >= _FEWEST else sorted(self._tests)
+        if len(names) < _FEWEST:
+            return set()
+        chance.shuffle(names)
+        count = max(1, len(names) // _KEPT)
+        return {names[(number * count + each) % len(names)] for each in range(count)}
 
     def next(self) -> list[tuple[Alteration, Rank]]:
         """Return what to try beside what is good already; nothing where there is no more to try."""
@@ -126,6 +124,7 @@ class Search:
             fails={name: frozenset(places) for name, places in reached.items()},
             passes=frozenset((passed - touched) & self._tests),
             rows=frozenset((passed - touched) & run.parts.keys()),
+            failing_rows=frozenset(reached.keys() & run.parts.keys()),
             loose=frozenset(self._loose & reached.keys()),
         )
 

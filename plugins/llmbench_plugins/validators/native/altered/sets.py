@@ -54,6 +54,8 @@ class AlteredSet:
     """The tests that nothing altered reaches, which it passes as before."""
     rows: frozenset[str] = frozenset()
     """Likewise parts of tests."""
+    failing_rows: frozenset[str] = frozenset()
+    """Those of ``fails`` that are parts of tests."""
     loose: frozenset[str] = frozenset()
     """Those that it passed though an expectation was altered: they may have several right answers."""
 

@@ -141,13 +141,15 @@ def _judged(one: AlteredSet, run: TestRun, seen: _Seen) -> Doubt | None:
                 reason=f"{name} passes even where it expects what is wrong: the answer has got at the tests",
             )
         seen.forged.setdefault(name, set()).update(one.fails[name])
+    broken = sorted(one.passes - passed)
     # What testing says of rows is lost where an answer has written too much.
-    wanted = one.passes | one.rows if run.parts else one.passes
-    if broken := sorted(wanted - passed):
+    if run.parts:
+        broken += sorted(one.rows - passed) + sorted(one.failing_rows - run.parts.keys())
+    if broken:
         seen.broken.append(broken[0])
         if len(seen.broken) > 1:
             return Doubt(
                 outcome=Outcome.FAILED,
-                reason=f"{broken[0]} passed, and then failed twice: the answer does not always do the same",
+                reason=f"{broken[0]} passed, but not where other tests were altered: it goes by them, or by chance",
             )
     return None
