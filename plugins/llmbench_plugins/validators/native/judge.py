@@ -16,7 +16,7 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome, SelfTest, Verdict
 from llmbench.errors import SandboxError
-from llmbench_plugins.validators.native.altered import Twins
+from llmbench_plugins.validators.native.altered import Rank, Twins
 from llmbench_plugins.validators.native.expected import Expected, Kept
 from llmbench_plugins.validators.native.languages import runner_for
 from llmbench_plugins.validators.native.runner import TestRun, over
@@ -54,6 +54,16 @@ class Judge:
             else:
                 verdict = await self._judged(suite, answer, expected, boxes)
         return replace(verdict, duration_s=time.monotonic() - started)
+
+    async def twins(self, suite: Suite, boxes: Boxes) -> dict[str, Rank | None]:
+        """Return for each test that the reference passes what of it is altered in a twin, None where it has none.
+
+        Raises:
+            SandboxError: a box broke, or the reference does not pass here.
+        """
+        expected = await self._expected(suite, boxes)
+        ranks = await self._twins.ranks(_key(suite), suite, expected, boxes)
+        return {name: ranks.get(name) for name in sorted(expected.passed)}
 
     async def self_test(self, tried: Sequence[tuple[Suite, Files]], boxes: Boxes) -> SelfTest:
         """Check of suites that their reference passes, and that files which solve nothing do not."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome
 from llmbench_plugins.validators.native.altered.kept import KeptSets
-from llmbench_plugins.validators.native.altered.places import Place, places_of
+from llmbench_plugins.validators.native.altered.places import Place, Rank, places_of
 from llmbench_plugins.validators.native.altered.proving import proven
 from llmbench_plugins.validators.native.altered.sets import AlteredSet, altered
 from llmbench_plugins.validators.native.expected import Expected
@@ -19,7 +19,7 @@ from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
 """How many sets a suite has; which of them an answer meets, it can't know."""
-_VERSION = 1
+_VERSION = 2
 """Raised when other places are found: sets are kept under it."""
 _MORE_TIME = 2.0
 """Altered tests may take so many times as long: their time is not the answer's."""
@@ -101,6 +101,14 @@ class Twins:
                 )
                 self._kept.put(f"{name}-{number}", found)
             return found
+
+    async def ranks(self, key: str, suite: Suite, expected: Expected, boxes: Boxes) -> dict[str, Rank]:
+        """Return for each test that has a twin the best of what is altered in one."""
+        found: dict[str, Rank] = {}
+        for number in range(SETS):
+            made = (await self.set_of(key, suite, expected, number, boxes)).ranks()
+            found = {name: min(rank, found.get(name, rank)) for name, rank in {**found, **made}.items()}
+        return found
 
     def places(self, key: str, suite: Suite) -> tuple[Place, ...]:
         """Return what of a suite may be altered."""
