@@ -112,7 +112,7 @@ def test_an_answer_does_not_get_away_with_it(grade: Any, attack: str) -> None:
     "code",
     [
         'import _ "embed"\n\n//go:embed coin_jar_test.go\nvar tests string',
-        "import _ \"unsafe\"\n\n//go:linkname exit os.Exit\nfunc exit(int)",
+        'import _ "unsafe"\n\n//go:linkname exit os.Exit\nfunc exit(int)',
     ],
 )
 def test_reaching_for_the_tests_is_tampering(grade: Any, code: str) -> None:

@@ -20,13 +20,12 @@ from llmbench_plugins.validators.native.attested import (
     said,
     support,
 )
+from llmbench_plugins.validators.native.doors.crates import reaching
+from llmbench_plugins.validators.native.doors.objects import replaced_by_rust
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Job
 
 _RUNNER = "libllmbench_runner.rlib"
-_MACROS = re.compile(
-    rb"\bmacro_rules!\s*(assert\w*|debug_assert\w*|panic|unreachable|matches|vec|include\w*)\b"
-)
 _ENV = {
     "CARGO_TARGET_DIR": "/tmp/target",  # noqa: S108 - the box's own
     "CARGO_PROFILE_DEV_DEBUG": "0",
@@ -76,7 +75,7 @@ class Rust:
         manifest, tampered, unreadable = cargo.manifest_of(job)
         if unreadable:
             return TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}")
-        if tampered := tampered or _redefined(job):
+        if tampered := tampered or reaching(job.answer):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.suite.limits)
         runner = await self._runner.get(boxes, "runner", lambda: _compiled_runner(boxes, limits))
@@ -165,6 +164,8 @@ async def _build(
     built = await box.run(["sh", "-c", _BUILD, "sh", wanted], env=_ENV, timeout_s=_left(until))
     if built.exit_code != 0 or built.stopped:
         return not_built(built)
+    if what := await replaced_by_rust(box, _left(until)):
+        return TestRun(cases={}, problem=what, tampered=what) if isinstance(what, str) else not_built(what)
     await box.put({**suite.support, **{path: _with_canary(text) for path, text in suite.tests.items()}})
     programs = {}
     for name in map(_name, suite.tests):
@@ -208,14 +209,6 @@ def _with_canary(content: bytes) -> bytes:
         for number, way in enumerate(ways)
     ]
     return content + ("\n" + "".join(tests)).encode()
-
-
-def _redefined(job: Job) -> str:
-    """Return which macro of the standard library, by which tests judge, an answer replaces."""
-    for path, content in job.answer.items():
-        if found := _MACROS.search(content):
-            return f"{path} redefines {found[1].decode()}!, by which tests are judged"
-    return ""
 
 
 def _left(until: float) -> float:
