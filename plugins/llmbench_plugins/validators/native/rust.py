@@ -21,13 +21,12 @@ from llmbench_plugins.validators.native.attested import (
     said,
     support,
 )
+from llmbench_plugins.validators.native.doors.crates import reaching
+from llmbench_plugins.validators.native.doors.objects import replaced_by_rust
 from llmbench_plugins.validators.native.runner import RunTests, TestRun
 from llmbench_plugins.validators.native.suite import Job, Suite
 
 _RUNNER = "libllmbench_runner.rlib"
-_MACROS = re.compile(
-    rb"\bmacro_rules!\s*(assert\w*|debug_assert\w*|panic|unreachable|matches|vec|include\w*)\b"
-)
 _ENV = {
     "CARGO_TARGET_DIR": "/tmp/target",  # noqa: S108 - the box's own
     "CARGO_INCREMENTAL": "0",
@@ -85,12 +84,12 @@ class Rust:
         """Keep the box in which the answer was compiled for other tests: none of its code runs there."""
         manifest, tampered, unreadable = cargo.manifest_of(job)
         refused = TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}") if unreadable else None
-        if tampered := tampered or (_redefined(job) if self._doors else ""):
+        if tampered := tampered or (reaching(job.answer) if self._doors else ""):
             refused = TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.suite.limits)
         runner = await self._runner.get(boxes, "runner", lambda: _compiled_runner(boxes, limits))
         async with boxes.open("rust", limits) as box:
-            answer = _Answer(job, manifest, runner, box, boxes)
+            answer = _Answer(job, manifest, runner, box, boxes, doors=self._doors)
 
             async def run(suite: Suite) -> TestRun:
                 return refused or await answer.run(suite)
@@ -101,7 +100,10 @@ class Rust:
 class _Answer:
     """An answer in the box where it is compiled, once, and then tests over it."""
 
-    def __init__(self, job: Job, manifest: bytes, runner: bytes, box: Box, boxes: Boxes) -> None:
+    def __init__(
+        self, job: Job, manifest: bytes, runner: bytes, box: Box, boxes: Boxes, *, doors: bool
+    ) -> None:
+        self._doors = doors
         self._job = job
         self._manifest = manifest
         self._runner = runner
@@ -114,9 +116,10 @@ class _Answer:
         until = time.monotonic() + suite.timeout_s
         if not self._compiled:
             # It is compiled while no test is there: what it includes can't be one.
-            if (
-                failed := await _build(self._job, self._manifest, self._runner, self._box, until)
-            ) is not None:
+            failed = await _build(
+                self._job, self._manifest, self._runner, self._box, until, doors=self._doors
+            )
+            if failed is not None:
                 return failed
             self._compiled = True
         programs = await _build_tests(suite, self._box, until)
@@ -189,13 +192,19 @@ async def _compiled_runner(boxes: Boxes, limits: Limits) -> bytes:
     return files[_RUNNER]
 
 
-async def _build(job: Job, manifest: bytes, runner: bytes, box: Box, until: float) -> TestRun | None:
+async def _build(
+    job: Job, manifest: bytes, runner: bytes, box: Box, until: float, *, doors: bool
+) -> TestRun | None:
     """Compile the answer, and return what came instead if it can't be."""
     await box.put({**job.files, "Cargo.toml": manifest, _RUNNER: runner})
     wanted = "crates" if cargo.has_dependencies(manifest) else ""
     # Without network; what else cargo should know is in its configuration, out of the answer's reach.
     built = await box.run(["sh", "-c", _BUILD, "sh", wanted], env=_ENV, timeout_s=_left(until))
-    return not_built(built) if built.exit_code != 0 or built.stopped else None
+    if built.exit_code != 0 or built.stopped:
+        return not_built(built)
+    if doors and (what := await replaced_by_rust(box, _left(until))):
+        return TestRun(cases={}, problem=what, tampered=what) if isinstance(what, str) else not_built(what)
+    return None
 
 
 async def _build_tests(suite: Suite, box: Box, until: float) -> dict[str, bytes] | TestRun:
@@ -244,14 +253,6 @@ def _with_canary(content: bytes) -> bytes:
         for number, way in enumerate(ways)
     ]
     return content + ("\n" + "".join(tests)).encode()
-
-
-def _redefined(job: Job) -> str:
-    """Return which macro of the standard library, by which tests judge, an answer replaces."""
-    for path, content in job.answer.items():
-        if found := _MACROS.search(content):
-            return f"{path} redefines {found[1].decode()}!, by which tests are judged"
-    return ""
 
 
 def _left(until: float) -> float:

@@ -158,6 +158,6 @@ def _judged(one: AlteredSet, run: TestRun, seen: _Seen) -> Doubt | None:
         if len(seen.broken) > 1:
             return Doubt(
                 outcome=Outcome.FAILED,
-                reason=f"{broken[0]} passed, but not where other tests were altered: it goes by them, or by chance",
+                reason=f"{broken[0]} passed, but not where other tests were altered: by them, or by chance",
             )
     return None
