@@ -9,6 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 import llmbench.serve
+from llmbench.records.manifest import now
+from llmbench.records.masking import Mask
+from llmbench.records.process import this_process
+from llmbench.records.status import Status, write_status
 from llmbench.serve.pages.page import PLACES
 
 from .conftest import DESK, PHONE
@@ -149,3 +153,22 @@ def test_colours_of_static_files_are_tokens() -> None:
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", sheet.read_text(encoding="utf-8")) == [], (
             sheet.name
         )
+
+
+def test_a_run_that_begins_shows_up_at_home_by_itself(page: Any, root: Path) -> None:
+    assert page.get_by_role("heading", name="At work now").count() == 0
+    status = Status(
+        run_id="1a2b3c4d5e",
+        state="sampling",
+        updated=now(),
+        session=now(),
+        process=this_process(),
+        planned=5,
+        total=5,
+        done=2,
+        outcomes={"passed": 1, "failed": 1},
+    )
+    write_status(root / "catalog" / "tiny-llamacpp-prompt-1a2b3c4d5e", status, Mask({}))
+    page.get_by_role("heading", name="At work now").wait_for()
+    assert page.get_by_text("2 of 5 samples").is_visible()
+    assert page.locator(".figure.live").inner_text().split() == ["passed", "so", "far", "50.0%"]
