@@ -40,12 +40,12 @@ class List {
     this.draw();
   }
 
-  /** @param {number} place */
+  /** Bring a line into sight: from nearby by as little as it takes, else into the middle. @param {number} place */
   reveal(place) {
     const top = place * this.height;
-    const least = top + this.height - this.box.clientHeight;
-    if (this.box.scrollTop > top) this.box.scrollTop = top;
-    else if (this.box.scrollTop < least) this.box.scrollTop = least;
+    const away = Math.max(this.box.scrollTop - top, top + this.height - this.box.clientHeight - this.box.scrollTop);
+    if (away > 2 * this.height) this.box.scrollTop = top - (this.box.clientHeight - this.height) / 2;
+    else if (away > 0) this.box.scrollTop += this.box.scrollTop > top ? -away : away;
   }
 
   draw() {

@@ -196,7 +196,7 @@ def test_from_the_list_to_both_answers(visit: Visit) -> None:
     page.wait_for_url("**show=only_a**")
     rows = page.locator("table.tasks tbody tr")
     assert rows.count() == 1
-    rows.get_by_role("link").click()
+    rows.locator("th a").click()
     page.wait_for_url("**/compare/task?**")
     assert page.locator("#answer pre").locator("visible=true").count() >= 2
     with page.context.expect_page() as opened:
