@@ -1,5 +1,6 @@
 """The page of a run: trust before the number, why samples failed, all of them in pages."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from starlette.testclient import TestClient
 from llmbench.records.masking import Mask
 from llmbench.records.process import this_process
 from llmbench.records.status import Status, write_status
+from llmbench.serve.app import create_app
+from llmbench.serve.settings import Settings
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
 Read = Callable[[str], Any]
@@ -124,3 +127,16 @@ def test_hostile_texts_stay_texts(read: Read, root: Path) -> None:
 def test_the_list_and_the_script_are_given_the_same(client: TestClient) -> None:
     rows = client.get(f"/api{TINY}/samples?outcome=unsolved").json()["rows"]
     assert [row["task"] for row in rows] == ["python/brackets", "python/lru_cache"]
+
+
+def test_behind_a_proxy_all_addresses_begin_with_its_path(root: Path) -> None:
+    client = TestClient(create_app(Settings(root=root)), base_url="http://127.0.0.1:7860", root_path="/bench")
+    a, b = "catalog/tiny-llamacpp-prompt-1a2b3c4d5e", "catalog/large-llamacpp-prompt-2a2b3c4d5e"
+    paths = ("/runs", f"/runs/{a}", f"/runs/{a}/samples/python/brackets", f"/compare?a={a}&b={b}")
+    for path in (*paths, f"/compare/task?a={a}&b={b}&task=python/leap"):
+        html = client.get(f"/bench{path}").text
+        found = re.findall(r'(?:href|action|formaction|src|data-api|data-root)="([^"]*)"', html)
+        assert len(found) > 10
+        assert [href for href in found if not href.startswith(("/bench/", "#"))] == []
+    answer = client.get("/bench/compare?run=c/d", follow_redirects=False)
+    assert answer.headers["location"] == "/bench/compare?a=c%2Fd"
