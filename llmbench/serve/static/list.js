@@ -11,7 +11,8 @@ class List {
   /** @param {HTMLElement} box */
   constructor(box) {
     const { root = "", api = "", query = "", total, page, size, place } = box.dataset;
-    Object.assign(this, { box, root, api, query });
+    this.box = box;
+    this.from = { root, api, query };
     this.lines = /** @type {HTMLElement} */ (box.querySelector("ol"));
     this.blank = /** @type {HTMLTemplateElement} */ (box.querySelector("template")).content.querySelector("li");
     this.total = Number(total);
@@ -50,8 +51,7 @@ class List {
 
   draw() {
     const first = Math.max(0, Math.floor(this.box.scrollTop / this.height) - AROUND);
-    const seen = Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.height) + AROUND;
-    const last = Math.min(this.total, seen);
+    const last = Math.min(this.total, Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.height) + AROUND);
     for (const [place, line] of this.shown) {
       if (place < first || place >= last || line !== this.line(place)) {
         line.remove();
@@ -99,7 +99,7 @@ class List {
     if (page === undefined) return;
     this.isAsking = true;
     try {
-      const answer = await fetch(`${this.api}${this.query ? `${this.query}&` : "?"}page=${page}`);
+      const answer = await fetch(`${this.from.api}${this.from.query ? `${this.from.query}&` : "?"}page=${page}`);
       if (!answer.ok) throw new Error(answer.statusText);
       const found = /** @type {{rows: Row[]}} */ (await answer.json());
       this.pages.set(page, found.rows.map((row) => this.made(row)));
@@ -121,7 +121,7 @@ class List {
     /** @type {HTMLElement} */ (line.querySelector(".word")).classList.add(row.tone);
     const task = row.task.split("/").map(encodeURIComponent).join("/");
     const link = /** @type {HTMLAnchorElement} */ (line.querySelector("a"));
-    link.href = `${this.root}${task}${this.query ? `${this.query}&` : "?"}sample=${row.sample}`;
+    link.href = `${this.from.root}${task}${this.from.query ? `${this.from.query}&` : "?"}sample=${row.sample}`;
     return line;
   }
 

@@ -1,5 +1,6 @@
 """The page of a run: trust before the number, why samples failed, all of them in pages."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -50,7 +51,7 @@ def test_classes_of_failures_are_filters(read: Read) -> None:
     narrowed = read(page.link("ran out of tokens 1"))
     assert _samples(narrowed) == [f"{TINY}/samples/python/lru_cache?failure=ran+out+of+tokens&sample=0"]
     assert len(_samples(read(page.link("did not pass 2")))) == 2
-    assert narrowed.link("ran out of tokens 1") == TINY
+    assert narrowed.link("ran out of tokens 1") == f"{TINY}#samples"
     assert "No sample fits" in read(f"{TINY}?q=nothing").text
 
 
@@ -92,6 +93,18 @@ def test_secrets_of_its_settings_are_not_shown(client: TestClient, root: Path) -
         page = client.get(path).text
         assert "host/v1" in page
         assert "hunter2" not in page
+
+
+def test_a_run_that_asked_no_model_is_shown_too(read: Read, root: Path) -> None:
+    for name in ("c", "d"):
+        folder = write_run(root / "none" / name, replace(ORDINARY_RUN, run_id=name * 10))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["names"] = {"agent": "oracle"}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert read("/runs?q=none").status == 200
+    assert "cccccccccc agent oracle" in read("/runs/none/c").text
+    assert read("/runs/none/c/samples/python/leap").status == 200
+    assert "neither leads" in read("/compare?a=none/c&b=none/d").text
 
 
 def test_damaged_lines_are_told(read: Read, root: Path) -> None:
