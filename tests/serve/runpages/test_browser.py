@@ -207,12 +207,9 @@ def test_from_the_list_to_both_answers(visit: Visit) -> None:
 
 _PATHS = {
     "runs": "/runs",
-    "no run fits": "/runs?q=nothing",
     "not understood": "/runs?where=x",
     "run": TINY,
-    "no sample fits": f"{TINY}?q=nothing",
     "sample": f"{TINY}/samples/python/brackets?outcome=unsolved#transcript",
-    "choose": "/compare",
     "compare": f"/compare?a={A}&b={B}&show=only_a&every=1",
     "no compare": f"/compare?a={A}&b=other/tiny-llamacpp-prompt-3a2b3c4d5e",
     "task": f"/compare/task?a={A}&b={B}&task=python/leap#diff",
