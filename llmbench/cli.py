@@ -22,14 +22,17 @@ VERBS = (
     "leaderboard",
     "list",
     "new",
+    "pause",
     "prepare",
     "prompts",
     "report",
+    "resume",
     "rm",
     "serve",
     "server",
     "show",
     "solve",
+    "stop",
     "verify",
 )
 """Each is a module of llmbench.commands with ``main(argv) -> int``."""

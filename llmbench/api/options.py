@@ -42,7 +42,7 @@ def option(
     identity: bool | Literal["unless default"] = True,
     identified_by: str | None = None,
     read_when: Mapping[str, Sequence[Any]] | None = None,
-    from_browser: Literal["text", "path", "local url"] | None = None,
+    from_browser: Literal["text", "path", "local url", "on"] | None = None,
 ) -> msgspec.Meta:
     """Describe and limit one field: ``Annotated[int, option(ge=1)]``, and ``… | None`` outside of it.
 
@@ -60,7 +60,8 @@ def option(
     ``from_browser`` lets the dashboard set an option that is no number, no switch and no choice among words,
     which it may always: ``text`` is harmless whatever it says (a prompt), ``path`` must lead into a folder
     that launches may use, ``local url`` must lead to this machine. Never mark what becomes a part of a
-    command, names a variable of the environment, or says where a secret is sent.
+    command, names a variable of the environment, or says where a secret is sent. ``on`` is for a switch that
+    the dashboard turns on unless told otherwise.
     """
     marks = {
         _IDENTITY: None if identity is True else identity,

@@ -14,7 +14,7 @@ from llmbench.errors import LlmbenchError
 from llmbench.records.runs import NEWEST, find_run, find_runs
 from llmbench.resources import resource_dir
 
-_RUNS = ("compare", "diff", "export", "grade", "report", "rm", "show")
+_RUNS = ("compare", "diff", "export", "grade", "pause", "report", "resume", "rm", "show", "stop")
 """Verbs that take runs."""
 _KEYS = ("check", "compare", "doctor", "fitness", "grade", "prepare", "prompts", "server", "solve")
 """Verbs that take the keys of a run."""

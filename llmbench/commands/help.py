@@ -23,6 +23,7 @@ Commands (llmbench COMMAND --help says more):
   diff RUN RUN         what differed between two runs
   show RUN [TASK]      what did not pass, or one sample: prompt, answer, test output
   solve --file PROMPT.md --folder DIR   let the model work on files of your own
+  pause RUN · resume RUN · stop RUN   from another terminal: leave the GPU to others, go on, end
   grade RUN            grade the stored answers again; no model is asked
   grade --solutions FILE_OR_DIR dataset=NAME   grade what somebody else made
   prompts dataset=NAME --output DIR   write the tasks out for an agent of yours

@@ -87,6 +87,7 @@ def build_spec(composed: Composed) -> RunSpec:
         limits=top.limits,
         box=top.box,
         budget=top.budget,
+        quiet=top.quiet,
         monitoring=monitoring(composed, top),
         graders=top.effective_graders,
         in_flight=top.in_flight,

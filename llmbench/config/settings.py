@@ -12,6 +12,7 @@ from llmbench.config.compose import Composed
 from llmbench.errors import UsageError
 from llmbench.history.place import VARIABLE, find_place, password_in
 from llmbench.registry import suggestion
+from llmbench.runner.quiet import QuietHours, quiet_hours
 from llmbench.runner.spec import Budget, SampleLimits
 
 SECTIONS = ("backend", "agent", "dataset", "validator", "sandbox", "model", "sampling")
@@ -37,12 +38,18 @@ class Settings:
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None
+    quiet_hours: str | None = None
     monitors: str | tuple[str, ...] = "auto"
     monitor_interval_ms: Annotated[int, option(ge=100)] = 500
     monitor_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """The hours of the day in which nothing is asked."""
+        return quiet_hours(self.quiet_hours) if self.quiet_hours else None
 
     @property
     def effective_graders(self) -> int:
@@ -69,7 +76,15 @@ def settings(composed: Composed) -> Settings:
         data["output_root"] = os.path.expanduser(data["output_root"])  # noqa: PTH111 - it stays text
     found = checked(Settings, data, "", composed)
     _check_history(found.history_url)
+    _check_quiet(found, composed)
     return found
+
+
+def _check_quiet(settings: Settings, composed: Composed) -> None:
+    try:
+        _ = settings.quiet
+    except ValueError as error:
+        raise complaint(str(error), composed) from None
 
 
 def _check_history(url: str | None) -> None:

@@ -64,7 +64,7 @@ class Used:
     completion_tokens: int | None = None
     cost_usd: float | None = None
     energy_j: float | None = None
-    """Of all GPUs since the command began to ask, as monitors measure it."""
+    """Of all GPUs since this session's server was up, as monitors measure it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,12 @@ class Desk:
     context_tokens: int | None = None
     """What prompt and answer may have together, as the server says."""
     under_way: UnderWay = field(default_factory=UnderWay)
+    asked: set[tuple[str, int]] = field(default_factory=set)
+    """Samples that have had a slot, or an answer of an earlier process: by task and number."""
+
+    def waits(self, item: Item) -> bool:
+        """Say whether a sample waits for its first slot: what it has done costs nothing to do again."""
+        return self.backend is not None and (item.task.id, item.sample) not in self.asked
 
 
 class SampleModel:
@@ -116,6 +122,8 @@ class SampleModel:
             raise RecordError(f"{by} asks what can't be kept: {misfit(request, error)}") from None
         call = self._calls
         self._calls += 1
+        if self._answers:
+            self._desk.asked.add(self._key)
         stored = self._answers.get(call)
         if stored is None or stored.digest != digest:
             self._forget_from(call)
@@ -184,6 +192,7 @@ class SampleModel:
             raise RuntimeError("an agent whose asks_model is False asked the model")
         try:
             async with self._desk.slots, self._desk.budget.held_back(request):
+                self._desk.asked.add(self._key)
                 return await self._complete(self._desk.backend, request)
         except BudgetError:
             raise
@@ -199,6 +208,10 @@ class SampleModel:
             )
             self._transcript.append(event, self._backend_name)
             raise
+
+    @property
+    def _key(self) -> tuple[str, int]:
+        return (self._item.task.id, self._item.sample)
 
     @property
     def _backend_name(self) -> str:

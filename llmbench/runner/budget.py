@@ -13,20 +13,26 @@ from llmbench.runner.spec import Budget
 
 
 class BudgetMeter:
-    """Counts what the run has used: tokens and cost since its beginning, hours since this command began.
+    """Counts what the run has used: tokens and cost since its beginning, hours that this command has worked.
 
     Where prices are known, the cost of requests under way is held back: many at once can't overdraw it.
     """
 
     def __init__(
-        self, budget: Budget, earlier: Iterable[Record] = (), *, prices: Prices | None = None
+        self,
+        budget: Budget,
+        earlier: Iterable[Record] = (),
+        *,
+        prices: Prices | None = None,
+        worked_s: float = 0.0,
     ) -> None:
+        """Begin to count; ``worked_s`` were spent by this command already, before a pause."""
         self._budget = budget
         self._prices = prices
         self._held_back = 0.0
         self._under_way = 0
         self._one_ended = asyncio.Event()
-        self._started = time.monotonic()
+        self._started = time.monotonic() - worked_s
         self._tokens = 0
         self._cost = 0.0
         for record in earlier:

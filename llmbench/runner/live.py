@@ -34,12 +34,18 @@ class LiveStatus:
         self._ended = Event()
         self._written: Status | None = None
         self._written_at = 0.0
+        self.interrupted_by = ""
+        """Who has asked that the command end; empty for Ctrl-C."""
         self.monitors: Monitors | None = None
         """Those that watch at the moment."""
 
     def plan(self, *, planned: int, made_before: int) -> None:
         """Note how many samples the command asks for, and how many of them are there."""
         self._base = replace(self._base, planned=planned, made_before=made_before)
+
+    def new_session(self, started: str) -> None:
+        """Note that the command goes on after a pause, as another session of the manifest."""
+        self._base = replace(self._base, session=started)
 
     def begin(self, state: State, reason: str = "") -> None:
         """Say that something else is done from now on."""
@@ -59,7 +65,7 @@ class LiveStatus:
     ) -> None:
         self._ended.set()
         if isinstance(error, _INTERRUPTED):
-            self.begin("stopped", "interrupted")
+            self.begin("stopped", f"by {self.interrupted_by}" if self.interrupted_by else "interrupted")
         elif error is not None:
             told = str(error) if isinstance(error, LlmbenchError) else f"{type(error).__name__}: {error}"
             self.begin("failed", told)

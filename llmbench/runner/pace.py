@@ -29,6 +29,7 @@ class Pace:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     used: Used = Used(prompt_tokens=0, completion_tokens=0, cost_usd=0.0)
     _began: float = 0.0
+    _ended: float | None = None
     _last: float = 0.0
     _squares: float = 0.0
     """Of the times between one finished sample and the next, summed."""
@@ -39,7 +40,12 @@ class Pace:
         self.total, self.again = total, again
         self.outcomes = Counter()
         self._began = self._last = self.clock()
+        self._ended = None
         self._squares = 0.0
+
+    def stop(self) -> None:
+        """Let no more time go by until it begins again."""
+        self._ended = self.clock()
 
     def finished(self, record: Record) -> None:
         """Count one finished sample."""
@@ -60,7 +66,8 @@ class Pace:
     @property
     def elapsed_s(self) -> float:
         """Seconds since they were begun."""
-        return self.clock() - self._began if self.total else 0.0
+        ended = self.clock() if self._ended is None else self._ended
+        return ended - self._began if self.total else 0.0
 
     @property
     def decode_tokens_per_s(self) -> float | None:
@@ -75,7 +82,7 @@ class Pace:
         those times do.
         """
         done, rest = self.done, self.total - self.done
-        if not done or rest <= 0:
+        if not done or rest <= 0 or self._ended is not None:
             return None
         mean = self.elapsed_s / done
         variance = max(self._squares - done * mean**2, 0.0) / (done - 1) if done > 1 else mean**2

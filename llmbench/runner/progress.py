@@ -48,6 +48,7 @@ class RunProgress:
         self._news = News(console)
         self._rhythm = Rhythm()
         self._message, self._said = "", 0.0
+        self._held = ""
         self.pace = Pace()
         self._began = time.monotonic()
         self._stack = ExitStack()
@@ -83,6 +84,17 @@ class RunProgress:
             self._rhythm.restart()
             self.console.print(self._count(), highlight=False)
 
+    def hold(self, message: str) -> None:
+        """Say that nothing is made until ``go_on`` is called."""
+        self._held = message
+        self.pace.stop()
+        self.say(message)
+
+    def go_on(self) -> None:
+        """Say that the pause is over."""
+        self._held = ""
+        self.say("going on")
+
     def waiting(self, message: str) -> None:
         """Say what is being waited for."""
         self._message, self._said = message, time.monotonic()
@@ -110,8 +122,8 @@ class RunProgress:
 
     def _now(self) -> str:
         """Return what is under way: requests, or what was said last."""
-        if self.message:
-            return self.message
+        if self._held or self.message:
+            return self._held or self.message
         mean = self.pace.decode_tokens_per_s
         asked = self.under_way.told()
         if asked:
@@ -125,12 +137,12 @@ class RunProgress:
         return self._message if is_new else ""
 
     def _speak_up(self) -> None:
-        if self.pace.total and self._rhythm.is_due():
+        if self.pace.total and not self._held and self._rhythm.is_due():
             self.console.print(f"{self._count()}; {self._now()}; {self._times()}", highlight=False)
 
     def _drawn(self) -> RenderableType:
         lines = [self._first_line()] if self.pace.total else []
-        if self.pace.total or self._message:
+        if self.pace.total or self._message or self._held:
             lines.append(self._second_line())
         return Group(*lines)
 

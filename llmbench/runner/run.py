@@ -1,6 +1,7 @@
 """One run from beginning to end: choose, check the grader, ask and grade, and leave a whole journal."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -40,11 +41,13 @@ from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
+from llmbench.runner.gate import Gate
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.live import LiveStatus
 from llmbench.runner.monitoring import Monitors, Site, check_named
 from llmbench.runner.naming import named_plugins, refuse_another, served_name, shown_names
+from llmbench.runner.pausing import Pausing
 from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.rendering import conversation, read_back
@@ -71,8 +74,13 @@ def execute(spec: RunSpec, *, console: Console) -> RunResult:
         RunError: too many samples in a row ended as infra_error; what was done is in the journal.
     """
     warm = warm_server()
-    work = _Run(spec, console).run()
-    return asyncio.run(work) if warm is None else warm.run(work)
+    run = _Run(spec, console)
+    try:
+        return asyncio.run(run.run()) if warm is None else warm.run(run.run())
+    except asyncio.CancelledError:
+        if not run.pausing.gate.stops:
+            raise
+        raise KeyboardInterrupt from None  # somebody's wish from elsewhere is a Ctrl-C
 
 
 class _Run:
@@ -90,6 +98,11 @@ class _Run:
         self.journal = spec.folder / "journal.jsonl"
         self.session = Session(started=now(), machine=machine())
         self.live = LiveStatus(spec.folder, spec.run_id, self.session.started, self.progress, self.mask)
+        self.pausing = Pausing(Gate(spec.folder, spec.quiet), self.live, self.progress, spec.run_id)
+        self._self_test: SelfTest | None = None
+        """Of this command: once passed, it is not made again after a pause."""
+        self._worked_s = 0.0
+        """Before a pause."""
         self._every: Sequence[Task] = ()
         """The whole dataset."""
         self._recorded: frozenset[str] = frozenset()
@@ -148,6 +161,12 @@ class _Run:
             fit = [task for task in tasks if task.id not in unfit]
             return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box, tasks))
 
+    async def _tested_once(self, fit: Sequence[Task], boxes: SandboxBoxes) -> SelfTest:
+        """Test the grader, unless that was done before a pause."""
+        if self._self_test is None:
+            self._self_test = await self.validator.self_test(fit, boxes)
+        return self._self_test
+
     def _recover(self) -> None:
         """Look at what earlier commands left; what is damaged is set aside, and named."""
         self.earlier = recover_manifest(self.spec.folder, self.warn)
@@ -171,13 +190,10 @@ class _Run:
             is_new = not spec.folder.exists()
             stack.enter_context(run_lock(spec.folder))
             stack.enter_context(undone_if_barren(spec.folder, is_new=is_new))
+            await stack.enter_async_context(self.pausing.obeying())
             stack.enter_context(self.live)
-            self._recover()
             # Only now: another process may have finished samples while this one waited for a sandbox.
-            todo = self._todo(tasks)
-            self._say_what_is_there(tasks, todo)
-            every = len(self._wanted(tasks))
-            self.live.plan(planned=every, made_before=every - sum(item.first is None for item in todo))
+            todo = self._begin_session(tasks)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
             described = self._facts("agent", self.agent.describe())
             self.session = replace(self.session, sandbox=chosen.name, agent=described)
@@ -185,17 +201,58 @@ class _Run:
             unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
             if all(item.task.id in unfit for item in todo):
                 return self._leave_out(tasks, todo, unfit)
-            fit = [task for task in tasks if task.id not in unfit]
-            self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
-            await self._look_at(backend)
-            refuse_another(spec, self.session.server, self.earlier)
-            self._write_manifest(tasks, self_test)
-            prices = await prices_of(backend)
-            if prices is not None:
-                self.context.progress(estimate(spec, todo, prices))
-            stack.push(partial(self._close_session, tasks, self_test))
-            floor = self._floor(stack, backend, boxes, prices, unfit)
-            return await self._ask(floor, tasks, todo, backend)
+            return await self._in_turns(tasks, todo, boxes, unfit)
+
+    def _begin_session(self, tasks: Sequence[Task]) -> list[Item]:
+        """Look at what is there, say so, and return what is to be made."""
+        self._recover()
+        todo, every = self._todo(tasks), len(self._wanted(tasks))
+        self._say_what_is_there(tasks, todo)
+        self.live.plan(planned=every, made_before=every - sum(item.first is None for item in todo))
+        return todo
+
+    async def _in_turns(
+        self, tasks: Sequence[Task], todo: Sequence[Item], boxes: SandboxBoxes, unfit: Mapping[str, str]
+    ) -> int:
+        """Make samples until none is left; while the run is paused, the server is down."""
+        made = 0
+        while True:
+            await self.pausing.opened()
+            began = time.monotonic()
+            async with AsyncExitStack() as turn:
+                floor = await self._make_floor(turn, tasks, todo, boxes, unfit)
+                made += await self._ask(floor, tasks, todo)
+            self.pausing.floor = self.live.monitors = None
+            if self._stopped or not floor.is_held:
+                return made
+            self._worked_s += time.monotonic() - began
+            if (warm := warm_server()) is not None:
+                await warm.release()
+            await self.pausing.opened()
+            self.session = replace(self.session, started=now(), ended="", server={}, rendered=None)
+            self.live.new_session(self.session.started)
+            todo = self._begin_session(tasks)
+
+    async def _make_floor(
+        self,
+        stack: AsyncExitStack,
+        tasks: Sequence[Task],
+        todo: Sequence[Item],
+        boxes: SandboxBoxes,
+        unfit: Mapping[str, str],
+    ) -> Floor:
+        """Start the server, and open the floor on which samples are made with it."""
+        spec = self.spec
+        fit = [task for task in tasks if task.id not in unfit]
+        self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
+        await self._look_at(backend)
+        refuse_another(spec, self.session.server, self.earlier)
+        self._write_manifest(tasks, self_test)
+        prices = await prices_of(backend)
+        if prices is not None:
+            self.context.progress(estimate(spec, todo, prices))
+        stack.push(partial(self._close_session, tasks, self_test))
+        return self._floor(stack, backend, boxes, prices, unfit)
 
     def _floor(
         self,
@@ -210,15 +267,15 @@ class _Run:
         watched = backend is not None and self.spec.monitoring.is_wanted
         monitors = stack.enter_context(self._monitors()) if watched else None
         self.live.monitors = monitors
-        return Floor(self._bench(backend, boxes, prices, monitors), journal, self.progress, unfit)
+        bench = self._bench(backend, boxes, prices, monitors)
+        return Floor(bench, journal, self.progress, unfit, self.pausing.gate)
 
-    async def _ask(
-        self, floor: Floor, tasks: Sequence[Task], todo: Sequence[Item], backend: Backend | None
-    ) -> int:
-        """Make all samples, or as many as show that the set-up is broken; return how many."""
+    async def _ask(self, floor: Floor, tasks: Sequence[Task], todo: Sequence[Item]) -> int:
+        """Make all samples, or as many as there may be; return how many."""
+        backend = floor.backend
         workers = self.spec.in_flight or (backend.capacity if backend else 0) + self.spec.graders
         first = [item for item in todo if item.first is None]
-        self.live.begin("sampling")
+        self.pausing.begin(floor)
         try:
             await floor.work(first, workers, self._watch(first, backend))
             await floor.work(self._once_more(tasks), workers)
@@ -226,6 +283,7 @@ class _Run:
             self._stopped = str(error)
             self.live.begin("stopped", error.what)
             self.session = replace(self.session, stopped=error.what)
+        if self._stopped or floor.is_held:
             return len(todo) - len(self._todo(tasks))
         return len(todo)
 
@@ -311,7 +369,8 @@ class _Run:
     ) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
-        budget = BudgetMeter(spec.budget, read_journal(self.journal).values(), prices=prices)
+        earlier = read_journal(self.journal).values()
+        budget = BudgetMeter(spec.budget, earlier, prices=prices, worked_s=self._worked_s)
         return Bench(
             folder=spec.folder,
             desk=Desk(
@@ -339,7 +398,7 @@ class _Run:
     ) -> tuple[SelfTest, Backend | None]:
         """Test the grader while the server loads; no question is asked before both are done."""
         backend = None
-        testing = asyncio.create_task(self.validator.self_test(fit, boxes))
+        testing = asyncio.create_task(self._tested_once(fit, boxes))
         try:
             if self.agent.asks_model:
                 self.live.begin("starting")

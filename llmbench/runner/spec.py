@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from llmbench.api import Limits, ModelProfile, Sampling, option
+from llmbench.runner.quiet import QuietHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,8 @@ class RunSpec:
     limits: SampleLimits = SampleLimits()
     box: Limits = Limits()
     budget: Budget = Budget()
+    quiet: QuietHours | None = None
+    """When nothing is asked, and the server is down."""
     monitoring: Monitoring = Monitoring()
     graders: int = 2
     """How many tries are graded at once."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from llmbench.history.rows import RunRow
-from llmbench.records.status import Status, read_status
+from llmbench.records.status import ENDED, Status, read_status
 
 _OURS = ("schema", "process")
 """What a browser need not know: which process it is, on which machine."""
@@ -25,6 +25,12 @@ def state_in_history(row: RunRow) -> str:
     if row.problem or not row.ended:
         return ""
     return "finished" if row.graded == row.planned else "stopped"
+
+
+def is_working(folder: Path) -> bool:
+    """Say whether a command works on a run now."""
+    status = read_status(folder)
+    return status is not None and status.state not in ENDED
 
 
 def status_data(status: Status | None) -> dict[str, Any] | None:

@@ -299,3 +299,19 @@ def test_it_says_what_it_runs(make: Make, bounded: Callable[..., Any]) -> None:
     assert described["load_config"] == {"context_length": 1000, "flash_attention": True}
     assert described["loaded_by_us"] is True
     assert json.loads(json.dumps(described)) == described
+
+
+@pytest.mark.parametrize(
+    ("there", "kept"),
+    [({"maker/model": ("maker/model", 1000)}, ["maker/model"]), ({"old": ("maker/model", 500)}, [])],
+)
+def test_what_else_is_in_memory_is_unloaded_where_that_is_wished(
+    ask: Ask, there: dict[str, tuple[str, int]], kept: list[str]
+) -> None:
+    models = {"maker/model": 32_768, "maker/other": 32_768}
+    loaded = {**there, "another": ("maker/other", 4096)}
+    with LmStudioStub(FRIENDLY, models=models, loaded=loaded) as stub:
+        ask(stub)
+        assert "another" in stub.loaded
+        ask(stub, unload_others=True)
+        assert list(stub.loaded) == kept

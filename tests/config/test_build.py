@@ -228,3 +228,11 @@ def test_secrets_come_from_the_environment_and_from_dotenv(
     assert secrets["OTHER_TOKEN"] == "token"  # noqa: S105 - a made-up one
     assert secrets["ODDLY_NAMED"] == "odd"
     assert "UNRELATED" not in secrets
+
+
+def test_quiet_hours_are_two_times_of_day(build: Build) -> None:
+    assert str(build("quiet_hours=22:00-6:30").quiet) == "22:00-06:30"
+    assert build("quiet_hours=null").quiet is None
+    told = complaint(build, "quiet_hours=8-18")
+    assert told.startswith("quiet_hours: expected two different times of day, such as 08:00-18:00")
+    assert told.endswith("got '8-18' (command line)")

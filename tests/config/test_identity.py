@@ -78,6 +78,7 @@ def test_that_tests_are_shown_is_such_an_option() -> None:
         "budget.tokens=5",
         "graders=7",
         "in_flight=3",
+        "quiet_hours=22:00-06:00",
         "monitors=[]",
         "monitor_interval_ms=200",
         "monitor_options.nvidia.devices=[1]",

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from llmbench.serve.app import create_app
-from llmbench.serve.settings import Settings
+from llmbench.serve.settings import Allowed, Settings
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 400, "height": 800}
@@ -44,25 +45,41 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(root: Path) -> TestClient:
+def allowed() -> Allowed:
+    """What launches may do; a module that needs more has a fixture of this name."""
+    return Allowed()
+
+
+@pytest.fixture
+def client(root: Path, allowed: Allowed) -> TestClient:
     """Asks the dashboard without a network; follows no redirect."""
-    app = create_app(Settings(root=root))
+    app = create_app(Settings(root=root, allowed=allowed))
     return TestClient(app, base_url="http://127.0.0.1:7860", follow_redirects=False)
 
 
 @pytest.fixture
-def server(root: Path) -> Iterator[str]:
+def server(root: Path, allowed: Allowed) -> Iterator[str]:
     """A dashboard that listens on a free port of this machine: its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        app = create_app(Settings(root=root, port=port))
-        serving = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
+    with serving(root, allowed) as port:
         yield f"http://127.0.0.1:{port}"
-        serving.should_exit = True
-        thread.join(_PATIENCE_S)
+
+
+@contextmanager
+def serving(root: Path, allowed: Allowed, port: int = 0) -> Iterator[int]:
+    """Have a dashboard that listens on a port of this machine, a free one unless told otherwise."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        port = listening.getsockname()[1]
+        app = create_app(Settings(root=root, port=port, allowed=allowed))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield port
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE_S)
         assert not thread.is_alive()
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from llmbench.api.options import schema_of
 from llmbench.records.bundle import Bundle
+from llmbench.records.control import Control
 from llmbench.records.fitness import Fitness
 from llmbench.records.manifest import Manifest
 from llmbench.records.monitors import MonitorEvent
@@ -23,6 +24,7 @@ from llmbench.records.transcript import Event
 FOLDER = Path(__file__).parent
 NAMES = (
     "bundle",
+    "control",
     "fitness",
     "manifest",
     "monitors",
@@ -46,6 +48,7 @@ def derived() -> dict[str, dict[str, Any]]:
     """Return the schemas of what this package writes, by name."""
     return {
         "bundle": titled("bundle", schema_of(Bundle)),
+        "control": titled("control", schema_of(Control)),
         "fitness": titled("fitness", schema_of(Fitness)),
         "manifest": titled("manifest", schema_of(Manifest)),
         "monitors": titled("monitors", _one_of(get_args(MonitorEvent))),

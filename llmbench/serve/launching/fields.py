@@ -31,6 +31,8 @@ class Field:
     minimum: float | None = None
     is_flag: bool = False
     """Whether it is false unless it is set, so that one box to tick is enough."""
+    is_on: bool = False
+    """Whether a form sets it unless told otherwise."""
 
 
 def fields_of(
@@ -61,6 +63,7 @@ def fields_of(
 def _field(
     key: str, kind: Kind, schema: Mapping[str, Any], part: Mapping[str, Any], default: Any, help_text: str
 ) -> Field:
+    is_on = _said(schema, part, FROM_BROWSER) == "on"
     return Field(
         key=key,
         kind=kind,
@@ -69,7 +72,8 @@ def _field(
         expects=expected(part, schema),
         help=help_text,
         minimum=_said(schema, part, "minimum"),
-        is_flag=kind == "switch" and default is False,
+        is_flag=kind == "switch" and default is False and not is_on,
+        is_on=is_on,
     )
 
 
@@ -87,7 +91,7 @@ def _kind(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Kind | None:
     marked = _said(schema, part, FROM_BROWSER)
     alternatives = [each for each in _alternatives(schema, part) if each.get("type") != "null"]
     types = {str(each.get("type")) for each in alternatives}
-    if marked is not None:
+    if marked not in (None, "on"):
         return "texts" if marked == "text" and "array" in types else marked
     if _words(schema, part):
         return "choices" if types == {"array"} else "choice"

@@ -4,7 +4,6 @@ One thread looks about once a second while there is something to wait for. Proce
 restart they are known by their numbers and beginnings.
 """
 
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from llmbench.history.place import VARIABLE
 from llmbench.records.manifest import now
 from llmbench.serve.faults import Conflict, NotFound
 from llmbench.serve.launching.ledger import Entry, Ledger
-from llmbench.serve.launching.processes import bound_log, interrupt, known, start
+from llmbench.serve.launching.processes import bound_log, exit_code, interrupt, start
 from llmbench.serve.launching.running import live_statuses
 from llmbench.serve.launching.trial import Trial
 from llmbench.serve.launching.words import Words
@@ -31,7 +30,6 @@ class Launcher:
         """Nothing is looked at before ``wake``."""
         self._settings = settings
         self.ledger = Ledger(settings.root)
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._news = threading.Event()
@@ -175,11 +173,7 @@ class Launcher:
     def _looked_at(self, entry: Entry) -> Entry:
         if entry.state != "started":
             return entry
-        child = self._children.get(entry.id)
-        if child is not None:
-            if (code := child.poll()) is None:
-                return entry
-            del self._children[entry.id]
+        if entry.process and (code := exit_code(entry.process)) is not None:
             return replace(entry, state="ended", ended=now(), code=code)
         if entry.process is None or (entry.process.is_here and not entry.process.runs):
             return replace(entry, state="ended", ended=now())
@@ -189,10 +183,9 @@ class Launcher:
         log = self.ledger.log(entry)
         url = self._settings.history_url
         try:
-            child = start(entry.argv, log, environment={VARIABLE: url} if url else {})
+            process = start(entry.argv, log, environment={VARIABLE: url} if url else {})
         except OSError as error:
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(f"llmbench: can't be started: {error}\n", encoding="utf-8")
             return replace(entry, state="ended", began=now(), ended=now(), code=1)
-        self._children[entry.id] = child
-        return replace(entry, state="started", began=now(), process=known(child.pid))
+        return replace(entry, state="started", began=now(), process=process)

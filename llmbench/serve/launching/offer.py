@@ -157,7 +157,8 @@ def _merged(lists: Sequence[Sequence[Field]]) -> tuple[Field, ...]:
         before = found.setdefault(each.key, each)
         if before.default != each.default:
             found[each.key] = replace(before, default="", is_flag=False)
-    return tuple(found.values())
+    is_one = len(lists) == 1
+    return tuple(each if is_one else replace(each, is_on=False) for each in found.values())
 
 
 def _is_left_out(key: str) -> bool:

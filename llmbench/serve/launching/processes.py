@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,9 +16,14 @@ from llmbench.serve.faults import Conflict
 
 MOST_LOG_BYTES = 4 << 20
 _TAIL_BYTES = 16_384
+_TOKEN = "LLMBENCH_SERVE_TOKEN"  # noqa: S105 - the name of the variable
 
 
-def start(argv: tuple[str, ...], log: Path, *, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+_CHILDREN: dict[Process, "subprocess.Popen[bytes]"] = {}
+"""Those that we have to fetch the exit codes of: a process has children, whoever in it began them."""
+
+
+def start(argv: tuple[str, ...], log: Path, *, environment: Mapping[str, str]) -> Process:
     """Start ``llmbench`` with these arguments, in the current folder.
 
     Raises:
@@ -27,20 +33,36 @@ def start(argv: tuple[str, ...], log: Path, *, environment: dict[str, str]) -> "
     # Appending, so that the log can be cut short while it is written.
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-P", "-m", "llmbench", *argv],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
-            env={**os.environ, **environment},
+            env=environment_of(environment),
             start_new_session=True,
         )
     finally:
         os.close(descriptor)
+    process = _known(child.pid)
+    _CHILDREN[process] = child
+    return process
 
 
-def known(pid: int) -> Process:
-    """Return a process of ours as it is written down."""
+def exit_code(process: Process) -> int | None:
+    """Return with which code a process has ended; None while it runs, and of one that is no child of ours."""
+    child = _CHILDREN.get(process)
+    if child is None or child.poll() is None:
+        return None
+    _CHILDREN.pop(process, None)
+    return child.returncode
+
+
+def environment_of(more: Mapping[str, str]) -> dict[str, str]:
+    """Return our environment for a command: without what opens the dashboard."""
+    return {name: value for name, value in os.environ.items() if name != _TOKEN} | dict(more)
+
+
+def _known(pid: int) -> Process:
     try:
         began = psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:  # only once somebody has waited for it

@@ -48,6 +48,7 @@ def words_of(form: Form, offer: Offer) -> Words:
         several |= len(names) > 1
     for field in (each for fields in offer.sections.values() for each in fields):
         values = [value.strip() for value in form.get(field.key, ()) if value.strip()]
+        values = values or (["true"] if field.is_on else [])
         if values:
             text = _value(field, values)
             overrides.append(f"{field.key}={text}")

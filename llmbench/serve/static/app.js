@@ -6,7 +6,7 @@ export function isTyping(target) {
 }
 
 /** @param {HTMLElement} part a command line in `<code>` */
-function addCopying(part) {
+export function addCopying(part) {
   const code = part.querySelector("code");
   if (!code || !navigator.clipboard || part.querySelector("button")) return;
   const button = document.createElement("button");

@@ -72,11 +72,13 @@ async def loaded(
         return
     entry = _entry(entries, key, endpoint)
     there = next((one for one in _instances(entry) if one.context == asked), None)
+    if options.unload_others:
+        await _unload_others(endpoint, entries, there, context)
     if there is not None:
         context.progress(f"'{there.id}' is in LM Studio's memory already, with {asked} tokens of context")
         yield there
         return
-    if others := _instances(entry):
+    if (others := _instances(entry)) and not options.unload_others:
         context.warn(
             f"LM Studio has '{others[0].id}' loaded with {others[0].context} tokens of context already: a "
             f"second one is loaded beside it, with {asked}"
@@ -113,6 +115,17 @@ async def _load(
         config=config,
         facts=_facts(entry),
     )
+
+
+async def _unload_others(
+    endpoint: Endpoint, entries: list[Mapping[str, Any]], kept: Instance | None, context: Context
+) -> None:
+    """Unload all models but the one that is used as it is, and those that embed, which are small."""
+    models = (entry for entry in entries if entry.get("type") != "embedding")
+    for instance in (one for entry in models for one in _instances(entry)):
+        if kept is None or instance.id != kept.id:
+            context.progress(f"unloading {instance.id} from LM Studio")
+            await _unload(endpoint, instance, context)
 
 
 async def _unload(endpoint: Endpoint, instance: Instance, context: Context) -> None:

@@ -37,6 +37,10 @@ class LmStudioOptions:
     slots: Annotated[
         int, option(ge=1, help="requests at once, as many as are loaded for", identity=False)
     ] = 1
+    unload_others: Annotated[
+        bool,
+        option(help="unload what else is in LM Studio's memory first", identity=False, from_browser="on"),
+    ] = False
     stream: Annotated[bool, option(help="stream, to measure the first token", identity=False)] = True
     startup_timeout_s: Annotated[float, option(gt=0, help="for loading the model", identity=False)] = 1800.0
     idle_timeout_s: Annotated[
