@@ -100,10 +100,14 @@ class History:
         statement = "SELECT task, n, passed, passed_within FROM tasks_of_run WHERE run = ? ORDER BY task"
         return [TaskRow(*cells) for cells in self._query(statement, [row.id])]
 
-    def task(self, name: str) -> dict[int, TaskRow]:
-        """Return how one task went in every run that kept it, by the row's id."""
+    def task(self, name: str, rows: Iterable[RunRow]) -> dict[int, TaskRow]:
+        """Return how one task went in those of the runs that were asked it, by the row's id."""
         statement = "SELECT run, task, n, passed, passed_within FROM tasks_of_run WHERE task = ?"
-        return {number: TaskRow(*cells) for number, *cells in self._query(statement, [name])}
+        found = {number: TaskRow(*cells) for number, *cells in self._query(statement, [name])}
+        listed = list(rows)
+        unkept = (row for row in listed if row.id in self._unkept)
+        found |= {row.id: one for row in unkept for one in self.tasks(row) if one.task == name}
+        return {row.id: found[row.id] for row in listed if row.id in found}
 
     def solved(self, dataset: str) -> dict[str, TaskRow]:
         """Return how the tasks of a dataset went in all runs together that kept them."""

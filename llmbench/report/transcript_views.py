@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from llmbench.console import Console
-from llmbench.report.blocks import fence, plain
+from llmbench.report.blocks import LONGEST, fence, plain
 from llmbench.report.terminal import outcome_style
 from llmbench.report.transcript import Entry
 from llmbench.report.words import inert, one_line
@@ -30,8 +30,14 @@ def show_entries(entries: Sequence[Entry], console: Console) -> None:
         _show(entry, console)
 
 
-def as_markdown(title: str, entries: Sequence[Entry]) -> str:
-    """Return a conversation as Markdown, in which no text of it can be more than text."""
+def as_markdown(title: str, entries: Sequence[Entry], most: int = LONGEST) -> str:
+    """Return a conversation as Markdown, in which no text of it can be more than text.
+
+    Args:
+        title: of the whole.
+        entries: in their order.
+        most: characters of one text.
+    """
     parts, shown = [f"# {plain(title)}"], 0
     for entry in entries:
         if entry.number > shown:
@@ -40,7 +46,7 @@ def as_markdown(title: str, entries: Sequence[Entry]) -> str:
         facts = f" · {plain(entry.facts)}" if entry.facts else ""
         parts.append(f"### {plain(entry.title)}{facts}")
         if entry.text:
-            parts.append(fence(entry.text, entry.language))
+            parts.append(fence(entry.text, entry.language, most))
     return "\n\n".join(parts) + "\n"
 
 

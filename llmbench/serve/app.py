@@ -8,14 +8,16 @@ from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from llmbench.config.secrets import find_secrets
 from llmbench.errors import LlmbenchError, UsageError
 from llmbench.records.masking import Mask
-from llmbench.serve.faults import FAULTS, Conflict, NotFound, Refused
+from llmbench.report.words import one_line
+from llmbench.serve.answers import answer
+from llmbench.serve.faults import FAULTS, Conflict, Fault, NotFound, Refused
 from llmbench.serve.guard import Guard
 from llmbench.serve.launching.launcher import Launcher
 from llmbench.serve.machine import Machine
@@ -66,6 +68,8 @@ _WORDS = {404: "Not found", 403: "Refused", 409: "Not now", 400: "Can't be done"
 API_VERSION = "1"
 _DESCRIPTION = """What `llmbench serve` answers programs. Where the dashboard needs a token, send it as
 `Authorization: Bearer TOKEN`. What is wrong with a request is said in one line: `{"error": "…"}`."""
+_LONGEST = 1000
+"""Characters of a message."""
 _LOG = logging.getLogger("llmbench.serve")
 
 
@@ -98,6 +102,7 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
     app.state.metrics = Metrics(app.state.runs, app.state.watches)
     app.add_middleware(Guard, settings=settings, note=app.state.metrics.note)
     app.state.launcher = Launcher(settings)
+    app.state.metrics.waiting = app.state.launcher.waiting
     app.state.machine = Machine(settings.root, app.state.runs.history.place)
     app.state.tasks = Tasks()
     for name in API:
@@ -146,5 +151,5 @@ def _told(request: Request, status: int, message: str) -> Response:
     if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(
         ("/api/", "/artifacts/", "/health", "/metrics")
     ):
-        return JSONResponse({"error": message or title}, status)
+        return answer(request, Fault(one_line(message, _LONGEST) or title), status)
     return page(request, "fault.html.j2", status=status, title=title, message=message)

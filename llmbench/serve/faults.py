@@ -26,11 +26,9 @@ class Fault:
 
 
 FAULTS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Fault, "description": described}
-    for status, described in (
-        (400, "it can't be done as it was asked"),
-        (404, "there is no such thing"),
-        (422, "a parameter is out of its bounds"),
-    )
+    400: {"model": Fault, "description": "it can't be done as it was asked"},
+    404: {"model": Fault, "description": "there is no such thing"},
+    414: {"description": "the address is too long"},
+    422: {"model": Fault, "description": "a parameter is out of its bounds"},
 }
 """What the OpenAPI document says of every operation."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query
 from pydantic import StringConstraints
@@ -47,6 +47,14 @@ def choose(runs: Runs, choice: Choice) -> Chosen:
         return Chosen(choice.of(runs.rows(), runs.history.configs))
     except UsageError as error:
         return Chosen([], str(error).removeprefix("--"))
+
+
+def query_of(choice: Choice) -> str:
+    """Return a choice as the end of an address, with its question mark; nothing where all runs are shown."""
+    one = {"dataset": choice.dataset, "since": choice.since, "sort": choice.sort}
+    fields = [(name, value) for name, value in one.items() if value]
+    fields += [("where", text) for text in choice.where]
+    return f"?{urlencode(fields)}" if fields else ""
 
 
 def datasets_of(runs: Runs) -> list[str]:

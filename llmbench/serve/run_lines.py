@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from llmbench.history.rows import RunRow
 from llmbench.serve.runs import RunName, Runs
+from llmbench.serve.shown import clipped
 from llmbench.serve.states import state_of
 
 
@@ -64,6 +66,8 @@ class RunLine:
     """The rules that speak against the number, the weightiest first."""
 
 
+_LONGEST = 500
+"""Characters of a cell: whoever wrote a manifest could name a model anything."""
 _SAME = tuple(
     name
     for name in RunLine.__slots__
@@ -84,5 +88,9 @@ def run_line(runs: Runs, row: RunRow) -> RunLine:
         state=state_of(runs.root / row.folder, row) if is_ours else "",
         changed=datetime.fromtimestamp(row.changed, UTC).isoformat(timespec="seconds"),
         tests_shown=bool(row.tests_shown),
-        **{name: getattr(row, name) for name in _SAME},
+        **{name: _cell(getattr(row, name)) for name in _SAME},
     )
+
+
+def _cell(value: Any) -> Any:
+    return clipped(value, _LONGEST) if isinstance(value, str) else value

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from llmbench.history.choice import Choice, named
 from llmbench.history.rows import RunRow
+from llmbench.records.status import ENDED, read_status
 from llmbench.report.apart import rows_apart
 from llmbench.report.axes import AXES
 from llmbench.report.words import count, inert, money, one_line, percent, seconds, span
@@ -68,6 +70,13 @@ class Line:
     """None of a run that lies elsewhere: nothing of it can be opened here."""
     settings: str
     """In which it differs from others of the same names."""
+    state: str
+    """What its command is doing; empty where none is at work."""
+
+    @property
+    def can_be_ticked(self) -> bool:
+        """Whether a form can bear its name."""
+        return self.name is not None and inert(str(self.name)) == str(self.name)
 
     def text(self, column: Column) -> str:
         """Return the cell of a column, as an inert line."""
@@ -99,7 +108,7 @@ def asked_for(rows: Sequence[RunRow], configs: Configs, asked: Asked) -> list[Ru
 
 
 def table(
-    rows: Sequence[RunRow], configs: Configs, *, columns: Sequence[str], page: int, place: str
+    rows: Sequence[RunRow], configs: Configs, *, columns: Sequence[str], page: int, root: Path, place: str
 ) -> Table:
     """Return a page of the table.
 
@@ -108,7 +117,8 @@ def table(
         configs: gives the runs' configurations.
         columns: their names; none stands for those that tell these runs apart.
         page: from 1; one behind the last is the last.
-        place: the history's name of the folder whose runs can be opened.
+        root: the folder whose runs can be opened.
+        place: the history's name of it.
     """
     known = configs()
     settings = rows_apart(rows, [known.get(row.id, {}) for row in rows])
@@ -117,15 +127,28 @@ def table(
     page = min(page, pages)
     part = slice((page - 1) * SIZE, page * SIZE)
     lines = [
-        Line(row, RunName.of(row.folder) if row.place == place else None, inert(differing))
+        Line(row, RunName.of(row.folder), inert(differing), _at_work(root / row.folder))
+        if row.place == place
+        else Line(row, None, inert(differing), "")
         for row, differing in zip(rows[part], settings[part], strict=True)
     ]
     return Table(lines, shown, len(rows), page, pages)
 
 
-def values(rows: Sequence[RunRow]) -> dict[str, list[str]]:
-    """Return what runs can be chosen by: the values of each axis."""
-    return {axis: sorted({str(getattr(row, axis)) for row in rows} - {""}) for axis in AXES}
+def _at_work(folder: Path) -> str:
+    status = read_status(folder)
+    return status.state if status is not None and status.state not in ENDED else ""
+
+
+def values(rows: Sequence[RunRow]) -> dict[str, list[tuple[str, str]]]:
+    """Return what runs can be chosen by: of each axis the patterns that filters take, and their words."""
+    found = {axis: sorted({str(getattr(row, axis)) for row in rows} - {""}) for axis in AXES}
+    return {axis: [(_pattern(value), inert(value)) for value in names] for axis, names in found.items()}
+
+
+def _pattern(name: str) -> str:
+    """Return a pattern that a name fits, with no character that means something else to filters or pages."""
+    return "".join(letter if inert(letter) == letter and letter not in "*?[," else "?" for letter in name)
 
 
 def usual(rows: Sequence[RunRow], differ: bool) -> list[Column]:

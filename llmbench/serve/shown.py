@@ -1,4 +1,4 @@
-"""What may be seen of a run's settings: nothing that could be a secret, whoever typed it and wherever."""
+"""What may be seen of a run's settings: nothing that could be a secret, whoever typed it; no long text."""
 
 import re
 from collections.abc import Mapping
@@ -15,6 +15,10 @@ _PARAMETER = re.compile(
 )
 
 
+LONGEST = 4000
+"""Characters of a text that is shown."""
+
+
 def shown(value: Any, name: str = "", *, hidden: bool = False) -> Any:
     """Return a setting as it may be shown.
 
@@ -25,7 +29,7 @@ def shown(value: Any, name: str = "", *, hidden: bool = False) -> Any:
     """
     if isinstance(value, Mapping):
         below = hidden or name.lower() in _SECTIONS
-        return {key: shown(content, str(key), hidden=below) for key, content in value.items()}
+        return {clipped(str(key)): shown(content, str(key), hidden=below) for key, content in value.items()}
     if isinstance(value, list | tuple):
         return [shown(content, name, hidden=hidden) for content in value]
     if isinstance(value, str):
@@ -36,7 +40,12 @@ def shown(value: Any, name: str = "", *, hidden: bool = False) -> Any:
 
 def shown_text(text: str) -> str:
     """Return a text without the logins and keys of the URLs in it."""
-    return _PARAMETER.sub(rf"\g<name>{MASKED}", _LOGIN.sub(r"\g<scheme>", text))
+    return _PARAMETER.sub(rf"\g<name>{MASKED}", _LOGIN.sub(r"\g<scheme>", clipped(text)))
+
+
+def clipped(text: str, longest: int = LONGEST) -> str:
+    """Return at most so many characters of a text."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def shown_word(word: str) -> str:

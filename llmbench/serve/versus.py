@@ -18,10 +18,12 @@ from llmbench.score.differences import Difference, differences, every_fact
 from llmbench.score.failures import failure_class
 from llmbench.score.pairing import Arm, passed, tries_of_both
 from llmbench.score.quadrants import QUADRANTS, Held, held
+from llmbench.serve.public import public
 from llmbench.serve.runs import RunName
 
 SIZE = 200
 """Samples on a page."""
+_SAME = "the same tasks"
 _ENDS = (5, 10, 20, 30, 50, 75, 100)
 """Where the line of the difference may end, in points."""
 _WORDS: Mapping[str, str] = {
@@ -157,7 +159,8 @@ def versus(a: Run, b: Run, asked: Asked) -> Versus:
 
 def settings(a: Run, b: Run, *, every: bool) -> list[Setting]:
     """Return in which settings two runs differ, the likeliest cause first, or all of them."""
-    found = every_fact(a.manifest, b.manifest) if every else differences(a.manifest, b.manifest)
+    one, other = public(a).manifest, public(b).manifest
+    found = every_fact(one, other) if every else differences(one, other)
     return [_setting(one) for one in found]
 
 
@@ -189,15 +192,14 @@ def options(runs: Sequence[RunRow], place: str, beside: str = "") -> dict[str, l
         place: of the runs that can be opened.
         beside: the name of the run that they are chosen for.
     """
-    known = [(str(RunName.of(row.folder)), row) for row in runs if row.place == place and not row.problem]
-    digest = next((row.dataset_sha256 for name, row in known if name == beside), None)
-    groups: dict[str, list[tuple[str, str]]] = {}
-    if digest is not None:
-        same = [(name, row) for name, row in known if row.dataset_sha256 == digest and name != beside]
-        groups["the same tasks"] = [(name, _label(row)) for name, row in same]
+    own = [row for row in runs if row.place == place and not row.problem and inert(row.folder) == row.folder]
+    known = [(str(RunName.of(row.folder)), row) for row in own]
+    asked = next(((row.dataset, row.dataset_sha256) for name, row in known if name == beside), None)
+    groups: dict[str, list[tuple[str, str]]] = {_SAME: []}
     for name, row in known:
-        if (digest is None or row.dataset_sha256 != digest) and name != beside:
-            groups.setdefault(inert(row.dataset), []).append((name, _label(row)))
+        if name != beside:
+            is_same = (row.dataset, row.dataset_sha256) == asked
+            groups.setdefault(_SAME if is_same else inert(row.dataset), []).append((name, _label(row)))
     return {heading: found for heading, found in groups.items() if found}
 
 

@@ -282,4 +282,22 @@ def test_odd_names_and_texts_harm_nothing(root: Path, opened: Any, add_run: Any)
         assert {row.model for row in rows} == {"tiny", "small", "large", "odd", "bytes"}
         odd = next(row for row in rows if row.model == "odd")
         assert heard.history.tasks(odd)[0].task == "t\0"
+        assert heard.history.task("t\0", [odd])[odd.id].n == 1
         assert heard.warnings == []
+
+
+def test_how_one_task_went_in_all_runs(root: Path, opened: Any) -> None:
+    history = opened(root).history
+    listed = history.runs()
+    rows = {row.id: row.model for row in listed}
+    found = history.task("python/brackets", listed)
+    assert {rows[number]: (row.n, row.passed) for number, row in found.items()} == {
+        "tiny": (1, 0),
+        "small": (1, 0),
+        "large": (1, 0),
+    }
+    assert history.task("python/no_such", listed) == {}
+    assert list(history.task("python/leap", listed[:1])) == [listed[0].id]
+    solved = history.solved("catalog")
+    assert (solved["python/leap"].n, solved["python/leap"].passed, len(solved)) == (3, 3, 5)
+    assert history.solved("other") == {}

@@ -42,6 +42,10 @@ def test_it_says_what_sqlite_says(root: Path, opened: Any, database: str) -> Non
         )
         assert heard.history.tasks(kept[model]) == opened(root).history.tasks(row)
     assert heard.history.configs()[kept["tiny"].id]["seed"] == 3
+    assert heard.history.solved("catalog") == opened(root).history.solved("catalog")
+    one = heard.history.task("python/leap", kept.values())
+    assert one.keys() == {row.id for row in kept.values()}
+    assert {row.passed for row in one.values()} == {1}
 
 
 def test_a_team_sees_all_folders(

@@ -16,7 +16,7 @@ from llmbench.serve.api.asked import PageNumber, TriesCounted, one_page, pages
 from llmbench.serve.pairs import Counts, PairLine, Quadrant, counts_of, pair_lines
 from llmbench.serve.parts import RunsPart
 from llmbench.serve.runs import RunName
-from llmbench.serve.shown import shown
+from llmbench.serve.shown import clipped, shown
 
 router = APIRouter(tags=["runs"])
 
@@ -71,7 +71,7 @@ def compare(
     found = msgspec.to_builtins(compared(*arms, tries=tries))
     answered = Comparison(
         counts=counts_of(lines),
-        comparison={key: value for key, value in found.items() if key != "flips"},
+        comparison=shown({key: value for key, value in found.items() if key != "flips"}),
         total=len(asked),
         page=page,
         pages=pages(len(asked)),
@@ -91,7 +91,7 @@ def _setting(found: Difference) -> Setting:
     hidden = ".headers." in found.key or ".env." in found.key
     return Setting(
         cause=found.cause,
-        key=found.key,
+        key=clipped(found.key),
         a=shown(found.a, name, hidden=hidden),
         b=shown(found.b, name, hidden=hidden),
     )

@@ -14,7 +14,7 @@ from llmbench.serve.answers import answer
 from llmbench.serve.api.asked import NamePart
 from llmbench.serve.parts import RunsPart
 from llmbench.serve.run_lines import RunLine, run_line
-from llmbench.serve.shown import shown, shown_word
+from llmbench.serve.shown import shown, shown_text, shown_word
 from llmbench.serve.states import status_data
 
 router = APIRouter(tags=["runs"])
@@ -76,11 +76,13 @@ def run(request: Request, runs: RunsPart, name: NamePart) -> Response:
         line=run_line(runs, row),
         status=status_data(read_status(opened.folder)),
         trust=[
-            FindingLine(rule=one.rule, level=str(one.level), text=one.text, advice=one.advice)
+            FindingLine(
+                rule=one.rule, level=str(one.level), text=shown_text(one.text), advice=shown_text(one.advice)
+            )
             for one in by_weight(opened.summary.trust)
         ],
-        summary=msgspec.to_builtins(opened.summary),
-        damage=opened.damage,
+        summary=shown(msgspec.to_builtins(opened.summary)),
+        damage=shown(opened.damage),
         **_settings(manifest),
         sessions=[_session(one) for one in manifest.sessions],
     )
@@ -89,8 +91,8 @@ def run(request: Request, runs: RunsPart, name: NamePart) -> Response:
 
 def _settings(manifest: Manifest) -> dict[str, Any]:
     return {
-        "names": manifest.names,
-        "providers": manifest.providers,
+        "names": shown(manifest.names),
+        "providers": shown(manifest.providers),
         "settings": shown(manifest.config),
         "overrides": [shown_word(word) for word in manifest.overrides],
         "dataset": shown(manifest.dataset),
@@ -102,11 +104,11 @@ def _session(one: Session) -> SessionLine:
         started=one.started,
         ended=one.ended,
         interrupted=one.interrupted,
-        stopped=one.stopped,
-        llmbench=one.llmbench,
-        sandbox=one.sandbox,
+        stopped=shown_text(one.stopped),
+        llmbench=shown_text(one.llmbench),
+        sandbox=shown_text(one.sandbox),
         server=shown(one.server),
         agent=shown(one.agent),
         machine=shown(one.machine),
-        warnings=one.warnings,
+        warnings=shown(one.warnings),
     )

@@ -50,11 +50,15 @@ class Launcher:
             beside=beside,
             added=now(),
         )
-        if sum(each.state == "queued" for each in self.ledger.read()) >= _MOST_QUEUED:
+        if self.waiting() >= _MOST_QUEUED:
             raise Conflict(f"{_MOST_QUEUED} launches wait already: expected fewer")
         self.ledger.change(lambda entries: [*entries, entry])
         self.wake()
         return entry
+
+    def waiting(self) -> int:
+        """Return how many launches wait for their turn."""
+        return sum(entry.state == "queued" for entry in self.ledger.read())
 
     def move(self, ids: Sequence[str]) -> None:
         """Put what waits into another order; whatever is not named stays behind those that are."""

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from llmbench.errors import UsageError
 from llmbench.serve.board import boards
-from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of, query_of
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
 from llmbench.serve.parts import RunsPart
@@ -31,6 +31,7 @@ def leaderboard(request: Request, runs: RunsPart, choice: ChoicePart) -> HTMLRes
         title="Leaderboard",
         status=400 if chosen.problem else 200,
         choice=choice,
+        query=query_of(choice),
         problem=chosen.problem,
         boards=found,
         datasets=datasets_of(runs),

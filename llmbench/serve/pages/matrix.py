@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from llmbench.errors import UsageError
 from llmbench.history.rows import RunRow
-from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, Chosen, choose, datasets_of, query_of
 from llmbench.serve.matrix import AXES, Axes, Grid, grids
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
@@ -47,6 +47,7 @@ def matrix(
         title="Matrix",
         status=400 if chosen.problem else 200,
         choice=choice,
+        query=query_of(choice),
         problem=chosen.problem,
         grids=found,
         down=rows,

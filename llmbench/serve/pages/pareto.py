@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from llmbench.serve.filters import ChoicePart, choose, datasets_of
+from llmbench.serve.filters import ChoicePart, choose, datasets_of, query_of
 from llmbench.serve.fronts import QUANTITIES, fronts, usual_quantity
 from llmbench.serve.pages.figures import FIGURES
 from llmbench.serve.pages.page import page
@@ -32,6 +32,7 @@ def pareto(
         title="Pareto",
         status=400 if chosen.problem else 200,
         choice=choice,
+        query=query_of(choice),
         problem=chosen.problem,
         fronts=fronts(runs, chosen.rows, quantity),
         quantity=quantity,

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from llmbench.records.status import ENDED, read_status
 from llmbench.report.advice import advise
 from llmbench.report.facts import belief, bounds_text, by_weight, facts, heading, no_score
 from llmbench.report.markdown import further_blocks
 from llmbench.report.pictures import figures, run_pictures
-from llmbench.report.read import Run
 from llmbench.report.sample_rows import Facet, Row
 from llmbench.report.web import TONES, render_block
 from llmbench.report.words import LEVELS, one_line, percent, span
@@ -21,10 +21,10 @@ from llmbench.score.trust import Finding, Level, worst
 from llmbench.serve.opened import Opened
 from llmbench.serve.pages.page import page as filled
 from llmbench.serve.parts import RunsPart, WantedPart
+from llmbench.serve.public import public
 from llmbench.serve.runs import RunName
 from llmbench.serve.sample_view import artifact
 from llmbench.serve.samples import SIZE, UNSOLVED, Wanted, fitting, samples_page
-from llmbench.serve.states import is_working
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,7 +53,8 @@ def run(
     """Show a run."""
     found = RunName(dataset, name)
     opened = runs.opened(found)
-    read = opened.run
+    read = public(opened.run)
+    status = read_status(read.folder)
     return filled(
         request,
         "run.html.j2",
@@ -62,8 +63,9 @@ def run(
         run=found,
         names=read.manifest.names,
         run_id=read.manifest.run_id,
-        is_working=is_working(read.folder),
-        is_open=_is_open(read),
+        state=status.state if status else "",
+        is_working=status is not None and status.state not in ENDED,
+        reason=one_line(status.reason, 300) if status else "",
         notice=one_line(read.summary.notice, 400),
         damage=[one_line(sentence, 300) for sentence in read.damage],
         trust=_trust(read.summary),
@@ -103,11 +105,6 @@ def _chips(facet: Facet, wanted: Wanted, rows: Sequence[Row], kept: dict[str, in
         return wanted.query(**asked, **kept)
 
     return [Chip(value, count, query(value), value == chosen) for value, count in choices]
-
-
-def _is_open(run: Run) -> bool:
-    """Say whether its last command has not said that it ended."""
-    return bool(run.manifest.sessions) and not run.manifest.sessions[-1].ended
 
 
 def _trust(summary: Summary) -> dict[str, Any]:

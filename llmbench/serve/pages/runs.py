@@ -60,7 +60,9 @@ def runs(
     except UsageError as error:
         problem = str(error).removeprefix("--")
     chosen = cols or request.cookies.get(_COOKIE, "").split(".")
-    shown = table(found, runs.history.configs, columns=chosen, page=page, place=runs.history.place.name)
+    shown = table(
+        found, runs.history.configs, columns=chosen, page=page, root=runs.root, place=runs.history.place.name
+    )
     answer = filled(
         request,
         "runs.html.j2",

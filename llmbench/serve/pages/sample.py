@@ -1,5 +1,6 @@
 """The page of a sample: the list at the left, what was asked, answered and judged at the right."""
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -43,7 +44,7 @@ def sample(
     row = find_row(opened.rows, task, number)
     if form == "text":
         entries = conversation(opened.run.folder, task, number)
-        return PlainTextResponse(as_markdown(task, entries))
+        return PlainTextResponse(as_markdown(task, entries, sys.maxsize))
     return _page(request, opened, wanted, run, row, tried)
 
 

@@ -115,8 +115,8 @@ def _solved(runs: Runs, dataset: str) -> dict[str, TaskRow]:
 
 def _tries(runs: Runs, task: Shown) -> Iterable[tuple[RunRow, TaskRow, str]]:
     """Yield the runs of the dataset that kept how this task went, the newest first."""
-    rows = runs.rows()  # first, for this brings the history up to date
-    kept = runs.history.task(task.id)
+    rows = [row for row in runs.rows() if row.dataset == task.dataset]
+    kept = runs.history.task(task.id, rows)
     for row in rows:
-        if row.dataset == task.dataset and row.id in kept:
+        if row.id in kept:
             yield row, kept[row.id], run_path(runs, row)

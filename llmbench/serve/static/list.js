@@ -1,8 +1,7 @@
 /* A list of many lines of one height: only those in sight are in the page, and they are fetched 200 at a time. */
 import { isTyping } from "./app.js";
 
-/** @typedef {{task: string, sample: number, name: string, outcome: string, tone: string, failure: string,
- *    reason: string, tests: string, seconds: string}} Row */
+/** @typedef {Record<"task" | "name" | "outcome" | "tone" | "failure" | "reason" | "tests" | "seconds", string> & {sample: number}} Row */
 
 const AROUND = 8; // Lines that are ready above and below those in sight.
 const KEPT = 12; // Pages that are remembered.
@@ -33,8 +32,7 @@ class List {
     this.box.classList.add("moving");
     this.lines.replaceChildren();
     this.lines.style.height = `${this.total * this.height}px`;
-    const kept = Number(sessionStorage.getItem(this.key) ?? 0);
-    this.box.scrollTop = kept;
+    this.box.scrollTop = Number(sessionStorage.getItem(this.key) ?? 0);
     if (this.place >= 0) this.reveal(this.place);
     this.box.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()), { passive: true });
     addEventListener("resize", () => this.draw());

@@ -52,6 +52,7 @@ def test_what_is_told(tmp_path: Path) -> None:
     assert found["llmbench_live_samples_left", "catalog/one"] == 6
     assert found["llmbench_decode_tokens_per_second", "catalog/two"] == 42.5
     assert found["llmbench_open_sockets", ""] == 0
+    assert found["llmbench_queue_length", ""] == 0
     assert found["llmbench_requests_total", "GET,200"] == 1
     assert found["llmbench_requests_total", "GET,404"] == 1
 

@@ -86,7 +86,7 @@ def test_an_answer_does_not_get_away_with_it(grade: Any, attack: str) -> None:
     assert grade({SOLUTION: answer}).outcome is Outcome.FAILED
 
 
-def test_code_before_main_does_not_see_the_key(grade: Any) -> None:
+def test_code_before_main_is_refused(grade: Any) -> None:
     code = """
         let mut key = String::new();
         std::io::stdin().read_line(&mut key).unwrap();
@@ -96,7 +96,9 @@ def test_code_before_main_does_not_see_the_key(grade: Any) -> None:
         }
         std::process::exit(0);
     """
-    assert grade({SOLUTION: grade.reference(SOLUTION) + EARLY % code}).outcome is Outcome.FAILED
+    verdict = grade({SOLUTION: grade.reference(SOLUTION) + EARLY % code})
+    assert verdict.outcome is Outcome.TAMPERED
+    assert "link_section" in verdict.reason
 
 
 @pytest.mark.parametrize("text", ["[package", "package = 3", "[features]\nsome = 1979-05-27\n", "\udcff"])

@@ -49,8 +49,9 @@ def _manifest(pristine: dict[str, Any], content: bytes) -> tuple[bytes, str]:
         if isinstance(wanted, dict) and not set(wanted) <= _DEPENDENCY_KEYS:
             return b"", f"Cargo.toml: dependency {name} is more than a version and features"
     edition = package.get("edition") if package.get("edition") in _EDITIONS else base.get("edition", "2021")
-    tables = {
-        "package": {"name": base.get("name", "exercise"), "version": "0.1.0", "edition": edition},
+    name = base.get("name", "exercise")
+    tables: dict[str, dict[str, Any]] = {
+        "package": {"name": name, "version": "0.1.0", "edition": edition, "build": base.get("build", False)},
         "dependencies": _table(given, "dependencies"),
         "dev-dependencies": _table(pristine, "dev-dependencies"),
         "features": {**_table(pristine, "features"), **_table(given, "features")},

@@ -40,13 +40,17 @@ class Go:
 
     version = 1
 
+    def __init__(self, *, doors: bool = True) -> None:
+        """Take whether answers that reach for the tests are refused, or left to altered tests."""
+        self._doors = doors
+
     def toolchains(self) -> tuple[str, ...]:
         """Return Go's."""
         return ("go",)
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Build the tests with the answer, which runs none of its code, and run them where no source is."""
-        if tampered := reaching(job.answer, job.suite.hidden):
+        if self._doors and (tampered := reaching(job.answer, job.suite.hidden)):
             return TestRun(cases={}, problem=tampered, tampered=tampered)
         until = time.monotonic() + job.suite.timeout_s
         folders = sorted({_folder(path) for path in job.suite.tests})
@@ -83,7 +87,8 @@ def _parts(ran: Ran) -> dict[str, Case]:
     """Return what ``testing`` says of subtests; nothing where some of it is lost."""
     if ran.truncated:
         return {}
-    found = _PART.findall(ran.stdout + b"\n" + ran.stderr)
+    # What an answer has printed to that effect harms itself alone: a failure counts more than all else.
+    found = sorted(_PART.findall(ran.stdout + b"\n" + ran.stderr), key=lambda each: each[0] == b"FAIL")
     return {name.decode(errors="replace"): Case(status=_PART_STATUS[status]) for status, name in found}
 
 

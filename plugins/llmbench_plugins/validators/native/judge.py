@@ -16,10 +16,10 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome, SelfTest, Verdict
 from llmbench.errors import SandboxError
-from llmbench_plugins.validators.native.altered import Twins
+from llmbench_plugins.validators.native.altered import Rank, Twins
 from llmbench_plugins.validators.native.expected import Expected, Kept
 from llmbench_plugins.validators.native.languages import runner_for
-from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.runner import TestRun, over
 from llmbench_plugins.validators.native.suite import Job, Suite
 from llmbench_plugins.validators.native.verdicts import judged, refused
 from llmbench_plugins.validators.shared.paths import unwritable
@@ -52,10 +52,18 @@ class Judge:
             if run is not None:
                 verdict = judged(run, expected, suite.timeout_s)
             else:
-                verdict = judged(await self._run(suite, answer, boxes), expected, suite.timeout_s)
-                if verdict.outcome is Outcome.PASSED:
-                    verdict = await self._believed(verdict, suite, answer, expected, boxes)
+                verdict = await self._judged(suite, answer, expected, boxes)
         return replace(verdict, duration_s=time.monotonic() - started)
+
+    async def twins(self, suite: Suite, boxes: Boxes) -> dict[str, Rank | None]:
+        """Return of each test that the reference passes what a twin of it alters, None where it has none.
+
+        Raises:
+            SandboxError: a box broke, or the reference does not pass here.
+        """
+        expected = await self._expected(suite, boxes)
+        ranks = await self._twins.ranks(_key(suite), suite, expected, boxes)
+        return {name: ranks.get(name) for name in sorted(expected.passed)}
 
     async def self_test(self, tried: Sequence[tuple[Suite, Files]], boxes: Boxes) -> SelfTest:
         """Check of suites that their reference passes, and that files which solve nothing do not."""
@@ -104,11 +112,14 @@ class Judge:
         self._kept.put(_key(suite), expected)
         return run, expected
 
-    async def _believed(
-        self, verdict: Verdict, suite: Suite, answer: Files, expected: Expected, boxes: Boxes
-    ) -> Verdict:
-        """Return the verdict on an answer that has passed, once it has met altered tests as well."""
-        doubt = await self._twins.doubt(_key(suite), suite, answer, expected, boxes)
+    async def _judged(self, suite: Suite, answer: Files, expected: Expected, boxes: Boxes) -> Verdict:
+        """Return the verdict on an answer; one that passes meets altered tests as well."""
+        job = Job(suite=suite, answer=dict(answer), cache=self._folder)
+        async with over(runner_for(suite.language), job, boxes) as run:
+            verdict = judged(await run(suite), expected, suite.timeout_s)
+            if verdict.outcome is not Outcome.PASSED:
+                return verdict
+            doubt = await self._twins.doubt(_key(suite), suite, answer, expected, run, boxes)
         if doubt is None:
             return verdict
         return replace(

@@ -16,12 +16,13 @@ One module a language, with one instance named ``RUNNER``:
 The judge (``judge.py``) does the rest.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, runtime_checkable
 
 from llmbench.api import Boxes, Stop
-from llmbench_plugins.validators.native.suite import Job
+from llmbench_plugins.validators.native.suite import Job, Suite
 
 Status = Literal["passed", "failed", "skipped"]
 
@@ -75,3 +76,29 @@ class Runner(Protocol):
             SandboxError: a box broke.
         """
         ...
+
+
+RunTests = Callable[[Suite], Awaitable[TestRun]]
+"""Runs a suite's tests over an answer that is known already."""
+
+
+@runtime_checkable
+class Reuses(Protocol):
+    """A runner that does once what several suites over one answer have in common, as compiling the answer."""
+
+    def over(self, job: Job, boxes: Boxes) -> AbstractAsyncContextManager[RunTests]:
+        """Take the answer of ``job``; what is returned runs suites that differ in tests and support alone.
+
+        Nothing that code of the answer could have changed goes from one run into the next.
+        """
+        ...
+
+
+@asynccontextmanager
+async def over(runner: Runner, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
+    """Return what runs suites over the answer of ``job``, in the way of its runner."""
+    if isinstance(runner, Reuses):
+        async with runner.over(job, boxes) as run:
+            yield run
+    else:
+        yield lambda suite: runner.run(replace(job, suite=suite), boxes)

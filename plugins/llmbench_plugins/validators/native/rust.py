@@ -5,7 +5,8 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from llmbench.api import Box, Boxes, Files, Limits, Ran
@@ -20,15 +21,15 @@ from llmbench_plugins.validators.native.attested import (
     said,
     support,
 )
-from llmbench_plugins.validators.native.runner import TestRun
-from llmbench_plugins.validators.native.suite import Job
+from llmbench_plugins.validators.native.doors.crates import reaching
+from llmbench_plugins.validators.native.doors.objects import replaced_by_rust
+from llmbench_plugins.validators.native.runner import RunTests, TestRun
+from llmbench_plugins.validators.native.suite import Job, Suite
 
 _RUNNER = "libllmbench_runner.rlib"
-_MACROS = re.compile(
-    rb"\bmacro_rules!\s*(assert\w*|debug_assert\w*|panic|unreachable|matches|vec|include\w*)\b"
-)
 _ENV = {
     "CARGO_TARGET_DIR": "/tmp/target",  # noqa: S108 - the box's own
+    "CARGO_INCREMENTAL": "0",
     "CARGO_PROFILE_DEV_DEBUG": "0",
     "CARGO_PROFILE_TEST_DEBUG": "0",
     "RUSTC_WORKSPACE_WRAPPER": "/opt/llmbench/rust/compile.sh",
@@ -64,7 +65,9 @@ class Rust:
 
     version = 1
 
-    def __init__(self) -> None:
+    def __init__(self, *, doors: bool = True) -> None:
+        """Take whether answers that reach for the tests are refused, or left to altered tests."""
+        self._doors = doors
         self._runner = Once[bytes]()
 
     def toolchains(self) -> tuple[str, ...]:
@@ -73,23 +76,61 @@ class Rust:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile in one box, and run in another that holds no source."""
+        async with self.over(job, boxes) as run:
+            return await run(job.suite)
+
+    @asynccontextmanager
+    async def over(self, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
+        """Keep the box in which the answer was compiled for other tests: none of its code runs there."""
         manifest, tampered, unreadable = cargo.manifest_of(job)
-        if unreadable:
-            return TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}")
-        if tampered := tampered or _redefined(job):
-            return TestRun(cases={}, problem=tampered, tampered=tampered)
+        refused = TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}") if unreadable else None
+        if tampered := tampered or (reaching(job.answer) if self._doors else ""):
+            refused = TestRun(cases={}, problem=tampered, tampered=tampered)
         limits = _limits(job.suite.limits)
         runner = await self._runner.get(boxes, "runner", lambda: _compiled_runner(boxes, limits))
-        until = time.monotonic() + job.suite.timeout_s
         async with boxes.open("rust", limits) as box:
-            programs = await _build(job, manifest, runner, box, until)
+            answer = _Answer(job, manifest, runner, box, boxes, doors=self._doors)
+
+            async def run(suite: Suite) -> TestRun:
+                return refused or await answer.run(suite)
+
+            yield run
+
+
+class _Answer:
+    """An answer in the box where it is compiled, once, and then tests over it."""
+
+    def __init__(
+        self, job: Job, manifest: bytes, runner: bytes, box: Box, boxes: Boxes, *, doors: bool
+    ) -> None:
+        self._doors = doors
+        self._job = job
+        self._manifest = manifest
+        self._runner = runner
+        self._box = box
+        self._boxes = boxes
+        self._compiled = False
+
+    async def run(self, suite: Suite) -> TestRun:
+        """Compile the tests of a suite, and run them in a box that holds no source."""
+        until = time.monotonic() + suite.timeout_s
+        if not self._compiled:
+            # It is compiled while no test is there: what it includes can't be one.
+            failed = await _build(
+                self._job, self._manifest, self._runner, self._box, until, doors=self._doors
+            )
+            if failed is not None:
+                return failed
+            self._compiled = True
+        programs = await _build_tests(suite, self._box, until)
         if isinstance(programs, TestRun):
             return programs
-        beside = {**_beside(job), "Cargo.toml": manifest}
-        env = {"RUST_BACKTRACE": "0", **({"LLMBENCH_IGNORED": "1"} if job.suite.ignored_too else {})}
+        job = replace(self._job, suite=suite)
+        beside = {**_beside(job), "Cargo.toml": self._manifest}
+        env = {"RUST_BACKTRACE": "0", **({"LLMBENCH_IGNORED": "1"} if suite.ignored_too else {})}
         return combined(
             [
-                await _run(name, {**beside, _PROGRAM: program}, env, boxes, job, until)
+                await _run(name, {**beside, _PROGRAM: program}, env, self._boxes, job, until)
                 for name, program in programs.items()
             ]
         )
@@ -152,19 +193,23 @@ async def _compiled_runner(boxes: Boxes, limits: Limits) -> bytes:
 
 
 async def _build(
-    job: Job, manifest: bytes, runner: bytes, box: Box, until: float
-) -> dict[str, bytes] | TestRun:
-    """Return the test programs by the names of their files, or what came instead.
-
-    The answer is compiled while no test is there: what it includes can't be one.
-    """
-    suite, out = job.suite, f"llmbench-{secrets.token_hex(8)}"
+    job: Job, manifest: bytes, runner: bytes, box: Box, until: float, *, doors: bool
+) -> TestRun | None:
+    """Compile the answer, and return what came instead if it can't be."""
     await box.put({**job.files, "Cargo.toml": manifest, _RUNNER: runner})
     wanted = "crates" if cargo.has_dependencies(manifest) else ""
     # Without network; what else cargo should know is in its configuration, out of the answer's reach.
     built = await box.run(["sh", "-c", _BUILD, "sh", wanted], env=_ENV, timeout_s=_left(until))
     if built.exit_code != 0 or built.stopped:
         return not_built(built)
+    if doors and (what := await replaced_by_rust(box, _left(until))):
+        return TestRun(cases={}, problem=what, tampered=what) if isinstance(what, str) else not_built(what)
+    return None
+
+
+async def _build_tests(suite: Suite, box: Box, until: float) -> dict[str, bytes] | TestRun:
+    """Return the test programs by the names of their files, or what came instead."""
+    out = f"llmbench-{secrets.token_hex(8)}"
     await box.put({**suite.support, **{path: _with_canary(text) for path, text in suite.tests.items()}})
     programs = {}
     for name in map(_name, suite.tests):
@@ -208,14 +253,6 @@ def _with_canary(content: bytes) -> bytes:
         for number, way in enumerate(ways)
     ]
     return content + ("\n" + "".join(tests)).encode()
-
-
-def _redefined(job: Job) -> str:
-    """Return which macro of the standard library, by which tests judge, an answer replaces."""
-    for path, content in job.answer.items():
-        if found := _MACROS.search(content):
-            return f"{path} redefines {found[1].decode()}!, by which tests are judged"
-    return ""
 
 
 def _left(until: float) -> float:

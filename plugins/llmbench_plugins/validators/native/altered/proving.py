@@ -38,7 +38,7 @@ async def proven(
             break
         while tried and runs < _RUNS:
             runs += 1
-            seen = await run(altered(suite, [*search.good, *(one for one, _ in tried)]))
+            seen = await run(altered(suite, [*search.good, *tried]))
             if not seen.problem:
                 all_effective = search.learn(tried, seen)
                 if not all_effective and search.good:

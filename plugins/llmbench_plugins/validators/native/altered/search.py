@@ -41,29 +41,27 @@ class Search:
         self._loose: set[str] = set()
 
     def _kept(self, units: Mapping[str, list[Place]], chance: random.Random, number: int) -> set[str]:
-        """Return which tests and rows stay as they are."""
+        """Return which rows stay as they are, or, where there are hardly any, which tests."""
         rows = sorted(unit for unit, found in units.items() if found[0].parts)
-        in_rows = {test for unit in rows for place in units[unit] for test in place.tests}
-        kept: set[str] = set()
-        for names in (rows, sorted(self._tests - in_rows)):
-            chance.shuffle(names)
-            if len(names) >= _FEWEST:
-                count = max(1, len(names) // _KEPT)
-                kept |= {names[(number * count + each) % len(names)] for each in range(count)}
-        return kept
+        names = rows if len(rows) >= _FEWEST else sorted(self._tests)
+        if len(names) < _FEWEST:
+            return set()
+        chance.shuffle(names)
+        count = max(1, len(names) // _KEPT)
+        return {names[(number * count + each) % len(names)] for each in range(count)}
 
-    def next(self) -> list[tuple[Alteration, Rank]]:
+    def next(self) -> list[Alteration]:
         """Return what to try beside what is good already; nothing where there is no more to try."""
         pending = self._tests - self._failing
-        chosen: list[tuple[Alteration, Rank]] = []
+        chosen: list[Alteration] = []
         for unit, places in self._units.items():
             if not places or not self._wants(unit, places[0], pending):
                 continue
-            taken = [*self.good, *(one for one, _ in chosen)]
+            taken = [*self.good, *chosen]
             if found := self._untried(places, taken):
                 chosen.append(found)
-                if not found[0].parts:
-                    pending -= found[0].tests
+                if not found.parts:
+                    pending -= found.tests
         return chosen
 
     def _wants(self, unit: str, place: Place, pending: set[str]) -> bool:
@@ -83,28 +81,28 @@ class Search:
             for found in self._units.values()
         )
 
-    def _untried(self, places: list[Place], taken: Sequence[Alteration]) -> tuple[Alteration, Rank] | None:
+    def _untried(self, places: list[Place], taken: Sequence[Alteration]) -> Alteration | None:
         while places:
             place = places.pop(0)
             made = Alteration.of(place, place.replacements[0])
             if not any(made.overlaps(other) for other in taken):
-                return made, place.rank
+                return made
         return None
 
-    def refused(self, tried: list[tuple[Alteration, Rank]], run: TestRun, sources: "Lines") -> None:
+    def refused(self, tried: list[Alteration], run: TestRun, sources: "Lines") -> None:
         """Learn of alterations that did not compile, or after which the process ended early."""
-        blamed = [each for each in tried if sources.blames(each[0], run.output)] if not run.cases else []
+        blamed = [each for each in tried if sources.blames(each, run.output)] if not run.cases else []
         if not blamed:
-            silent = [each for each in tried if not each[0].tests & run.cases.keys()] or tried
+            silent = [each for each in tried if not each.tests & run.cases.keys()] or tried
             blamed = self._chance.sample(silent, (len(silent) + 1) // 2)
         tried[:] = [each for each in tried if each not in blamed]
 
-    def learn(self, tried: Sequence[tuple[Alteration, Rank]], run: TestRun) -> bool:
+    def learn(self, tried: Sequence[Alteration], run: TestRun) -> bool:
         """Learn which alterations had an effect; say whether all had."""
         failed = _names(run, "failed")
-        effective = [one for one, _ in tried if _reached(one, run) & failed]
-        for one, rank in tried:
-            if one not in effective and rank <= Rank.NAMED:
+        effective = [one for one in tried if _reached(one, run) & failed]
+        for one in tried:
+            if one not in effective and one.rank <= Rank.NAMED:
                 self._loose |= _reached(one, run)
         self.good += effective
         self._failing |= {test for one in self.good for test in one.tests} & failed
@@ -126,6 +124,7 @@ class Search:
             fails={name: frozenset(places) for name, places in reached.items()},
             passes=frozenset((passed - touched) & self._tests),
             rows=frozenset((passed - touched) & run.parts.keys()),
+            failing_rows=frozenset(reached.keys() & run.parts.keys()),
             loose=frozenset(self._loose & reached.keys()),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from llmbench.api import Files
-from llmbench_plugins.validators.native.altered.places import Place
+from llmbench_plugins.validators.native.altered.places import Place, Rank
 from llmbench_plugins.validators.native.suite import Suite
 
 
@@ -19,6 +19,7 @@ class Alteration:
     unit: str
     tests: frozenset[str]
     parts: frozenset[str]
+    rank: Rank
 
     @classmethod
     def of(cls, place: Place, new: bytes) -> "Alteration":
@@ -31,6 +32,7 @@ class Alteration:
             unit=place.unit,
             tests=place.tests,
             parts=place.parts,
+            rank=place.rank,
         )
 
     @property
@@ -54,8 +56,17 @@ class AlteredSet:
     """The tests that nothing altered reaches, which it passes as before."""
     rows: frozenset[str] = frozenset()
     """Likewise parts of tests."""
+    failing_rows: frozenset[str] = frozenset()
+    """Those of ``fails`` that are parts of tests."""
     loose: frozenset[str] = frozenset()
     """Those that it passed though an expectation was altered: they may have several right answers."""
+
+    def ranks(self) -> dict[str, Rank]:
+        """Return what was altered of each test that the reference fails."""
+        found: dict[str, Rank] = {}
+        for one in sorted(self.alterations, key=lambda each: each.rank, reverse=True):
+            found |= dict.fromkeys(one.tests & self.fails.keys(), one.rank)
+        return found
 
 
 def altered(suite: Suite, alterations: Iterable[Alteration]) -> Suite:

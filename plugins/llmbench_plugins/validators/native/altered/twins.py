@@ -10,16 +10,16 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome
 from llmbench_plugins.validators.native.altered.kept import KeptSets
-from llmbench_plugins.validators.native.altered.places import Place, places_of
+from llmbench_plugins.validators.native.altered.places import Place, Rank, places_of
 from llmbench_plugins.validators.native.altered.proving import proven
 from llmbench_plugins.validators.native.altered.sets import AlteredSet, altered
 from llmbench_plugins.validators.native.expected import Expected
-from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.runner import RunTests, TestRun
 from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
 """How many sets a suite has; which of them an answer meets, it can't know."""
-_VERSION = 1
+_VERSION = 2
 """Raised when other places are found: sets are kept under it."""
 _MORE_TIME = 2.0
 """Altered tests may take so many times as long: their time is not the answer's."""
@@ -57,19 +57,20 @@ class Twins:
         self._places: dict[str, tuple[Place, ...]] = {}
 
     async def doubt(
-        self, key: str, suite: Suite, answer: Files, expected: Expected, boxes: Boxes
+        self, key: str, suite: Suite, answer: Files, expected: Expected, over_it: RunTests, boxes: Boxes
     ) -> Doubt | None:
         """Run an answer over altered tests, and say why it is not believed, if so.
 
         Args:
             key: names suite and runner.
+            over_it: runs tests over the answer.
         """
         seen = _Seen()
         for number in self._drawn(suite, answer):
             one = await self.set_of(key, suite, expected, number, boxes)
             if not one.fails:
                 continue
-            run = await self._run(altered(_with_more_time(suite), one.alterations), answer, boxes)
+            run = await over_it(altered(_with_more_time(suite), one.alterations))
             if not run.cases and not run.stopped and run.problem and not _began(run):
                 # Types of the answer's own that the altered values don't fit: another set may.
                 continue
@@ -100,6 +101,14 @@ class Twins:
                 )
                 self._kept.put(f"{name}-{number}", found)
             return found
+
+    async def ranks(self, key: str, suite: Suite, expected: Expected, boxes: Boxes) -> dict[str, Rank]:
+        """Return for each test that has a twin the best of what is altered in one."""
+        found: dict[str, Rank] = {}
+        for number in range(SETS):
+            made = (await self.set_of(key, suite, expected, number, boxes)).ranks()
+            found = {name: min(rank, found.get(name, rank)) for name, rank in {**found, **made}.items()}
+        return found
 
     def places(self, key: str, suite: Suite) -> tuple[Place, ...]:
         """Return what of a suite may be altered."""
@@ -140,13 +149,15 @@ def _judged(one: AlteredSet, run: TestRun, seen: _Seen) -> Doubt | None:
                 reason=f"{name} passes even where it expects what is wrong: the answer has got at the tests",
             )
         seen.forged.setdefault(name, set()).update(one.fails[name])
+    broken = sorted(one.passes - passed)
     # What testing says of rows is lost where an answer has written too much.
-    wanted = one.passes | one.rows if run.parts else one.passes
-    if broken := sorted(wanted - passed):
+    if run.parts:
+        broken += sorted(one.rows - passed) + sorted(one.failing_rows - run.parts.keys())
+    if broken:
         seen.broken.append(broken[0])
         if len(seen.broken) > 1:
             return Doubt(
                 outcome=Outcome.FAILED,
-                reason=f"{broken[0]} passed, and then failed twice: the answer does not always do the same",
+                reason=f"{broken[0]} passed, but not where other tests were altered: by them, or by chance",
             )
     return None

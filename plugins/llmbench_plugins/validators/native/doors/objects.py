@@ -1,4 +1,4 @@
-"""C++: object files of an answer define nothing that the program has from Catch2, libraries or the tests.
+"""C++ and Rust: object files of an answer define nothing that is Catch2's, the libraries' or the tests'.
 
 A linker takes the first definition that it meets, without a word, where one of two is weak or in a library.
 """
@@ -28,8 +28,22 @@ names '$2 ~ /^[WVu]$/' < tests.nm | comm -12 - strong | sed 's/^/tests /'
 names '$1 ~ /^_Z(T[A-Z]|GV|Z)?N[KVRO]*5Catch/ && $2 ~ /^[TDBRCWVGSudbrt]$/' < answers.nm | sed 's/^/Catch2 /'
 [ -z "$answers" ] || objdump -h $answers $ours | awk '$2 ~ /^\.preinit_array/ { print "early", $2 }'
 rm -f ./*.nm exported needed strong"""
+# All names of Rust are mangled but those that source asks for; sections are nobody's to choose.
+_RUST = r"""
+export LC_ALL=C
+cd /tmp/target/debug || exit 1
+nm -P lib*.rlib 2>/dev/null | awk '$2 ~ /^[TDBRCWVGSui]$/ && $1 !~ /^(_R|_ZN)/ { print $1 }' |
+    sort -u > /tmp/own
+libraries=; for name in libc.so.6 libm.so.6 libgcc_s.so.1; do
+    file=$(gcc -print-file-name=$name); [ -f "$file" ] && libraries="$libraries $file"; done
+if [ -s /tmp/own ]; then
+    nm -P -D $libraries | awk '$2 ~ /^[TDBRWViu]$/ { sub(/@.*/, "", $1); print $1 }' | sort -u |
+        comm -12 - /tmp/own | sed 's/^/library /'
+fi
+objdump -h lib*.rlib 2>/dev/null | awk '$2 ~ /^\.(preinit_array|init_array|ctors)/ { print "early", $2 }'
+rm /tmp/own"""
 _SAYS = {
-    "early": "the answer has code that runs before the tests' process begins: {}",
+    "early": "the answer has code that runs before the tests' own does: {}",
     "library": "the answer's object files define {}, which belongs to the system's libraries",
     "tests": "the answer's object files replace {} of the tests' program",
     "Catch2": "the answer's object files define {}, which belongs to Catch2",
@@ -40,7 +54,15 @@ async def replaced(work: str, main: str, box: Box, timeout_s: float) -> str | Ra
     """Return what the answer's objects in a folder replace, or nothing; what was run, if that went wrong."""
     script = f"({_LOOK}) > llmbench-look; head -n 1 llmbench-look | c++filt; rm -f llmbench-look"
     ran = await box.run(["sh", "-c", script, "sh", work, main], timeout_s=timeout_s)
-    if ran.exit_code != 0 or ran.stopped:
-        return ran
+    return ran if ran.exit_code != 0 or ran.stopped else _said(ran)
+
+
+async def replaced_by_rust(box: Box, timeout_s: float) -> str | Ran:
+    """Return the same of a library that cargo has built."""
+    ran = await box.run(["sh", "-c", f"({_RUST}) | head -n 1"], timeout_s=timeout_s)
+    return ran if ran.exit_code != 0 or ran.stopped else _said(ran)
+
+
+def _said(ran: Ran) -> str:
     kind, _, name = ran.stdout.decode(errors="replace").strip().partition(" ")
     return _SAYS[kind].format(name) if kind in _SAYS else ""
