@@ -15,7 +15,7 @@ from llmbench.serve.launching.offer import make_offer
 from llmbench.serve.launching.processes import tail
 from llmbench.serve.launching.running import live_statuses
 from llmbench.serve.launching.steering import pause, resume, stop
-from llmbench.serve.launching.trial import check
+from llmbench.serve.launching.trial import check, order_of
 from llmbench.serve.launching.words import Words
 from llmbench.serve.live import live_of
 from llmbench.serve.settings import Allowed, Settings
@@ -50,8 +50,8 @@ def _stopped(launcher: Launcher, entry: Entry) -> None:
 
 def _add(launcher: Launcher, words: tuple[str, ...], *, beside: bool = False, root: Path) -> Entry:
     made = Words(words)
-    trial = check(made, make_offer({}), Settings(root=root, allowed=Allowed(local=True)))
-    return launcher.add(made, trial, beside=beside)
+    settings = Settings(root=root, allowed=Allowed(local=True))
+    return launcher.add(order_of(made, check(made, make_offer({}), settings), settings, beside=beside))
 
 
 def _until(is_so: Callable[[], bool]) -> None:
