@@ -56,7 +56,7 @@ class Judge:
         return replace(verdict, duration_s=time.monotonic() - started)
 
     async def twins(self, suite: Suite, boxes: Boxes) -> dict[str, Rank | None]:
-        """Return for each test that the reference passes what of it is altered in a twin, None where it has none.
+        """Return for each test of the reference what is altered in a twin, None where it has none.
 
         Raises:
             SandboxError: a box broke, or the reference does not pass here.

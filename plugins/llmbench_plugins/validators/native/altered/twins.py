@@ -19,7 +19,7 @@ from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
 """How many sets a suite has; which of them an answer meets, it can't know."""
-_VERSION = 2
+_VERSION = 3
 """Raised when other places are found: sets are kept under it."""
 _MORE_TIME = 2.0
 """Altered tests may take so many times as long: their time is not the answer's."""
@@ -158,6 +158,6 @@ def _judged(one: AlteredSet, run: TestRun, seen: _Seen) -> Doubt | None:
         if len(seen.broken) > 1:
             return Doubt(
                 outcome=Outcome.FAILED,
-                reason=f"{broken[0]} passed, but not where other tests were altered: it goes by them, or by chance",
+                reason=f"{broken[0]} passed, but not where others were altered: by them, or by chance",
             )
     return None
