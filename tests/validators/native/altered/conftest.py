@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Boxes, Files, Outcome
-from llmbench_plugins.validators.native.altered import Doubt, Twins
+from llmbench_plugins.validators.native.altered import AlteredTests, Doubt
 from llmbench_plugins.validators.native.expected import Expected
 from llmbench_plugins.validators.native.go import Go
 from llmbench_plugins.validators.native.runner import Runner, TestRun
@@ -37,7 +37,7 @@ class Wall:
         self.suite = suite
         self.boxes = boxes
         self._runner = OPEN[suite.language]()
-        self.twins = Twins(folder, self._run)
+        self.altered = AlteredTests(folder, self._run)
 
     async def _run(self, suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
         return await self._runner.run(Job(suite=suite, answer=dict(answer)), boxes)
@@ -60,7 +60,7 @@ class Wall:
         async def over_it(suite: Suite) -> TestRun:
             return await self._run(suite, answer, self.boxes)
 
-        doubt = await self.twins.doubt("key", self.suite, answer, expected, over_it, self.boxes)
+        doubt = await self.altered.doubt("key", self.suite, answer, expected, over_it, self.boxes)
         return Held(verdict.outcome, verdict.reason, doubt)
 
 

@@ -45,7 +45,7 @@ class _Seen:
     """Tests that did not pass though nothing altered them, one a set."""
 
 
-class Twins:
+class AlteredTests:
     """The altered sets of suites, made when they are first needed."""
 
     def __init__(self, folder: Path, run: Run) -> None:
@@ -103,7 +103,7 @@ class Twins:
             return found
 
     async def ranks(self, key: str, suite: Suite, expected: Expected, boxes: Boxes) -> dict[str, Rank]:
-        """Return for each test that has a twin the best of what is altered in one."""
+        """Return for each test that can be altered the surest expectation that a set alters."""
         found: dict[str, Rank] = {}
         for number in range(SETS):
             made = (await self.set_of(key, suite, expected, number, boxes)).ranks()
