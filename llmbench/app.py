@@ -89,6 +89,7 @@ def _run(arguments: "Arguments") -> int:
     with _no_collections():
         from llmbench.config.build import build_spec
         from llmbench.config.compose import compose
+        from llmbench.config.foresight import foreseen
         from llmbench.report import close_run
         from llmbench.runner import execute
         from llmbench.runner.progress import RunConsole
@@ -97,7 +98,7 @@ def _run(arguments: "Arguments") -> int:
     console = RunConsole()
     for key, where in spec.origins.items():
         console.print(f"{key}: {where}", style="dim", highlight=False, markup=False, soft_wrap=True)
-    result = execute(spec, console=console)
+    result = execute(spec, console=console, foresight=foreseen(spec))
     if spec.dry_run:
         return result.exit_code
     summary = close_run(result.folder, console, result.tasks)

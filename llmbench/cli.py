@@ -15,6 +15,7 @@ VERBS = (
     "diff",
     "doctor",
     "du",
+    "estimate",
     "export",
     "fitness",
     "grade",

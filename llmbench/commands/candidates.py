@@ -16,7 +16,10 @@ from llmbench.resources import resource_dir
 
 _RUNS = ("compare", "diff", "export", "grade", "pause", "report", "resume", "rm", "show", "stop")
 """Verbs that take runs."""
-_KEYS = ("check", "compare", "doctor", "fitness", "grade", "prepare", "prompts", "server", "solve")
+_KEYS = (
+    *("check", "compare", "doctor", "estimate", "fitness", "grade", "prepare", "prompts"),
+    *("server", "solve"),
+)
 """Verbs that take the keys of a run."""
 _FIRST = {
     "check": ("tasks",),

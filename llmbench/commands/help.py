@@ -16,6 +16,7 @@ Commands (llmbench COMMAND --help says more):
   list [what]          plugins, models, datasets, tasks, runs (list runs model=glm --sort pass@1)
   doctor [key=value …] what is missing here for this configuration, and how to get it
   fitness [key=value …] which protocol this model should call tools in, by trying
+  estimate [key=value …] time, tokens, price and energy of a run, each with a range, before it is made
   prepare [key=value …] fetch datasets and build sandbox images
   report [RUN …]       tables of finished runs
   leaderboard          the best run of each model, with cost and machine of that run

@@ -23,6 +23,7 @@ from llmbench.config import resolvers
 from llmbench.config.arguments import key_of
 from llmbench.config.build import build_spec
 from llmbench.config.compose import plain
+from llmbench.config.foresight import foreseen
 from llmbench.config.shown import shown
 from llmbench.config.sources import find_sources
 from llmbench.console import Console
@@ -137,7 +138,7 @@ class _Report:
         from llmbench.runner import execute
 
         spec = build_spec(plain(config, hydra, overrides, find_sources(_config_dir(hydra))))
-        result = execute(spec, console=console)
+        result = execute(spec, console=console, foresight=foreseen(spec))
         summary, held = (None, 0) if spec.dry_run else _reported(spec.folder, result.tasks)
         reason = result.stopped or (f"exit code {result.exit_code}" if result.exit_code else "")
         if not reason and summary and spec.strict and summary.has_problem:

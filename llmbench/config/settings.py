@@ -38,7 +38,7 @@ class Settings:
     dry_run: bool = False
     graders: Annotated[int, option(ge=1)] | None = None
     in_flight: Annotated[int, option(ge=1)] | None = None
-    quiet_hours: str | None = None
+    quiet_hours: Annotated[str | None, option(from_browser="text")] = None
     monitors: str | tuple[str, ...] = "auto"
     monitor_interval_ms: Annotated[int, option(ge=100)] = 500
     monitor_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

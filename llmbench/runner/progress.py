@@ -116,9 +116,12 @@ class RunProgress:
         return f"{pace.done} of {plural(pace.total, 'sample')}{again}, {passed} passed"
 
     def _times(self) -> str:
-        """Return how long it has taken, and what is left at this pace."""
+        """Return how long it has taken, and between what it takes at this pace."""
         told, left = f"elapsed {_clock(self.pace.elapsed_s)}", self.pace.left()
-        return told if left is None else f"{told}, left {_clock(left.likely_s)}"
+        if left is None:
+            return told
+        low, high = _clock(left.low_s), _clock(left.high_s)
+        return f"{told}, left {low}" if low == high else f"{told}, left {low}–{high}"
 
     def _now(self) -> str:
         """Return what is under way: requests, or what was said last."""

@@ -41,6 +41,7 @@ from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
 from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
+from llmbench.runner.foresight import Foresight
 from llmbench.runner.gate import Gate
 from llmbench.runner.handed_in import facts_from
 from llmbench.runner.holding import held_plan, is_narrower
@@ -54,6 +55,7 @@ from llmbench.runner.rendering import conversation, read_back
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.subset import Cut, within
 from llmbench.runner.surroundings import RunResult, make_context, undone_if_barren
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
 from llmbench.runner.untrusted import untrusted
@@ -63,8 +65,13 @@ from llmbench.runner.wishes import probe_of, refuse_ignored, refuse_misnamed
 from llmbench.wording import plural
 
 
-def execute(spec: RunSpec, *, console: Console) -> RunResult:
+def execute(spec: RunSpec, *, console: Console, foresight: Foresight | None = None) -> RunResult:
     """Run, or resume, one configuration.
+
+    Args:
+        spec: the run.
+        console: where it is watched.
+        foresight: knows what earlier runs say of this one.
 
     Raises:
         UsageError: the selection fits no task.
@@ -74,7 +81,7 @@ def execute(spec: RunSpec, *, console: Console) -> RunResult:
         RunError: too many samples in a row ended as infra_error; what was done is in the journal.
     """
     warm = warm_server()
-    run = _Run(spec, console)
+    run = _Run(spec, console, foresight)
     try:
         return asyncio.run(run.run()) if warm is None else warm.run(run.run())
     except asyncio.CancelledError:
@@ -84,13 +91,14 @@ def execute(spec: RunSpec, *, console: Console) -> RunResult:
 
 
 class _Run:
-    def __init__(self, spec: RunSpec, console: Console) -> None:
+    def __init__(self, spec: RunSpec, console: Console, foresight: Foresight | None) -> None:
         self.spec = spec
         self.mask = Mask(spec.secrets, spec.secret_names)
         self.progress = RunProgress(console)
         self.warnings: list[str] = []
         self.context = make_context(spec, self.warn, self.progress.waiting)
         self.agent = make_agent(spec, self.context)
+        self.foresight = foresight if self.agent.asks_model else None
         self.validator: Validator = load("validator", spec.validator.name)(
             spec.validator.options, self.context
         )
@@ -121,14 +129,41 @@ class _Run:
         with self.progress:
             await self.dataset.prepare()
             self._every = list(self.dataset.tasks())
-            tasks = select(self._every, self.spec.selection, self.spec.seed)
+            tasks: Sequence[Task] = select(self._every, self.spec.selection, self.spec.seed)
             refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
                 await self._show_estimate(tasks)
                 return RunResult(self.spec.folder, len(self._wanted(tasks)), 0, 0)
-            made = await self._make(tasks) if self._todo(tasks) else await self._settle(tasks)
+            tasks, made = await self._in_time(tasks)
         return self._result(tasks, made)
+
+    async def _in_time(self, tasks: Sequence[Task]) -> tuple[Sequence[Task], int]:
+        """Make those of the tasks for which there is time; return them, and how many samples were made."""
+        cut, made = self._cut(tasks), 0
+        if cut.is_trial and self.foresight is not None:
+            began = time.monotonic()
+            made = await self._work_on(cut.tasks)
+            if self._stopped:
+                return cut.tasks, made
+            self.foresight.look_again()
+            self._worked_s += time.monotonic() - began
+            cut = self._cut(tasks)
+            if cut.is_trial:  # they have told nothing
+                cut = Cut(tasks)
+        return cut.tasks, made + await self._work_on(cut.tasks)
+
+    def _cut(self, tasks: Sequence[Task]) -> Cut:
+        hours, todo = self.spec.budget.hours, self._todo(tasks)
+        if hours is None or self.foresight is None or not todo:
+            return Cut(tasks)
+        cut = within(hours - self._worked_s / 3600, tasks, todo, self.foresight, self.spec.seed)
+        if cut.told:
+            self.progress.say(cut.told)
+        return cut
+
+    async def _work_on(self, tasks: Sequence[Task]) -> int:
+        return await self._make(tasks) if self._todo(tasks) else await self._settle(tasks)
 
     def _wanted(self, tasks: Sequence[Task]) -> list[tuple[Task, int]]:
         return planned(tasks, self.spec.samples, self.spec.selection)
@@ -208,6 +243,8 @@ class _Run:
         self._recover()
         todo, every = self._todo(tasks), len(self._wanted(tasks))
         self._say_what_is_there(tasks, todo)
+        if self.foresight is not None and todo and (told := self.foresight.told(len(todo))):
+            self.progress.say(f"expected for {told}")
         self.live.plan(planned=every, made_before=every - sum(item.first is None for item in todo))
         return todo
 
@@ -303,8 +340,11 @@ class _Run:
         return len(todo)
 
     async def _show_estimate(self, tasks: Sequence[Task]) -> None:
+        todo = self._todo(tasks)
+        if self.foresight is not None and todo and (told := self.foresight.told(len(todo))):
+            self.progress.console.print(f"expected for {told}", highlight=False)
         backend = self._backend() if self.agent.asks_model else None
-        line = await estimate_or_why_not(self.spec, self._todo(tasks), backend)
+        line = await estimate_or_why_not(self.spec, todo, backend)
         if line is not None:
             self.progress.console.print(line, highlight=False)
 

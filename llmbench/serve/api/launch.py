@@ -11,7 +11,7 @@ from llmbench.config.values import split
 from llmbench.serve.faults import CHANGES
 from llmbench.serve.launching.gate import LONGEST_WORD, MOST_WORDS
 from llmbench.serve.launching.offer import GROUPS, Offer, make_offer
-from llmbench.serve.launching.trial import check
+from llmbench.serve.launching.trial import check, order_of
 from llmbench.serve.launching.words import Words
 from llmbench.serve.parts import LauncherPart, SettingsPart
 
@@ -55,7 +55,7 @@ def launch(asked: Launch, settings: SettingsPart, launcher: LauncherPart) -> Lau
     """Launch a run or a sweep; it begins once nothing else runs on this machine, or at once with `beside`."""
     words = _words(asked)
     trial = check(words, _offer(words), settings)
-    entry = launcher.add(words, trial, beside=asked.beside)
+    entry = launcher.add(order_of(words, trial, settings, beside=asked.beside))
     return Launched(id=entry.id, line=entry.line, runs=entry.cells, folders=entry.folders)
 
 

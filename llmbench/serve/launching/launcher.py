@@ -6,17 +6,15 @@ restart they are known by their numbers and beginnings.
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from secrets import token_hex
 
 from llmbench.history.place import VARIABLE
 from llmbench.records.manifest import now
 from llmbench.serve.faults import Conflict, NotFound
-from llmbench.serve.launching.ledger import Entry, Ledger
+from llmbench.serve.launching.ledger import Entry, Ledger, Order
 from llmbench.serve.launching.processes import bound_log, exit_code, interrupt, start
 from llmbench.serve.launching.running import live_statuses
-from llmbench.serve.launching.trial import Trial
-from llmbench.serve.launching.words import Words
 from llmbench.serve.settings import Settings
 
 _LOOK_S = 0.5
@@ -35,21 +33,14 @@ class Launcher:
         self._news = threading.Event()
         self._ended = False
 
-    def add(self, words: Words, trial: Trial, *, beside: bool) -> Entry:
+    def add(self, order: Order) -> Entry:
         """Queue a launch that was checked; it begins at once where nothing is in its way.
 
         Raises:
             Conflict: too many wait.
         """
-        entry = Entry(
-            id=token_hex(8),
-            argv=tuple(words.argv(self._settings.root)),
-            line=trial.line,
-            folders=trial.folders,
-            cells=trial.cells,
-            beside=beside,
-            added=now(),
-        )
+        told = {each.name: getattr(order, each.name) for each in fields(order)}
+        entry = Entry(id=token_hex(8), added=now(), **told)
         if self.waiting() >= _MOST_QUEUED:
             raise Conflict(f"{_MOST_QUEUED} launches wait already: expected fewer")
         self.ledger.change(lambda entries: [*entries, entry])

@@ -23,10 +23,9 @@ State = Literal["queued", "started", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A launch."""
+class Order:
+    """What is to be launched, once it was checked."""
 
-    id: str
     argv: tuple[str, ...]
     """Of ``llmbench``, as it is started."""
     line: str
@@ -36,6 +35,13 @@ class Entry:
     cells: int = 1
     beside: bool = False
     """Whether it may begin while others run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Order):
+    """A launch."""
+
+    id: str
     state: State = "queued"
     added: str
     began: str = ""

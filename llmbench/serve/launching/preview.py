@@ -20,6 +20,8 @@ class Preview:
     """What a dry run printed."""
 
     text: str = ""
+    estimate: str = ""
+    """What it says at its end: how much is asked, how long it will take and what it will cost."""
     wrong: str = ""
     """Why there is none."""
     is_cut: bool = False
@@ -50,7 +52,16 @@ def preview(words: Words, settings: Settings) -> Preview:
     if child.returncode:
         return Preview(wrong=_last_line(faults.decode(errors="replace")))
     text = told.decode(errors="replace")
-    return Preview(text=text[:_MOST_CHARACTERS], is_cut=len(text) > _MOST_CHARACTERS)
+    return Preview(
+        text=text[:_MOST_CHARACTERS], estimate=_estimate(text), is_cut=len(text) > _MOST_CHARACTERS
+    )
+
+
+def _estimate(text: str) -> str:
+    """Return what stands behind the last rule: all questions stand before it."""
+    lines = text.splitlines()
+    rules = [place for place, line in enumerate(lines) if line and set(line) == {"─"}]
+    return " ".join(line.strip() for line in lines[rules[-1] + 1 :]) if rules else ""
 
 
 def _last_line(text: str) -> str:

@@ -14,6 +14,7 @@ from llmbench.config.values import split
 from llmbench.errors import ImpossibleError, LlmbenchError, UsageError
 from llmbench.serve.faults import Refused
 from llmbench.serve.launching.gate import check_run, check_words
+from llmbench.serve.launching.ledger import Order
 from llmbench.serve.launching.offer import GROUPS, Offer
 from llmbench.serve.launching.words import Words
 from llmbench.serve.settings import Settings
@@ -70,6 +71,17 @@ def check(words: Words, offer: Offer, settings: Settings) -> Trial:
     if trial.wrong:
         raise UsageError(trial.wrong)
     return trial
+
+
+def order_of(words: Words, trial: Trial, settings: Settings, *, beside: bool) -> Order:
+    """Return what is to be launched."""
+    return Order(
+        argv=tuple(words.argv(settings.root)),
+        line=trial.line,
+        folders=trial.folders,
+        cells=trial.cells,
+        beside=beside,
+    )
 
 
 def key_in(message: str, offer: Offer) -> str:

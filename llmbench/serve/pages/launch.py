@@ -11,7 +11,7 @@ from llmbench.serve.launching.gate import refused_plugin
 from llmbench.serve.launching.labels import label_of, sections_of
 from llmbench.serve.launching.offer import GROUPS, make_offer
 from llmbench.serve.launching.preview import Preview, preview
-from llmbench.serve.launching.trial import try_words
+from llmbench.serve.launching.trial import order_of, try_words
 from llmbench.serve.launching.words import MORE, Form, chosen, words_of
 from llmbench.serve.pages.page import page
 from llmbench.serve.parts import LauncherPart, SettingsPart
@@ -63,7 +63,7 @@ def start(request: Request, settings: SettingsPart, launcher: LauncherPart, form
     if trial.wrong:
         status = 403 if trial.is_refused else 400
         return _form_page(request, settings, form, status=status)
-    entry = launcher.add(words, trial, beside=BESIDE in form)
+    entry = launcher.add(order_of(words, trial, settings, beside=BESIDE in form))
     base = request.scope.get("root_path", "")
     return RedirectResponse(f"{base}/live#launch-{entry.id}", 303)
 

@@ -14,7 +14,8 @@ from llmbench.serve.launching.ledger import Entry
 from llmbench.serve.launching.offer import make_offer
 from llmbench.serve.launching.processes import tail
 from llmbench.serve.launching.running import live_statuses
-from llmbench.serve.launching.trial import check
+from llmbench.serve.launching.steering import pause, resume, stop
+from llmbench.serve.launching.trial import check, order_of
 from llmbench.serve.launching.words import Words
 from llmbench.serve.live import live_of
 from llmbench.serve.settings import Allowed, Settings
@@ -49,8 +50,8 @@ def _stopped(launcher: Launcher, entry: Entry) -> None:
 
 def _add(launcher: Launcher, words: tuple[str, ...], *, beside: bool = False, root: Path) -> Entry:
     made = Words(words)
-    trial = check(made, make_offer({}), Settings(root=root, allowed=Allowed(local=True)))
-    return launcher.add(made, trial, beside=beside)
+    settings = Settings(root=root, allowed=Allowed(local=True))
+    return launcher.add(order_of(made, check(made, make_offer({}), settings), settings, beside=beside))
 
 
 def _until(is_so: Callable[[], bool]) -> None:
@@ -72,6 +73,11 @@ def _samples(root: Path) -> int:
     return sum(status.done for status in live_statuses(root).values())
 
 
+def _state(folder: Path) -> str:
+    status = read_status(folder)
+    return status.state if status else ""
+
+
 def test_one_begins_after_the_other_and_leaves_what_a_shell_would(tmp_path: Path) -> None:
     with _launching(tmp_path) as launcher:
         first = _add(launcher, (*QUICK, "seed=1"), root=tmp_path)
@@ -83,9 +89,7 @@ def test_one_begins_after_the_other_and_leaves_what_a_shell_would(tmp_path: Path
         for entry in (one, two):
             [folder] = entry.folders
             assert (tmp_path / folder / "report.html").is_file()
-            status = read_status(tmp_path / folder)
-            assert status is not None
-            assert status.state == "finished"
+            assert _state(tmp_path / folder) == "finished"
 
 
 def test_one_that_runs_holds_the_queue_and_may_be_passed_by_and_stopped(tmp_path: Path) -> None:
@@ -102,11 +106,25 @@ def test_one_that_runs_holds_the_queue_and_may_be_passed_by_and_stopped(tmp_path
         launcher.stop(long.id)
         _until(_is(launcher, waits.id, "ended"))
         assert _entry(launcher, long.id).code == 130
-        status = read_status(tmp_path / long.folders[0])
-        assert status is not None
-        assert status.state == "stopped"
+        assert _state(tmp_path / long.folders[0]) == "stopped"
         with pytest.raises(Conflict):
             launcher.stop(long.id)
+
+
+def test_a_run_is_paused_and_goes_on(tmp_path: Path) -> None:
+    with _launching(tmp_path) as launcher:
+        long = _add(launcher, LONG, root=tmp_path)
+        folder = tmp_path / long.folders[0]
+        _until(lambda: _samples(tmp_path) > 0)
+        pause(folder)
+        _until(lambda: _state(folder) == "paused")
+        done = _samples(tmp_path)
+        resume(folder)
+        _until(lambda: _samples(tmp_path) > done)
+        stop(folder)
+        _until(_is(launcher, long.id, "ended"))
+        with pytest.raises(Conflict):
+            pause(folder)
 
 
 def test_another_dashboard_finds_what_runs_and_goes_on_with_the_queue(tmp_path: Path) -> None:

@@ -120,7 +120,8 @@ def test_a_check_launches_nothing(client: TestClient, root: Path) -> None:
 def test_a_dry_run_shows_what_would_be_asked_and_leaves_nothing(client: TestClient, root: Path) -> None:
     page = client.post("/launch/preview", data={"limit": "1", "sandbox": "local"}).text
     assert "python/palindrome" in page
-    assert "Nothing was asked (dry_run=true)" in page
+    assert '<p class="notice" role="status">' in page
+    assert "Nothing was asked (dry_run=true)" in page.partition("<pre")[0]
     assert not (root / "quickstart").exists()
 
 

@@ -1,0 +1,182 @@
+"""What samples will take, from what others of the same model took: pure functions of records."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from llmbench.api import Outcome
+from llmbench.records.manifest import Session
+from llmbench.records.monitors import WatchedSession
+from llmbench.records.record import Record
+
+_WIDTH, _FEW = 1.6, 2.0
+"""Standard deviations to each side, more after few samples: four cases of five lie between."""
+_MOST_DOUBT = 3.0
+SAME, OTHER = 0.1, 0.5
+"""How far one run's means lie from another's: of the same tasks and agent, and of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one sample took; None where it is not known."""
+
+    seconds: float
+    """Of generating and grading; samples are made side by side."""
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was seen of earlier samples."""
+
+    samples: tuple[Spent, ...]
+    side_by_side: float
+    """How many were made at once, on average."""
+    starting_s: float
+    """Until the first was begun: the server's start, the grader's self-test."""
+    energy_j: float | None = None
+    """Of all GPUs, a sample."""
+    runs: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A quantity that lies between ``low`` and ``high`` in four cases of five."""
+
+    likely: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What samples will take; None where earlier ones do not tell."""
+
+    samples: int
+    time_s: Range
+    prompt_tokens: Range | None
+    completion_tokens: Range | None
+    cost_usd: Range | None
+    energy_j: Range | None
+
+
+def observe(
+    sessions: Sequence[Session], records: Iterable[Record], watched: Sequence[WatchedSession] = ()
+) -> Observed | None:
+    """Return what a run tells of its samples; None where it made none by asking a model."""
+    asked = [one for one in records if one.usage.completions and one.outcome is not Outcome.INFRA_ERROR]
+    of_sessions = [_by_session(session, asked) for session in sessions]
+    known = [(s, made) for s, made in zip(sessions, of_sessions, strict=True) if made]
+    if not known:
+        return None
+    samples = tuple(_spent(one) for _, made in known for one in made)
+    work_s = sum(_end(made) - _begin(made) for _, made in known)
+    return Observed(
+        samples=samples,
+        side_by_side=max(sum(one.seconds for one in samples) / work_s, 1.0) if work_s > 0 else 1.0,
+        starting_s=max(_begin(known[-1][1]) - _moment(known[-1][0].started), 0.0),
+        energy_j=_energy(watched, len(samples)),
+    )
+
+
+def together(runs: Sequence[Observed]) -> Observed:
+    """Return several runs as one: their samples together, the rest as the first of them has it."""
+    first = runs[0]
+    return Observed(
+        samples=tuple(sample for run in runs for sample in run.samples),
+        side_by_side=first.side_by_side,
+        starting_s=first.starting_s,
+        energy_j=first.energy_j,
+        runs=len(runs),
+    )
+
+
+def forecast(observed: Observed, samples: int, between: float) -> Forecast:
+    """Return what so many samples will take.
+
+    Args:
+        observed: earlier ones.
+        samples: how many are to be made.
+        between: how far one run's means lie from another's, as a share of them.
+    """
+
+    def total(name: str) -> Range | None:
+        values = [getattr(one, name) for one in observed.samples]
+        return None if None in values else _total(values, samples, between)
+
+    work = total("seconds") or Range(likely=0.0, low=0.0, high=0.0)
+    at_once = min(observed.side_by_side, max(samples, 1))
+    energy = observed.energy_j
+    return Forecast(
+        samples=samples,
+        time_s=_scaled(work, 1 / at_once, observed.starting_s),
+        prompt_tokens=total("prompt_tokens"),
+        completion_tokens=total("completion_tokens"),
+        cost_usd=total("cost_usd"),
+        # It is used while answers are made: what is doubtful of their time is doubtful of it.
+        energy_j=None if energy is None or not work.likely else _scaled(work, energy * samples / work.likely),
+    )
+
+
+def fitting(observed: Observed, hours: float, most: int, between: float) -> int:
+    """Return how many of at most ``most`` samples are made within so many hours, in nine cases of ten."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = forecast(observed, middle, between).time_s.high <= 3600 * hours
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low
+
+
+def _total(values: Sequence[float], samples: int, between: float) -> Range:
+    known, mean = len(values), sum(values) / len(values)
+    if not mean or not samples:
+        return Range(likely=0.0, low=0.0, high=0.0)
+    squares = sum((value - mean) ** 2 for value in values)
+    variance = squares / (known - 1) / mean**2 if known > 1 else 1.0
+    own = (1 + _FEW / known) ** 2 * variance * (1 / samples + 1 / known)
+    factor = math.exp(min(_WIDTH * math.sqrt(own + between**2), _MOST_DOUBT))
+    likely = mean * samples
+    return Range(likely=likely, low=likely / factor, high=likely * factor)
+
+
+def _scaled(one: Range, factor: float, more: float = 0.0) -> Range:
+    changed = {part.name: more + factor * getattr(one, part.name) for part in fields(Range)}
+    return Range(**changed)
+
+
+def _spent(record: Record) -> Spent:
+    usage = record.usage
+    return Spent(_seconds(record), usage.prompt_tokens, usage.completion_tokens, usage.cost_usd)
+
+
+def _seconds(record: Record) -> float:
+    return record.timing.generation_s + record.timing.grading_s
+
+
+def _by_session(session: Session, records: Iterable[Record]) -> list[Record]:
+    """Return the records that a session made as a whole."""
+    start, end = _moment(session.started), _moment(session.ended) if session.ended else math.inf
+    timed = [one for one in records if one.timing.finished_at and not one.regraded]
+    return [one for one in timed if start + _seconds(one) <= _moment(one.timing.finished_at) <= end]
+
+
+def _begin(made: Sequence[Record]) -> float:
+    return min(_moment(one.timing.finished_at) - _seconds(one) for one in made)
+
+
+def _end(made: Sequence[Record]) -> float:
+    return max(_moment(one.timing.finished_at) for one in made)
+
+
+def _energy(watched: Sequence[WatchedSession], samples: int) -> float | None:
+    used = [stretch.energy_j for one in watched for stretch in one.stretches]
+    known = [joules for joules in used if joules is not None]
+    return sum(known) / samples if known else None
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
