@@ -11,7 +11,7 @@ help:
 	@echo 'make demo    set up, and run llmbench for real, plain and with tools: a model server, a sandbox, reports'
 	@echo 'make test    set up, and run the tests on all cores; what this machine lacks is skipped, with the reason'
 	@echo 'make check   lint, types, imports, generated docs and schemas'
-	@echo 'make bench   measure start-up, overhead, sandboxes and the history; prints Markdown tables'
+	@echo 'make bench   measure start-up, overhead, sandboxes, the history and the dashboard; prints Markdown tables'
 	@echo 'make docs    write the generated parts of docs/ and the JSON Schemas again'
 	@echo 'make wheel   build the sdist and the wheel into dist/'
 
@@ -36,6 +36,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sandboxes.py
 	$(BIN)/python benchmarks/monitors.py
 	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/dashboard.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_schemas.py

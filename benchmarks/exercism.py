@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +64,30 @@ def main() -> int:
     parser.add_argument("--sandbox", default="auto")
     parser.add_argument("--each", type=int, help="only so many exercises a language, evenly spread")
     parser.add_argument("--only", default="", help="only these, such as leap,bowling")
+    parser.add_argument(
+        "--altered", action="store_true", help="measure what altered tests cost, and nothing else"
+    )
     parser.add_argument("--without-theirs", action="store_true", help="measure llmbench alone")
     options = parser.parse_args()
+    if options.altered:
+        print("| language | load | exercises | references, s | with a comment, s | more |")
+        print("|---|---:|---:|---:|---:|---:|")
+        return _for_each_language(options, _compare_altered)
     print("| language | load | exercises | passed | llmbench, s | beside it | passed | s | ratio |")
     print("|---|---:|---:|---:|---:|---|---:|---:|---:|")
+    return _for_each_language(options, _compare)
+
+
+def _for_each_language(
+    options: argparse.Namespace, measure: Callable[[str, list[Task], argparse.Namespace, Context], None]
+) -> int:
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(platformdirs.user_cache_dir("llmbench"))
         context = Context(work_dir=Path(folder), cache_dir=cache, label="bench-exercism")
         for language in options.languages.split(","):
             tasks = _chosen(language, options, context)
             if tasks:
-                _compare(language, tasks, options, context)
+                measure(language, tasks, options, context)
     return 0
 
 
@@ -103,9 +116,39 @@ def _compare(language: str, tasks: list[Task], options: argparse.Namespace, cont
         print(f"{start} | | | |", flush=True)
 
 
-def _ours(tasks: Sequence[Task], options: argparse.Namespace, outputs: Path) -> Took:
+def _compare_altered(language: str, tasks: list[Task], options: argparse.Namespace, context: Context) -> None:
+    """Compare references, which meet no altered tests, with the same under a comment, which do."""
+    load_before = os.getloadavg()[0]
+    answers = context.work_dir / f"{language}.jsonl"
+    answers.write_text("".join(_commented(task) + "\n" for task in tasks), encoding="utf-8")
+    commented = ("agent=prompt", "backend=replay", f"backend.path={answers}", "model.name=commented")
+    # What is altered is found once a machine: by the first run, which does not count.
+    _ours(tasks, options, context.work_dir / f"{language}-first", commented)
+    plain = _ours(tasks, options, context.work_dir / language)
+    altered = _ours(tasks, options, context.work_dir / f"{language}-altered", commented)
+    if altered.passed != plain.passed:
+        print(f"{language}: {altered.passed} passed with a comment, {plain.passed} without", file=sys.stderr)
+    more = altered.wall_s / plain.wall_s - 1
+    numbers = f"{len(tasks)} | {plain.wall_s:.1f} | {altered.wall_s:.1f} | {more:.0%}"
+    print(f"| {language} | {load_before:.1f} | {numbers} |", flush=True)
+
+
+def _commented(task: Task) -> str:
+    """Return a model's answer: the reference, each file with a comment at its end."""
+    mark = "#" if task.language == "python" else "//"
+    files = {path: content.decode() for path, content in task.reference.items()}
+    said = [
+        f"`{path}`\n```\n{text}\n{mark if not path.endswith('.toml') else '#'} .\n```\n"
+        for path, text in files.items()
+    ]
+    return json.dumps({"task": task.id, "sample": 0, "content": "\n".join(said)})
+
+
+def _ours(
+    tasks: Sequence[Task], options: argparse.Namespace, outputs: Path, who: Sequence[str] = ("agent=oracle",)
+) -> Took:
     words = [
-        *(sys.executable, "-m", "llmbench", "dataset=exercism", "agent=oracle", "model=any"),
+        *(sys.executable, "-m", "llmbench", "dataset=exercism", *who, "model=any"),
         *(f"dataset.path={options.path.resolve()}", f"sandbox={options.sandbox}", f"graders={GRADERS}"),
         *(f"tasks=[{','.join(task.id for task in tasks)}]", f"output_root={outputs}"),
         f"dataset.languages=[{tasks[0].language}]",

@@ -1,4 +1,4 @@
-"""Say how many tests of Exercism's exercises have an altered twin, and which have none.
+"""Say how many tests of Exercism's exercises can be altered so that the reference fails, and which can't.
 
     python tools/altered_coverage.py --path polyglot-benchmark --languages go,rust
 
@@ -32,7 +32,7 @@ _LIMITS = Limits(wall_s=180, memory_mb=2048, processes=256, disk_mb=1024)
 
 
 def main() -> int:
-    """Print a table, and what has no twin."""
+    """Print a table, and the tests that can't be altered."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--path", type=Path, required=True, help="a checkout of the polyglot benchmark")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="such as go,rust")
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--sandbox", default="bubblewrap")
     options = parser.parse_args()
     print(
-        "| language | exercises | tests | with a twin | share |",
+        "| language | exercises | tests | altered | share |",
         *(f" {rank.name.lower()} |" for rank in Rank),
     )
     print("|---|---:|---:|---:|---:|", *("---:|" for _ in Rank), sep="")
@@ -64,10 +64,10 @@ async def _language(language: str, options: argparse.Namespace) -> list[str]:
             await sandbox.close()
     tests = [rank for ranks in found.values() for rank in ranks.values()]
     counts = Counter(tests)
-    twins = len(tests) - counts[None]
-    share = f"{twins / len(tests):.1%}" if tests else ""
+    made = len(tests) - counts[None]
+    share = f"{made / len(tests):.1%}" if tests else ""
     print(
-        f"| {language} | {len(found)} | {len(tests)} | {twins} | {share} |",
+        f"| {language} | {len(found)} | {len(tests)} | {made} | {share} |",
         *(f" {counts[rank]} |" for rank in Rank),
     )
     return [
@@ -84,13 +84,13 @@ def _tasks(language: str, options: argparse.Namespace, context: Context) -> list
 async def _found(
     tasks: list[Task], boxes: OpenBoxes, context: Context
 ) -> dict[str, Mapping[str, Rank | None]]:
-    """Return the tests of each task with what is altered in their twins."""
+    """Return the tests of each task with what is altered of them."""
     judge, free = Judge(context.cache_dir / "exercism"), asyncio.Semaphore(_AT_ONCE)
 
     async def one(task: Task) -> Mapping[str, Rank | None]:
         async with free:
             try:
-                return await judge.twins(suite_of(task, "strict", _LIMITS.wall_s, _LIMITS), boxes)
+                return await judge.altered(suite_of(task, "strict", _LIMITS.wall_s, _LIMITS), boxes)
             except SandboxError as error:
                 print(f"{task.id}: {error}", file=sys.stderr)
                 return {}

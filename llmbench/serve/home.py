@@ -7,6 +7,7 @@ from llmbench.api import Outcome
 from llmbench.history.leaders import LeaderTable, leader_tables
 from llmbench.history.rows import RunRow
 from llmbench.records.status import ENDED, Status, read_statuses
+from llmbench.serve.live_words import Words, words_of
 from llmbench.serve.runs import RunName, Runs
 
 _LATEST = 8
@@ -36,10 +37,9 @@ class Working:
         return self.status.outcomes.get(Outcome.PASSED, 0) / graded if graded else None
 
     @property
-    def left(self) -> str:
-        """How much longer it takes, in whole minutes; empty while that is not known."""
-        left = self.status.left
-        return f"about {max(1, round(left.likely_s / 60))} min left" if left else ""
+    def words(self) -> Words:
+        """What it does, how far it is and how long it still takes, as the Live page says it."""
+        return words_of(self.status)
 
 
 @dataclass(frozen=True, slots=True)

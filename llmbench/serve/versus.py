@@ -204,8 +204,8 @@ def options(runs: Sequence[RunRow], place: str, beside: str = "") -> dict[str, l
 
 
 def _label(row: RunRow) -> str:
-    score = "" if row.pass_at_1 is None else f"{percent(row.pass_at_1)} · "
-    return one_line(f"{row.model} · {row.backend} · {row.agent} · {score}{row.run_id}")
+    score = "" if row.pass_at_1 is None else percent(row.pass_at_1)
+    return one_line(" · ".join(filter(None, (row.model, row.backend, row.agent, score, row.run_id))))
 
 
 def _counts(result: Comparison) -> list[Count]:

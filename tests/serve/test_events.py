@@ -1,9 +1,11 @@
 """What happens in a run, told over a real server."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,30 @@ from llmbench.records.manifest import now
 from llmbench.records.masking import Mask
 from llmbench.records.process import this_process
 from llmbench.records.status import State, Status, write_status
+from llmbench.serve.app import create_app
+from llmbench.serve.server import Server, listening
 from llmbench.serve.settings import Settings
-from llmbench.testing.dashboard import served
 from llmbench.testing.runs import ORDINARY_RUN, write_run
 
 RUN = "catalog/tiny-llamacpp-prompt-1a2b3c4d5e"
+_PATIENCE_S = 20.0
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[Settings]:
+    """Serve in a thread; yields the settings with the port that was free."""
+    with listening(settings.host, 0) as opened:
+        bound = replace(settings, port=opened.getsockname()[1])
+        server = Server(create_app(bound))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [opened]}, daemon=True)
+        thread.start()
+        try:
+            yield bound
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE_S)
+            if thread.is_alive():
+                raise RuntimeError("the dashboard did not end")
 
 
 @pytest.fixture
@@ -30,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at(folder: Path) -> Iterator[str]:
-    with served(Settings(root=folder.parents[1])) as settings:
+    with _served(Settings(root=folder.parents[1])) as settings:
         yield f"127.0.0.1:{settings.port}/api/events/{RUN}"
 
 
@@ -172,7 +193,7 @@ def test_many_watch_one_run(at: str, folder: Path) -> None:
 
 def test_the_server_ends_while_somebody_watches(folder: Path) -> None:
     with ExitStack() as stack:
-        with served(Settings(root=folder.parents[1])) as settings:
+        with _served(Settings(root=folder.parents[1])) as settings:
             socket = stack.enter_context(_watch(f"127.0.0.1:{settings.port}/api/events/{RUN}"))
             _next(socket)
         with pytest.raises(ConnectionClosed):

@@ -66,7 +66,7 @@ def test_what_runs_now_is_told_apart(root: Path) -> None:
     working = text[text.index(">At work now<") : text.index(">The best models<")]
     assert ">tiny</a>" in working
     assert ">76.2<" in working
-    assert "22 of 60 samples, about 13 min left" in working
+    assert "22 of 60 samples, about 12 min 34 s left" in working
     assert ">tiny</a>" not in text[text.index(">Latest runs<") :]
 
 

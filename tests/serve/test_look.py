@@ -9,6 +9,11 @@ import pytest
 from starlette.testclient import TestClient
 
 import llmbench.serve
+from llmbench.records.manifest import now
+from llmbench.records.masking import Mask
+from llmbench.records.process import this_process
+from llmbench.records.status import Status, write_status
+from llmbench.serve.pages.page import PLACES
 
 from .conftest import DESK, PHONE
 
@@ -45,6 +50,15 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
     assert seen.evaluate(_PAPER_NOW) == _PAPER[scheme]
     assert seen.evaluate(_TOO_WIDE) == 0
     assert axe(seen) == []
+
+
+def test_every_place_in_the_bar_fits_a_phone(visit: Visit, axe: Callable[[Any], list[str]]) -> None:
+    seen = visit("/", viewport=PHONE)
+    for place, word in PLACES:
+        seen.goto(f"/{place}")
+        assert seen.locator(".bar nav [aria-current]").all_inner_texts() in ([word], []), place
+        assert seen.evaluate(_TOO_WIDE) == 0, place
+        assert axe(seen) == [], place
 
 
 def test_a_page_that_is_not_there_says_so_in_the_same_clothes(
@@ -125,10 +139,10 @@ def test_the_place_in_the_bar_is_in_sight_on_a_phone(visit: Visit) -> None:
 
 
 def test_no_page_has_a_style_or_a_script_in_its_text(client: TestClient) -> None:
-    for path in ("/", "/styleguide", "/nothing-here"):
+    for path in ("/", "/styleguide", "/nothing-here", *(f"/{place}" for place, _ in PLACES)):
         text = client.get(path).text
-        assert " style=" not in text
-        assert "<style" not in text
+        assert " style=" not in text, path
+        assert "<style" not in text, path
         assert " on" + "click=" not in text
         assert text.count("<script") == text.count('<script type="module" src=')
 
@@ -139,3 +153,22 @@ def test_colours_of_static_files_are_tokens() -> None:
         assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", sheet.read_text(encoding="utf-8")) == [], (
             sheet.name
         )
+
+
+def test_a_run_that_begins_shows_up_at_home_by_itself(page: Any, root: Path) -> None:
+    assert page.get_by_role("heading", name="At work now").count() == 0
+    status = Status(
+        run_id="1a2b3c4d5e",
+        state="sampling",
+        updated=now(),
+        session=now(),
+        process=this_process(),
+        planned=5,
+        total=5,
+        done=2,
+        outcomes={"passed": 1, "failed": 1},
+    )
+    write_status(root / "catalog" / "tiny-llamacpp-prompt-1a2b3c4d5e", status, Mask({}))
+    page.get_by_role("heading", name="At work now").wait_for()
+    assert page.get_by_text("2 of 5 samples").is_visible()
+    assert page.locator(".figure.live").inner_text().split() == ["passed", "so", "far", "50.0%"]

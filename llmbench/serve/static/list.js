@@ -11,7 +11,8 @@ class List {
   /** @param {HTMLElement} box */
   constructor(box) {
     const { root = "", api = "", query = "", total, page, size, place } = box.dataset;
-    Object.assign(this, { box, root, api, query });
+    this.box = box;
+    this.from = { root, api, query };
     this.lines = /** @type {HTMLElement} */ (box.querySelector("ol"));
     this.blank = /** @type {HTMLTemplateElement} */ (box.querySelector("template")).content.querySelector("li");
     this.total = Number(total);
@@ -40,18 +41,17 @@ class List {
     this.draw();
   }
 
-  /** @param {number} place */
+  /** Bring a line into sight: from nearby by as little as it takes, else into the middle. @param {number} place */
   reveal(place) {
     const top = place * this.height;
-    const least = top + this.height - this.box.clientHeight;
-    if (this.box.scrollTop > top) this.box.scrollTop = top;
-    else if (this.box.scrollTop < least) this.box.scrollTop = least;
+    const away = Math.max(this.box.scrollTop - top, top + this.height - this.box.clientHeight - this.box.scrollTop);
+    if (away > 2 * this.height) this.box.scrollTop = top - (this.box.clientHeight - this.height) / 2;
+    else if (away > 0) this.box.scrollTop += this.box.scrollTop > top ? -away : away;
   }
 
   draw() {
     const first = Math.max(0, Math.floor(this.box.scrollTop / this.height) - AROUND);
-    const seen = Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.height) + AROUND;
-    const last = Math.min(this.total, seen);
+    const last = Math.min(this.total, Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.height) + AROUND);
     for (const [place, line] of this.shown) {
       if (place < first || place >= last || line !== this.line(place)) {
         line.remove();
@@ -99,7 +99,7 @@ class List {
     if (page === undefined) return;
     this.isAsking = true;
     try {
-      const answer = await fetch(`${this.api}${this.query ? `${this.query}&` : "?"}page=${page}`);
+      const answer = await fetch(`${this.from.api}${this.from.query ? `${this.from.query}&` : "?"}page=${page}`);
       if (!answer.ok) throw new Error(answer.statusText);
       const found = /** @type {{rows: Row[]}} */ (await answer.json());
       this.pages.set(page, found.rows.map((row) => this.made(row)));
@@ -121,7 +121,7 @@ class List {
     /** @type {HTMLElement} */ (line.querySelector(".word")).classList.add(row.tone);
     const task = row.task.split("/").map(encodeURIComponent).join("/");
     const link = /** @type {HTMLAnchorElement} */ (line.querySelector("a"));
-    link.href = `${this.root}${task}${this.query ? `${this.query}&` : "?"}sample=${row.sample}`;
+    link.href = `${this.from.root}${task}${this.from.query ? `${this.from.query}&` : "?"}sample=${row.sample}`;
     return line;
   }
 

@@ -1,4 +1,4 @@
-/* The Live page of all runs: asked for again every two seconds, and only what has changed is put in. */
+/* The home page, and the Live page of all runs: asked for again every two seconds, and only what has changed is put in. */
 import { addCopying } from "./app.js";
 import { askFirst } from "./dialogs.js";
 

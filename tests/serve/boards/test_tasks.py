@@ -92,7 +92,7 @@ def test_a_task_with_how_runs_did_on_it(place: Any) -> None:
     page = place.open("/tasks/python/leap?dataset=quickstart")
     assert page.column("model") == ["glm llamacpp · prompt"]
     assert page.column("passed") == ["1 of 1"]
-    assert page.links["look"] == f"/runs/{first}/samples/python/leap"
+    assert page.links["sample 0"] == f"/runs/{first}/samples/python/leap"
     assert page.links["Launch this task"] == "/launch?dataset=quickstart&tasks=python%2Fleap"
     assert "def is_leap" in page.text or "leap.py" in page.text
 

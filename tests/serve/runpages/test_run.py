@@ -1,5 +1,7 @@
 """The page of a run: trust before the number, why samples failed, all of them in pages."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +13,8 @@ from starlette.testclient import TestClient
 from llmbench.records.masking import Mask
 from llmbench.records.process import this_process
 from llmbench.records.status import Status, write_status
+from llmbench.serve.app import create_app
+from llmbench.serve.settings import Settings
 from llmbench.testing.runs import ORDINARY_RUN, MadeSample, RunRecipe, write_run
 
 Read = Callable[[str], Any]
@@ -47,7 +51,7 @@ def test_classes_of_failures_are_filters(read: Read) -> None:
     narrowed = read(page.link("ran out of tokens 1"))
     assert _samples(narrowed) == [f"{TINY}/samples/python/lru_cache?failure=ran+out+of+tokens&sample=0"]
     assert len(_samples(read(page.link("did not pass 2")))) == 2
-    assert narrowed.link("ran out of tokens 1") == TINY
+    assert narrowed.link("ran out of tokens 1") == f"{TINY}#samples"
     assert "No sample fits" in read(f"{TINY}?q=nothing").text
 
 
@@ -91,6 +95,18 @@ def test_secrets_of_its_settings_are_not_shown(client: TestClient, root: Path) -
         assert "hunter2" not in page
 
 
+def test_a_run_that_asked_no_model_is_shown_too(read: Read, root: Path) -> None:
+    for name in ("c", "d"):
+        folder = write_run(root / "none" / name, replace(ORDINARY_RUN, run_id=name * 10))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["names"] = {"agent": "oracle"}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert read("/runs?q=none").status == 200
+    assert "cccccccccc agent oracle" in read("/runs/none/c").text
+    assert read("/runs/none/c/samples/python/leap").status == 200
+    assert "neither leads" in read("/compare?a=none/c&b=none/d").text
+
+
 def test_damaged_lines_are_told(read: Read, root: Path) -> None:
     with (root / "catalog" / "tiny-llamacpp-prompt-1a2b3c4d5e" / "journal.jsonl").open("a") as journal:
         journal.write('{"task": 1}\n{"task": 2}\n')
@@ -124,3 +140,16 @@ def test_hostile_texts_stay_texts(read: Read, root: Path) -> None:
 def test_the_list_and_the_script_are_given_the_same(client: TestClient) -> None:
     rows = client.get(f"/api{TINY}/samples?outcome=unsolved").json()["rows"]
     assert [row["task"] for row in rows] == ["python/brackets", "python/lru_cache"]
+
+
+def test_behind_a_proxy_all_addresses_begin_with_its_path(root: Path) -> None:
+    client = TestClient(create_app(Settings(root=root)), base_url="http://127.0.0.1:7860", root_path="/bench")
+    a, b = "catalog/tiny-llamacpp-prompt-1a2b3c4d5e", "catalog/large-llamacpp-prompt-2a2b3c4d5e"
+    paths = ("/runs", f"/runs/{a}", f"/runs/{a}/samples/python/brackets", f"/compare?a={a}&b={b}")
+    for path in (*paths, f"/compare/task?a={a}&b={b}&task=python/leap"):
+        html = client.get(f"/bench{path}").text
+        found = re.findall(r'(?:href|action|formaction|src|data-api|data-root)="([^"]*)"', html)
+        assert len(found) > 10
+        assert [href for href in found if not href.startswith(("/bench/", "#"))] == []
+    answer = client.get("/bench/compare?run=c/d", follow_redirects=False)
+    assert answer.headers["location"] == "/bench/compare?a=c%2Fd"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from llmbench.api import Boxes, Files, Outcome, SelfTest, Verdict
 from llmbench.errors import SandboxError
-from llmbench_plugins.validators.native.altered import Rank, Twins
+from llmbench_plugins.validators.native.altered import AlteredTests, Rank
 from llmbench_plugins.validators.native.expected import Expected, Kept
 from llmbench_plugins.validators.native.languages import runner_for
 from llmbench_plugins.validators.native.runner import TestRun, over
@@ -33,7 +33,7 @@ class Judge:
         self._folder = folder
         self._kept = Kept(folder)
         self._cure = cure
-        self._twins = Twins(folder / "altered", self._run)
+        self._altered = AlteredTests(folder / "altered", self._run)
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def grade(self, suite: Suite, answer: Files, boxes: Boxes) -> Verdict:
@@ -55,14 +55,14 @@ class Judge:
                 verdict = await self._judged(suite, answer, expected, boxes)
         return replace(verdict, duration_s=time.monotonic() - started)
 
-    async def twins(self, suite: Suite, boxes: Boxes) -> dict[str, Rank | None]:
-        """Return of each test that the reference passes what a twin of it alters, None where it has none.
+    async def altered(self, suite: Suite, boxes: Boxes) -> dict[str, Rank | None]:
+        """Return for each test of the reference what sets alter of it, None where it is nothing.
 
         Raises:
             SandboxError: a box broke, or the reference does not pass here.
         """
         expected = await self._expected(suite, boxes)
-        ranks = await self._twins.ranks(_key(suite), suite, expected, boxes)
+        ranks = await self._altered.ranks(_key(suite), suite, expected, boxes)
         return {name: ranks.get(name) for name in sorted(expected.passed)}
 
     async def self_test(self, tried: Sequence[tuple[Suite, Files]], boxes: Boxes) -> SelfTest:
@@ -119,7 +119,7 @@ class Judge:
             verdict = judged(await run(suite), expected, suite.timeout_s)
             if verdict.outcome is not Outcome.PASSED:
                 return verdict
-            doubt = await self._twins.doubt(_key(suite), suite, answer, expected, run, boxes)
+            doubt = await self._altered.doubt(_key(suite), suite, answer, expected, run, boxes)
         if doubt is None:
             return verdict
         return replace(

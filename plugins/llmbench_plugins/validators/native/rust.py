@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from llmbench.api import Box, Boxes, Files, Limits, Ran
 from llmbench.errors import DatasetError, SandboxError
@@ -86,15 +87,17 @@ class Rust:
         refused = TestRun(cases={}, problem=f"Cargo.toml can't be read: {unreadable}") if unreadable else None
         if tampered := tampered or (reaching(job.answer) if self._doors else ""):
             refused = TestRun(cases={}, problem=tampered, tampered=tampered)
+        if refused is not None:
+            yield partial(_refused, refused)
+            return
         limits = _limits(job.suite.limits)
         runner = await self._runner.get(boxes, "runner", lambda: _compiled_runner(boxes, limits))
         async with boxes.open("rust", limits) as box:
-            answer = _Answer(job, manifest, runner, box, boxes, doors=self._doors)
+            yield _Answer(job, manifest, runner, box, boxes, doors=self._doors).run
 
-            async def run(suite: Suite) -> TestRun:
-                return refused or await answer.run(suite)
 
-            yield run
+async def _refused(run: TestRun, _: Suite) -> TestRun:
+    return run
 
 
 class _Answer:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llmbench.api import Boxes, Files, Outcome
-from llmbench_plugins.validators.native.altered import Doubt, Twins
+from llmbench_plugins.validators.native.altered import AlteredTests, Doubt
 from llmbench_plugins.validators.native.expected import Expected
 from llmbench_plugins.validators.native.go import Go
 from llmbench_plugins.validators.native.runner import Runner, TestRun
@@ -35,16 +35,16 @@ class Wall:
 
     def __init__(self, suite: Suite, boxes: Boxes, folder: Path) -> None:
         self.suite = suite
-        self._boxes = boxes
+        self.boxes = boxes
         self._runner = OPEN[suite.language]()
-        self.twins = Twins(folder, self._run)
+        self.altered = AlteredTests(folder, self._run)
 
     async def _run(self, suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
         return await self._runner.run(Job(suite=suite, answer=dict(answer)), boxes)
 
     async def expected(self) -> Expected:
         """Return what the reference passes."""
-        return Expected.of(await self._run(self.suite, self.suite.reference, self._boxes))
+        return Expected.of(await self._run(self.suite, self.suite.reference, self.boxes))
 
     def __call__(self, path: str, text: str) -> Held:
         """Hold the reference with another file against altered tests, if it passes the real ones."""
@@ -52,15 +52,15 @@ class Wall:
 
     async def _held(self, answer: Files) -> Held:
         expected = await self.expected()
-        run = await self._run(self.suite, answer, self._boxes)
+        run = await self._run(self.suite, answer, self.boxes)
         verdict = judged(run, expected, self.suite.timeout_s)
         if verdict.outcome is not Outcome.PASSED:
             return Held(verdict.outcome, f"{verdict.reason}\n{verdict.stdout}", None)
 
         async def over_it(suite: Suite) -> TestRun:
-            return await self._run(suite, answer, self._boxes)
+            return await self._run(suite, answer, self.boxes)
 
-        doubt = await self.twins.doubt("key", self.suite, answer, expected, over_it, self._boxes)
+        doubt = await self.altered.doubt("key", self.suite, answer, expected, over_it, self.boxes)
         return Held(verdict.outcome, verdict.reason, doubt)
 
 

@@ -27,7 +27,7 @@ def test_what_leaves_cases_out_fails(wall: Callable[[str], Wall], text: str) -> 
     assert held.real is Outcome.PASSED, held.said
     assert held.doubt is not None
     assert held.doubt.outcome is Outcome.FAILED, held.doubt
-    assert "passed, but not where other tests were altered" in held.doubt.reason
+    assert "passed, but not where others were altered" in held.doubt.reason
 
 
 @pytest.mark.parametrize("text", HONEST.values(), ids=list(HONEST))

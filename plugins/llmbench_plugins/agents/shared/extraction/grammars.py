@@ -4,26 +4,17 @@ They are imported when the first text of their language is read: a run of Python
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
-from importlib import import_module
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from llmbench_plugins.agents.shared.extraction.reader import Parsed, is_elided
+from llmbench_plugins.shared.grammars import GRAMMARS, parser_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-_GRAMMARS: Mapping[str, tuple[str, str]] = {
-    "javascript": ("tree_sitter_javascript", "language"),
-    "typescript": ("tree_sitter_typescript", "language_typescript"),
-    "tsx": ("tree_sitter_typescript", "language_tsx"),
-    "go": ("tree_sitter_go", "language"),
-    "rust": ("tree_sitter_rust", "language"),
-    "java": ("tree_sitter_java", "language"),
-    "cpp": ("tree_sitter_cpp", "language"),
-}
 _BY_SUFFIX = {".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "tsx"}
 _DEEPEST = 6
 _PIECE = 4096
@@ -39,11 +30,11 @@ _FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
 def look_of(path: str, family: str) -> Callable[[str], Parsed] | None:
     """Return how to read a file's language, or None where there is no grammar for it."""
     name = _BY_SUFFIX.get(PurePosixPath(path).suffix, family)
-    return partial(_look, name) if name in _GRAMMARS else None
+    return partial(_look, name) if name in GRAMMARS else None
 
 
 def _look(name: str, text: str) -> Parsed:
-    tree = _tree(_parser(name), text.encode(errors="replace"))
+    tree = _tree(parser_of(name), text.encode(errors="replace"))
     if tree is None:
         return Parsed(problem=1, stub=is_elided(text))
     problem = _first_error(tree.root_node) if tree.root_node.has_error else None
@@ -71,14 +62,6 @@ def _tree(parser: "Parser", data: bytes) -> "Tree | None":
     except ValueError:
         parser.reset()
         return None
-
-
-@cache
-def _parser(name: str) -> "Parser":
-    from tree_sitter import Language, Parser
-
-    module, function = _GRAMMARS[name]
-    return Parser(Language(getattr(import_module(module), function)()))
 
 
 def _first_error(root: "Node") -> int:

@@ -6,7 +6,7 @@ run over the tests as a set alters them, in the same way and under the same name
 without the right values must fail, and the rest pass. docs/design/grading.md says what that proves.
 """
 
+from llmbench_plugins.validators.native.altered.holding import AlteredTests, Doubt
 from llmbench_plugins.validators.native.altered.places import Rank
-from llmbench_plugins.validators.native.altered.twins import Doubt, Twins
 
-__all__ = ["Doubt", "Rank", "Twins"]
+__all__ = ["AlteredTests", "Doubt", "Rank"]

@@ -14,7 +14,7 @@ from enum import IntEnum
 from llmbench_plugins.validators.native.suite import Suite
 
 LANGUAGES = ("go", "rust")
-"""Those whose tests have twins."""
+"""Those whose tests can be altered."""
 
 
 class Rank(IntEnum):

@@ -7,7 +7,9 @@ _NUMBER = re.compile(
 )
 _FLOAT_DIGIT = re.compile(r"[1-9]")
 _MANTISSA = re.compile(r"(?i)(?<=[0-9.])_?[ef].*$")
-_PIECE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|[0-7]{3}|.)|.", re.DOTALL)
+_PIECE = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)|.", re.DOTALL
+)
 _BASES = {"0x": "0123456789abcdef", "0o": "01234567", "0b": "01", "": "0123456789"}
 _CLASSES = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
 _MOST = 6

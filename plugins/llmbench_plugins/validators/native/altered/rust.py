@@ -188,7 +188,7 @@ def _first_argument(macro: "Node") -> tuple[int, int]:
 
 def _own(nodes: Sequence["Node"], file: TestFile) -> Iterator["Node"]:
     """Return all nodes below some, but for types and for what functions of the answer are called with."""
-    waiting = list(reversed(nodes))
+    waiting = _not_called_with(nodes, file)
     while waiting:
         one = waiting.pop()
         if one.type in (
@@ -204,11 +204,16 @@ def _own(nodes: Sequence["Node"], file: TestFile) -> Iterator["Node"]:
             function = one.child_by_field_name("function")
             waiting += [function] if function is not None and function.type == "field_expression" else []
             continue
-        waiting += [
-            child
-            for number, child in reversed(list(enumerate(one.children)))
-            if not (child.type == "token_tree" and _is_call(one.children, number, file))
-        ]
+        waiting += _not_called_with(one.children, file)
+
+
+def _not_called_with(nodes: Sequence["Node"], file: TestFile) -> list["Node"]:
+    """Return nodes in the reverse order, but for what functions of the answer are called with in a macro."""
+    return [
+        one
+        for number, one in reversed(list(enumerate(nodes)))
+        if not (one.type == "token_tree" and _is_call(nodes, number, file))
+    ]
 
 
 def _is_call(tokens: Sequence["Node"], number: int, file: TestFile) -> bool:

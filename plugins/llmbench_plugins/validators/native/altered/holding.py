@@ -19,7 +19,7 @@ from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
 """How many sets a suite has; which of them an answer meets, it can't know."""
-_VERSION = 2
+_VERSION = 3
 """Raised when other places are found: sets are kept under it."""
 _MORE_TIME = 2.0
 """Altered tests may take so many times as long: their time is not the answer's."""
@@ -45,7 +45,7 @@ class _Seen:
     """Tests that did not pass though nothing altered them, one a set."""
 
 
-class Twins:
+class AlteredTests:
     """The altered sets of suites, made when they are first needed."""
 
     def __init__(self, folder: Path, run: Run) -> None:
@@ -103,7 +103,7 @@ class Twins:
             return found
 
     async def ranks(self, key: str, suite: Suite, expected: Expected, boxes: Boxes) -> dict[str, Rank]:
-        """Return for each test that has a twin the best of what is altered in one."""
+        """Return for each test that can be altered the surest expectation that a set alters."""
         found: dict[str, Rank] = {}
         for number in range(SETS):
             made = (await self.set_of(key, suite, expected, number, boxes)).ranks()
@@ -158,6 +158,6 @@ def _judged(one: AlteredSet, run: TestRun, seen: _Seen) -> Doubt | None:
         if len(seen.broken) > 1:
             return Doubt(
                 outcome=Outcome.FAILED,
-                reason=f"{broken[0]} passed, but not where other tests were altered: by them, or by chance",
+                reason=f"{broken[0]} passed, but not where others were altered: by them, or by chance",
             )
     return None
