@@ -107,10 +107,10 @@ class _Run:
         self.session = Session(started=now(), machine=machine())
         self.live = LiveStatus(spec.folder, spec.run_id, self.session.started, self.progress, self.mask)
         self.pausing = Pausing(Gate(spec.folder, spec.quiet), self.live, self.progress, spec.run_id)
-        self._self_test: SelfTest | None = None
-        """Of this command: once passed, it is not made again after a pause."""
+        self._self_test: tuple[frozenset[str], SelfTest] | None = None
+        """Of this command, and of which tasks: it is not made again after a pause."""
         self._worked_s = 0.0
-        """Before a pause."""
+        """So long this command has worked, up to the last pause."""
         self._every: Sequence[Task] = ()
         """The whole dataset."""
         self._recorded: frozenset[str] = frozenset()
@@ -142,12 +142,10 @@ class _Run:
         """Make those of the tasks for which there is time; return them, and how many samples were made."""
         cut, made = self._cut(tasks), 0
         if cut.is_trial and self.foresight is not None:
-            began = time.monotonic()
             made = await self._work_on(cut.tasks)
             if self._stopped:
                 return cut.tasks, made
             self.foresight.look_again()
-            self._worked_s += time.monotonic() - began
             cut = self._cut(tasks)
             if cut.is_trial:  # they have told nothing
                 cut = Cut(tasks)
@@ -197,10 +195,11 @@ class _Run:
             return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box, tasks))
 
     async def _tested_once(self, fit: Sequence[Task], boxes: SandboxBoxes) -> SelfTest:
-        """Test the grader, unless that was done before a pause."""
-        if self._self_test is None:
-            self._self_test = await self.validator.self_test(fit, boxes)
-        return self._self_test
+        """Test the grader, unless that was done with these tasks before a pause."""
+        ids = frozenset(task.id for task in fit)
+        if self._self_test is None or self._self_test[0] != ids:
+            self._self_test = (ids, await self.validator.self_test(fit, boxes))
+        return self._self_test[1]
 
     def _recover(self) -> None:
         """Look at what earlier commands left; what is damaged is set aside, and named."""
@@ -260,9 +259,9 @@ class _Run:
                 floor = await self._make_floor(turn, tasks, todo, boxes, unfit)
                 made += await self._ask(floor, tasks, todo)
             self.pausing.floor = self.live.monitors = None
+            self._worked_s += time.monotonic() - began
             if self._stopped or not floor.is_held:
                 return made
-            self._worked_s += time.monotonic() - began
             if (warm := warm_server()) is not None:
                 await warm.release()
             await self.pausing.opened()
