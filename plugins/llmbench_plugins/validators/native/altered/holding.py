@@ -19,7 +19,7 @@ from llmbench_plugins.validators.native.suite import Suite
 
 SETS = 3
 """How many sets a suite has; which of them an answer meets, it can't know."""
-_VERSION = 3
+_VERSION = 4
 """Raised when other places are found: sets are kept under it."""
 _MORE_TIME = 2.0
 """Altered tests may take so many times as long: their time is not the answer's."""
