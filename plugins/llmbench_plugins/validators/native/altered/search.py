@@ -97,8 +97,8 @@ class Search:
             blamed = self._chance.sample(silent, (len(silent) + 1) // 2)
         tried[:] = [each for each in tried if each not in blamed]
 
-    def learn(self, tried: Sequence[Alteration], run: TestRun) -> bool:
-        """Learn which alterations had an effect; say whether all had."""
+    def learn(self, tried: Sequence[Alteration], run: TestRun) -> None:
+        """Learn which alterations had an effect: the others are dropped."""
         failed = _names(run, "failed")
         effective = [one for one in tried if _reached(one, run) & failed]
         for one in tried:
@@ -106,7 +106,6 @@ class Search:
                 self._loose |= _reached(one, run)
         self.good += effective
         self._failing |= {test for one in self.good for test in one.tests} & failed
-        return len(effective) == len(tried)
 
     def found(self, run: TestRun) -> AlteredSet:
         """Return the set that a run of the reference has proven: one over what is good alone."""
