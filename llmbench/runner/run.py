@@ -22,7 +22,7 @@ from llmbench.api import (
 )
 from llmbench.console import Console
 from llmbench.errors import SuspiciousError
-from llmbench.records.journal import Journal, read_journal, set_aside
+from llmbench.records.journal import Journal, set_aside
 from llmbench.records.lock import run_lock
 from llmbench.records.manifest import (
     Manifest,
@@ -55,6 +55,7 @@ from llmbench.runner.rendering import conversation, read_back
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
 from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.standing import Standing
 from llmbench.runner.subset import Cut, within
 from llmbench.runner.surroundings import RunResult, make_context, undone_if_barren
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
@@ -104,6 +105,7 @@ class _Run:
         )
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
+        self.standing = Standing(self.journal, keeps_spent=spec.retry_budget is not None)
         self.session = Session(started=now(), machine=machine())
         self.live = LiveStatus(spec.folder, spec.run_id, self.session.started, self.progress, self.mask)
         self.pausing = Pausing(Gate(spec.folder, spec.quiet), self.live, self.progress, spec.run_id)
@@ -169,14 +171,13 @@ class _Run:
         return planned(tasks, self.spec.samples, self.spec.selection)
 
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
-        records = read_journal(self.journal)
-        return [*pending(self._wanted(tasks), records), *self._once_more(tasks)]
+        return [*pending(self._wanted(tasks), self.standing.refreshed()), *self._once_more(tasks)]
 
     def _once_more(self, tasks: Sequence[Task]) -> list[Item]:
         """Return the samples that get a larger budget; last of all, as they take longest."""
         if self.spec.retry_budget is None:
             return []
-        return list(out_of_tokens(self._wanted(tasks), read_journal(self.journal)))
+        return list(out_of_tokens(self._wanted(tasks), self.standing.refreshed()))
 
     async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
@@ -205,9 +206,10 @@ class _Run:
     def _recover(self) -> None:
         """Look at what earlier commands left; what is damaged is set aside, and named."""
         self.earlier = recover_manifest(self.spec.folder, self.warn)
-        for sentence in set_aside(self.journal):
-            self.warn(sentence)
-        self._recorded = frozenset(task for task, _ in read_journal(self.journal))
+        if self.standing.refreshed().damaged:
+            for sentence in set_aside(self.journal):
+                self.warn(sentence)
+        self._recorded = self.standing.refreshed().tasks
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
@@ -381,7 +383,7 @@ class _Run:
             return ""
         sessions = [*(self.earlier.sessions if self.earlier else ()), self.session]
         server = next((session.server for session in reversed(sessions) if session.server), {})
-        return served_name(self.spec, server, read_journal(self.journal).values())
+        return served_name(self.spec, server, self.standing.refreshed().models)
 
     @cached_property
     def _dataset_facts(self) -> dict[str, Any]:
@@ -409,8 +411,14 @@ class _Run:
     ) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
-        earlier = read_journal(self.journal).values()
-        budget = BudgetMeter(spec.budget, earlier, prices=prices, worked_s=self._worked_s)
+        known = self.standing.refreshed()
+        budget = BudgetMeter(
+            spec.budget,
+            tokens=known.tokens,
+            cost_usd=known.cost_usd,
+            prices=prices,
+            worked_s=self._worked_s,
+        )
         return Bench(
             folder=spec.folder,
             desk=Desk(
@@ -461,7 +469,8 @@ class _Run:
         spec, folder = self.spec, self.spec.folder
         earlier = self.earlier
         plan = held_plan(spec, every=self._every, selected=tasks, recorded=self._recorded, earlier=earlier)
-        held = [task for task in self._every if task.id in set(plan.tasks)]
+        known = set(plan.tasks)
+        held = [task for task in self._every if task.id in known]
         wider = earlier if is_narrower(tasks, plan, earlier) else None
         manifest = Manifest(
             run_id=spec.run_id,
@@ -491,9 +500,9 @@ class _Run:
         self._write_manifest(tasks, self_test)
 
     def _result(self, tasks: Sequence[Task], made: int) -> RunResult:
-        records = read_journal(self.journal)
+        known = self.standing.refreshed()
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
-        broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
+        broken = [key for key in keys if known.outcome(key) is Outcome.INFRA_ERROR]
         selected = tuple(task.id for task in tasks)
         return RunResult(
             self.spec.folder, len(keys), made, len(broken), selected, self.mask.text(self._stopped)
