@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from llmbench.api import Agent, Dataset, SelfTest, Task
-from llmbench.records.journal import FILE, read_journal, set_aside
+from llmbench.records.journal import FILE, set_aside
 from llmbench.records.manifest import Manifest, Session, machine, now, recover_manifest, write_manifest
 from llmbench.records.masking import Mask
 from llmbench.runner.handed_in import facts_from
@@ -15,6 +15,7 @@ from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.naming import named_plugins, served_name, shown_names
 from llmbench.runner.plan import dataset_digest, tests_shown
 from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.standing import Standing
 
 
 class Book:
@@ -47,6 +48,8 @@ class Book:
         self._warnings = warnings
         self._journal = spec.folder / FILE
         self._recorded: frozenset[str] = frozenset()
+        self.standing = Standing(self._journal, keeps_spent=spec.retry_budget is not None)
+        """What the journal says of every sample."""
         self.every: Sequence[Task] = ()
         """The whole dataset."""
         self.earlier: Manifest | None = None
@@ -56,9 +59,10 @@ class Book:
     def read(self) -> None:
         """Look at what earlier commands left; what is damaged is set aside, and named."""
         self.earlier = recover_manifest(self._spec.folder, self._warn)
-        for sentence in set_aside(self._journal):
-            self._warn(sentence)
-        self._recorded = frozenset(task for task, _ in read_journal(self._journal))
+        if self.standing.refreshed().damaged:
+            for sentence in set_aside(self._journal):
+                self._warn(sentence)
+        self._recorded = self.standing.refreshed().tasks
 
     def note(self, **facts: Any) -> None:
         """Note something of this session; it is written with the next ``write``."""
@@ -77,7 +81,8 @@ class Book:
         """Write the manifest of a command that asks for ``tasks``."""
         spec, earlier = self._spec, self.earlier
         plan = held_plan(spec, every=self.every, selected=tasks, recorded=self._recorded, earlier=earlier)
-        held = [task for task in self.every if task.id in set(plan.tasks)]
+        known = set(plan.tasks)
+        held = [task for task in self.every if task.id in known]
         wider = earlier if is_narrower(tasks, plan, earlier) else None
         manifest = Manifest(
             run_id=spec.run_id,
@@ -118,7 +123,7 @@ class Book:
             return ""
         sessions = [*(self.earlier.sessions if self.earlier else ()), self.session]
         server = next((session.server for session in reversed(sessions) if session.server), {})
-        return served_name(self._spec, server, read_journal(self._journal).values())
+        return served_name(self._spec, server, self.standing.refreshed().models)
 
     @cached_property
     def _dataset_facts(self) -> dict[str, Any]:

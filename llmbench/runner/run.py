@@ -20,7 +20,7 @@ from llmbench.api import (
 )
 from llmbench.console import Console
 from llmbench.errors import SuspiciousError
-from llmbench.records.journal import Journal, read_journal
+from llmbench.records.journal import Journal
 from llmbench.records.lock import run_lock
 from llmbench.records.masking import Mask
 from llmbench.registry import load
@@ -151,14 +151,13 @@ class _Run:
         return planned(tasks, self.spec.samples, self.spec.selection)
 
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
-        records = read_journal(self.journal)
-        return [*pending(self._wanted(tasks), records), *self._once_more(tasks)]
+        return [*pending(self._wanted(tasks), self.book.standing.refreshed()), *self._once_more(tasks)]
 
     def _once_more(self, tasks: Sequence[Task]) -> list[Item]:
         """Return the samples that get a larger budget; last of all, as they take longest."""
         if self.spec.retry_budget is None:
             return []
-        return list(out_of_tokens(self._wanted(tasks), read_journal(self.journal)))
+        return list(out_of_tokens(self._wanted(tasks), self.book.standing.refreshed()))
 
     async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
@@ -364,8 +363,14 @@ class _Run:
     ) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
-        earlier = read_journal(self.journal).values()
-        budget = BudgetMeter(spec.budget, earlier, prices=prices, worked_s=self._worked_s)
+        known = self.book.standing.refreshed()
+        budget = BudgetMeter(
+            spec.budget,
+            tokens=known.tokens,
+            cost_usd=known.cost_usd,
+            prices=prices,
+            worked_s=self._worked_s,
+        )
         return Bench(
             folder=spec.folder,
             desk=Desk(
@@ -413,9 +418,9 @@ class _Run:
         return self_test, backend
 
     def _result(self, tasks: Sequence[Task], made: int) -> RunResult:
-        records = read_journal(self.journal)
+        known = self.book.standing.refreshed()
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
-        broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
+        broken = [key for key in keys if known.outcome(key) is Outcome.INFRA_ERROR]
         selected = tuple(task.id for task in tasks)
         return RunResult(
             self.spec.folder, len(keys), made, len(broken), selected, self.mask.text(self._stopped)
