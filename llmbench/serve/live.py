@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from llmbench.records.manifest import FILE as MANIFEST
@@ -15,6 +16,8 @@ from llmbench.serve.runs import RunName
 _RECENT_S = 3600.0
 _MOST_ENDED = 12
 _TAIL = 12
+_TOLD = (0, 130)
+"""Exit codes of launches that did what they were to do, or were stopped: their runs tell of it."""
 _USAGE = 2
 """The exit code of a request that was wrong: nothing was begun."""
 
@@ -44,8 +47,6 @@ class Launch:
         """What became of it, in a word."""
         if self.entry.state == "started":
             return "starting"
-        if self.entry.code == 0:
-            return "finished"
         return "refused" if self.entry.code == _USAGE else "ended"
 
 
@@ -69,18 +70,36 @@ def live_of(root: Path, launcher: Launcher) -> Live:
     ]
     runs.sort(key=lambda run: run.status.session)
     shown = {run.entry.id for run in runs if run.entry}
-    others = [
-        Launch(entry, tail(launcher.ledger.log(entry), _TAIL)) for entry in entries if entry.id not in shown
-    ]
     ended = [run for run in runs if run.status.state in ENDED]
-    nothing = [launch for launch in others if launch.entry.state == "ended"]
     return Live(
         running=[run for run in runs if run.status.state not in ENDED],
-        starting=[launch for launch in others if launch.entry.state == "started"],
+        starting=[
+            _launch(launcher, entry)
+            for entry in entries
+            if entry.state == "started" and entry.id not in shown
+        ],
         waiting=[entry for entry in entries if entry.state == "queued"],
         ended=sorted(ended, key=lambda run: run.status.updated, reverse=True)[:_MOST_ENDED],
-        came_to_nothing=sorted(nothing, key=lambda one: one.entry.ended, reverse=True)[:_MOST_ENDED],
+        came_to_nothing=[_launch(launcher, entry) for entry in _nothing(entries, runs)][:_MOST_ENDED],
     )
+
+
+def _launch(launcher: Launcher, entry: Entry) -> Launch:
+    return Launch(entry, tail(launcher.ledger.log(entry), _TAIL))
+
+
+def _nothing(entries: Sequence[Entry], runs: Sequence[LiveRun]) -> list[Entry]:
+    """Return the launches that have ended lately without a word in a run's folder, the newest first."""
+    said = {run.name.folder: run.status.updated for run in runs}
+    since = (datetime.now(UTC) - timedelta(seconds=_RECENT_S)).isoformat(timespec="milliseconds")
+    found = (entry for entry in entries if entry.state == "ended" and entry.ended >= since)
+    wordless = [
+        entry
+        for entry in found
+        if entry.code not in _TOLD
+        and not any(said.get(folder, "") >= entry.began for folder in entry.folders)
+    ]
+    return sorted(wordless, key=lambda entry: entry.ended, reverse=True)
 
 
 def run_of(root: Path, folder: Path, status: Status, launcher: Launcher) -> LiveRun:

@@ -22,6 +22,7 @@ from llmbench.serve.settings import Settings
 
 MOST_WORDS = 64
 LONGEST_WORD = 2000
+_MOST_BRACKETS = 40
 _WORD = re.compile(r"(?P<key>[A-Za-z][\w-]*(\.[\w-]+)*)=(?P<value>.+)", re.ASCII)
 _FUNCTION = re.compile(r"\s*[A-Za-z_]\w*\s*\(")
 _PATHS = ("./", "../", "/", "~", ".\\", "..\\")
@@ -128,14 +129,20 @@ def _is_path(text: str) -> bool:
 
 
 def _check_value(field: Field, value: str, settings: Settings) -> None:
-    if field.key != "filter" and value[0] not in "'\"" and any(map(_FUNCTION.match, split(value))):
-        raise Refused(f"{field.key}: expected a value, got '{value[:80]}'")
+    if field.key != "filter" and value[0] not in "'\"":
+        _check_plain(field.key, value)
     if field.kind == "path":
         for part in split(value):
             _check_path(field.key, _unquoted(part), settings)
     if field.kind == "local url":
         for part in split(value):
             _check_url(field.key, _unquoted(part))
+
+
+def _check_plain(key: str, value: str) -> None:
+    """Refuse what Hydra would call, or read by calling itself too often."""
+    if any(map(_FUNCTION.match, split(value))) or sum(map(value.count, "[{(")) > _MOST_BRACKETS:
+        raise Refused(f"{key}: expected a value, got '{value[:80]}'")
 
 
 def _check_path(key: str, text: str, settings: Settings) -> None:

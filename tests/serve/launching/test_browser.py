@@ -41,9 +41,17 @@ def root(root: Path) -> Iterator[Path]:
         time.sleep(0.05)
 
 
+def _open(visit: Visit, path: str, **options: Any) -> Any:
+    """Open a page with more patience than others need: the first form imports all plugins."""
+    page = visit("/live", **options)
+    page.set_default_timeout(_LONG_MS)
+    page.goto(path)
+    return page
+
+
 def _launched(visit: Visit, **fields: str) -> Any:
     """Launch from the form, with a local sandbox, and open the run's page."""
-    page = visit("/launch")
+    page = _open(visit, "/launch")
     page.get_by_label("Sandbox", exact=True).select_option("local")
     for label, value in fields.items():
         page.locator(f"[name='{label}']").fill(value)
@@ -90,10 +98,12 @@ def test_a_run_is_stopped_after_a_question_and_a_page_opened_in_the_middle_knows
 def test_a_dashboard_that_is_gone_for_a_while_is_said_and_found_again(
     browser: Any, root: Path, allowed: Allowed
 ) -> None:
-    context = browser.new_context(viewport=DESK)
+    with serving(root, allowed) as port:
+        pass
+    context = browser.new_context(viewport=DESK, base_url=f"http://127.0.0.1:{port}")
     try:
-        with serving(root, allowed) as port:
-            page = _launched(lambda path: _opened(context, f"http://127.0.0.1:{port}{path}"), samples="400")
+        with serving(root, allowed, port):
+            page = _launched(lambda path: _opened(context, path), samples="400")
             page.locator("#coming li").nth(1).wait_for(timeout=_LONG_MS)
         page.get_by_text("Connection lost").wait_for(timeout=_LONG_MS)
         before = page.locator("#coming li").count()
@@ -106,14 +116,14 @@ def test_a_dashboard_that_is_gone_for_a_while_is_said_and_found_again(
         context.close()
 
 
-def _opened(context: Any, address: str) -> Any:
+def _opened(context: Any, path: str) -> Any:
     page = context.new_page()
-    page.goto(address)
+    page.goto(path)
     return page
 
 
 def test_the_form_follows_what_is_chosen_and_says_what_is_wrong_at_its_field(visit: Visit) -> None:
-    page = visit("/launch")
+    page = _open(visit, "/launch")
     page.get_by_label("Backend", exact=True).select_option("ollama")
     page.locator("[name='backend.pull']").wait_for(state="attached")
     assert page.locator("[name='backend.network']").count() == 0
@@ -133,14 +143,14 @@ def test_the_form_follows_what_is_chosen_and_says_what_is_wrong_at_its_field(vis
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     visit: Visit, axe: Callable[[Any], list[str]], path: str, scheme: str, viewport: dict[str, int]
 ) -> None:
-    page = visit(path, color_scheme=scheme, viewport=viewport)
+    page = _open(visit, path, color_scheme=scheme, viewport=viewport)
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     assert page.evaluate(_TOO_WIDE) == 0
     assert axe(page) == []
 
 
 def test_without_scripts_everything_is_there(visit: Visit) -> None:
-    page = visit("/launch", java_script_enabled=False)
+    page = _open(visit, "/launch", java_script_enabled=False)
     page.get_by_label("Sandbox", exact=True).select_option("local")
     page.get_by_label("Agent", exact=True).select_option("nop")
     page.get_by_label("At most so many tasks").fill("1")
