@@ -44,7 +44,7 @@ ChoicePart = Annotated[Choice, Depends(_choice)]
 def choose(runs: Runs, choice: Choice) -> Chosen:
     """Return the runs that are asked for."""
     try:
-        return Chosen(choice.of(runs.rows(), runs.history.configs))
+        return Chosen(choice.of(runs.rows(), runs.configs))
     except UsageError as error:
         return Chosen([], str(error).removeprefix("--"))
 

@@ -72,7 +72,7 @@ def grids(runs: Runs, rows: Sequence[RunRow], axes: Axes) -> list[Grid]:
         UsageError: no run has such a fact or key.
     """
     keys = [SHORT.get(axis, axis) for axis in (axes.down, axes.across)]
-    known = runs.history.configs() if any(key not in FACTS for key in keys) else {}
+    known = runs.configs() if any(key not in FACTS for key in keys) else {}
     _check(rows, keys, known)
     named = _names(rows)
     ways = [_way(key, known, named) for key in keys]

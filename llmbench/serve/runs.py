@@ -3,15 +3,17 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from llmbench.history.history import History
 from llmbench.history.rows import RunRow
 from llmbench.serve.faults import NotFound
 from llmbench.serve.opened import Opened, OpenRuns
 from llmbench.serve.settings import Settings
+from llmbench.serve.shown import shown
 
 _FRESH_S = 1.0
 """How long a look at the folders holds: fifty clients that ask at once cost one."""
@@ -55,6 +57,7 @@ class Runs:
         self._open = OpenRuns()
         self._lock = threading.Lock()
         self._seen: tuple[float, list[RunRow]] | None = None
+        self._configs: tuple[dict[int, str], Mapping[int, Mapping[str, Any]]] | None = None
 
     def rows(self) -> list[RunRow]:
         """Return the rows of all runs, the newest first; at most a second old."""
@@ -63,6 +66,18 @@ class Runs:
                 rows = self.history.runs()
                 self._seen = (time.monotonic(), rows)
             return self._seen[1]
+
+    def configs(self) -> Mapping[int, Mapping[str, Any]]:
+        """Return the composed configuration of each run, by the row's id, without what may be secret.
+
+        Filters and tables are given these: what is not shown can't be asked for either.
+        """
+        stamps = {row.id: row.stamp for row in self.rows()}
+        with self._lock:
+            if self._configs is None or self._configs[0] != stamps:
+                known = self.history.configs()
+                self._configs = (stamps, {number: shown(config) for number, config in known.items()})
+            return self._configs[1]
 
     def forget(self) -> None:
         """Look anew at the next question: something was written or removed."""

@@ -60,7 +60,7 @@ class Leaderboard:
 @router.get("/api/leaderboard", response_model=Leaderboard)
 def leaderboard(request: Request, runs: RunsPart, choice: ChoicePart) -> Response:
     """Return the best run of each model, in tables of runs that can be compared."""
-    rows = choice.of(runs.rows(), runs.history.configs)
+    rows = choice.of(runs.rows(), runs.configs)
     return answer(request, Leaderboard(tables=[_table(runs, table) for table in leader_tables(rows)]))
 
 

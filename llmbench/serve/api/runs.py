@@ -26,7 +26,7 @@ class RunPage:
 @router.get("/api/runs", response_model=RunPage)
 def runs(request: Request, runs: RunsPart, choice: ChoicePart, page: PageNumber = 1) -> Response:
     """Return the runs that fit, the newest first or as `sort` says."""
-    rows = choice.of(runs.rows(), runs.history.configs)
+    rows = choice.of(runs.rows(), runs.configs)
     found = RunPage(
         total=len(rows), page=page, pages=pages(len(rows)), runs=run_lines(runs, one_page(rows, page))
     )

@@ -56,12 +56,12 @@ def runs(
     every, problem = runs.rows(), ""
     found: list[RunRow] = []
     try:
-        found = asked_for(every, runs.history.configs, asked)
+        found = asked_for(every, runs.configs, asked)
     except UsageError as error:
         problem = str(error).removeprefix("--")
     chosen = cols or request.cookies.get(_COOKIE, "").split(".")
     shown = table(
-        found, runs.history.configs, columns=chosen, page=page, root=runs.root, place=runs.history.place.name
+        found, runs.configs, columns=chosen, page=page, root=runs.root, place=runs.history.place.name
     )
     answer = filled(
         request,

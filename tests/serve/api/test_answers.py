@@ -113,6 +113,31 @@ def test_secrets_stay(client: TestClient) -> None:
     assert backend["extra_body"] == {"user": "me"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs",
+        "/live",
+        f"/runs/{B}",
+        f"/compare?a={A}&b={B}",
+        f"/matrix?run={A}&run={B}",
+        "/matrix?rows=backend.headers.X-Team&columns=model",
+        "/matrix?rows=backend.url&columns=model",
+        "/matrix?rows=backend.api_key&columns=model",
+    ],
+)
+def test_secrets_stay_off_the_pages(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "geheim123" not in answer.text
+
+
+def test_secrets_cannot_be_asked_for(client: TestClient) -> None:
+    """Whoever guesses letter by letter learns nothing."""
+    assert _json(client, "/api/runs?where=backend.api_key=g*")["total"] == 0
+    assert _json(client, "/api/runs?where=backend.extra_body.user=m*")["total"] == 1
+
+
 def test_secrets_of_the_environment_are_masked(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "test_nested")
     client = TestClient(create_app(Settings(root=root)), base_url="http://127.0.0.1:7860")
