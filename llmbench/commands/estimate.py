@@ -12,11 +12,12 @@ from llmbench.commands.setup import composed_spec, make_parts, scratch
 from llmbench.config.foresight import foreseen
 from llmbench.console import Console
 from llmbench.errors import RunError, UsageError
-from llmbench.records.journal import FILE, read_journal
+from llmbench.records.journal import FILE
 from llmbench.report.foresight import Foreseen
 from llmbench.runner import execute
 from llmbench.runner.plan import pending, planned, select
 from llmbench.runner.spec import RunSpec, Selection
+from llmbench.runner.standing import Standing
 from llmbench.runner.subset import TRIAL, evenly
 
 
@@ -70,7 +71,7 @@ def _tasks(spec: RunSpec, console: Console) -> list[Task]:
 
 def _missing(spec: RunSpec, tasks: Sequence[Task]) -> int:
     wanted = planned(tasks, spec.samples, spec.selection)
-    return len(list(pending(wanted, read_journal(spec.folder / FILE))))
+    return len(list(pending(wanted, Standing(spec.folder / FILE).refreshed())))
 
 
 def _told(found: Foreseen, missing: int) -> str:

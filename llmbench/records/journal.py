@@ -18,6 +18,7 @@ from llmbench.records.lines import (
     check_moment,
     drop_torn_line,
     encoded,
+    read_line,
     scan_lines,
     shown_numbers,
     write_whole,
@@ -69,6 +70,13 @@ def scan_records(path: Path, damaged: list[Damaged]) -> Iterator[Record]:
         RunError: it is no file, or may not be read.
     """
     for _, record in scan_lines(path, read_record, _BEGINNING, damaged):
+        if record is not None:
+            yield record
+
+
+def records_in(number: int, line: bytes, damaged: list[Damaged]) -> Iterator[Record]:
+    """Yield the records of one line of a journal: one, unless it is damaged; see ``scan_records``."""
+    for _, record in read_line(number, line, read_record, _BEGINNING, damaged):
         if record is not None:
             yield record
 

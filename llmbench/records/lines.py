@@ -119,8 +119,8 @@ def scan_lines(
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                if line.endswith(b"\n") and line.strip():
-                    yield from _read(number, line[:-1], decode, beginning, damaged)
+                if line.endswith(b"\n"):
+                    yield from read_line(number, line, decode, beginning, damaged)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
@@ -129,9 +129,13 @@ def scan_lines(
         raise RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights") from None
 
 
-def _read(
+def read_line(
     number: int, line: bytes, decode: Decode[T], beginning: re.Pattern[bytes], damaged: list[Damaged]
 ) -> Iterator[tuple[bytes, T | None]]:
+    """Yield what can be read of one line, which ends with its newline; see ``scan_lines``."""
+    if not line.strip():
+        return
+    line = line.removesuffix(b"\n")
     try:
         value = decode(line)
     except UNREADABLE as error:

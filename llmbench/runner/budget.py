@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from llmbench.api import Prices, Request, Usage
 from llmbench.errors import BudgetError
-from llmbench.records.record import Record
 from llmbench.runner.estimate import most_usd_of
 from llmbench.runner.spec import Budget
 
@@ -21,24 +20,29 @@ class BudgetMeter:
     def __init__(
         self,
         budget: Budget,
-        earlier: Iterable[Record] = (),
         *,
+        tokens: int = 0,
+        cost_usd: float = 0.0,
         prices: Prices | None = None,
         worked_s: float = 0.0,
     ) -> None:
-        """Begin to count; ``worked_s`` were spent by this command already, before a pause."""
+        """Begin to count.
+
+        Args:
+            budget: the limits.
+            tokens: what earlier commands have used.
+            cost_usd: likewise.
+            prices: of the model, where they are known.
+            worked_s: spent by this command already, before a pause.
+        """
         self._budget = budget
         self._prices = prices
         self._held_back = 0.0
         self._under_way = 0
         self._one_ended = asyncio.Event()
         self._started = time.monotonic() - worked_s
-        self._tokens = 0
-        self._cost = 0.0
-        for record in earlier:
-            used = record.usage
-            self._tokens += (used.prompt_tokens or 0) + (used.completion_tokens or 0)
-            self._cost += used.cost_usd or 0.0
+        self._tokens = tokens
+        self._cost = cost_usd
 
     def add(self, usage: Usage) -> None:
         """Count one completion; a cost that the server does not tell is made from the prices, if known."""

@@ -17,9 +17,9 @@ from llmbench.api import (
     Workspace,
 )
 from llmbench.console import Console
-from llmbench.records.journal import read_journal
 from llmbench.runner.plan import pending, planned
 from llmbench.runner.spec import RunSpec
+from llmbench.runner.standing import Standing
 from llmbench.wording import plural
 
 
@@ -59,7 +59,7 @@ class _Listener:
 async def preview(spec: RunSpec, agent: Agent, tasks: Sequence[Task], console: Console) -> None:
     """Print how many questions the run would ask, and the first of every task, asked before or not."""
     wanted = planned(tasks, spec.samples, spec.selection)
-    todo = list(pending(wanted, read_journal(spec.folder / "journal.jsonl")))
+    todo = list(pending(wanted, Standing(spec.folder / "journal.jsonl").refreshed()))
     done = len(wanted) - len(todo)
     console.print(
         f"{plural(len(tasks), 'task')} × {plural(spec.samples, 'sample')}: {len(todo)} to make, with "

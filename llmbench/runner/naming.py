@@ -1,13 +1,12 @@
 """What a run's parts are called in its manifest and in reports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from llmbench.api import Agent
 from llmbench.errors import UsageError
 from llmbench.records.manifest import Manifest
-from llmbench.records.record import Record
 from llmbench.runner.spec import RunSpec
 
 Attribute = Literal["name", "provider"]
@@ -31,19 +30,19 @@ def shown_names(spec: RunSpec, agent: Agent) -> dict[str, str]:
     return named_plugins(spec, "name") | {"model": spec.model.name} | dataset | _outside(spec, agent)
 
 
-def served_name(spec: RunSpec, server: Mapping[str, Any], records: Iterable[Record] = ()) -> str:
+def served_name(spec: RunSpec, server: Mapping[str, Any], answered: Collection[str] = ()) -> str:
     """Return what a server calls the model that nobody named; empty where it does not tell.
 
     Args:
         spec: the run.
         server: what the backend says of the server.
-        records: answers, which may tell where the server does not.
+        answered: names in its answers, which may tell where the server does not.
     """
     told = str(server.get("model") or Path(str(server.get("weights") or "")).name)
     if told and told != spec.model.name:
         return told
-    answered = {name for record in records for name in record.models} - {spec.model.name}
-    return answered.pop() if len(answered) == 1 else ""
+    others = set(answered) - {spec.model.name}
+    return others.pop() if len(others) == 1 else ""
 
 
 def refuse_another(spec: RunSpec, server: Mapping[str, Any], earlier: Manifest | None) -> None:

@@ -3,16 +3,16 @@
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from llmbench.api import Outcome, Task
+from llmbench.api import Task
 from llmbench.errors import UsageError
 from llmbench.records.manifest import TESTS_SHOWN, Plan
 from llmbench.records.record import Record
-from llmbench.runner.judging import cut_short
 from llmbench.runner.spec import Selection
+from llmbench.runner.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +54,22 @@ def planned(tasks: Sequence[Task], samples: int, selection: Selection) -> list[t
     ]
 
 
-def pending(wanted: Iterable[tuple[Task, int]], records: Mapping[tuple[str, int], Record]) -> Iterator[Item]:
+def pending(wanted: Iterable[tuple[Task, int]], standing: Standing) -> Iterator[Item]:
     """Yield the samples still to be made: those never graded, and those of tasks that have changed since."""
     for task, sample in wanted:
-        if not is_done(records.get((task.id, sample)), task):
+        if not standing.is_done((task.id, sample), task.digest):
             yield Item(task, sample)
 
 
-def out_of_tokens(
-    wanted: Iterable[tuple[Task, int]], records: Mapping[tuple[str, int], Record]
-) -> Iterator[Item]:
+def out_of_tokens(wanted: Iterable[tuple[Task, int]], standing: Standing) -> Iterator[Item]:
     """Yield the samples that ran out of tokens and have not been asked once more yet.
 
     Those that a limit of the agent's own ended are left out: more tokens would not move it.
     """
     for task, sample in wanted:
-        record = records.get((task.id, sample))
-        if record is None or record.outcome is not Outcome.BUDGET_EXHAUSTED or record.earlier:
-            continue
-        if is_done(record, task) and not cut_short(record.tries[-1].notes):
+        record = standing.spent((task.id, sample))
+        if record is not None and record.task_digest == task.digest:
             yield Item(task, sample, record)
-
-
-def is_done(record: Record | None, task: Task) -> bool:
-    """Say whether a record settles its sample: graded, and about the task as it is now."""
-    return record is not None and record.outcome.graded and record.task_digest == task.digest
 
 
 def dataset_digest(plan: Plan) -> str:

@@ -5,9 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import cached_property, partial
-from types import TracebackType
-from typing import Any
+from functools import partial
 
 from llmbench.api import (
     Backend,
@@ -22,20 +20,13 @@ from llmbench.api import (
 )
 from llmbench.console import Console
 from llmbench.errors import SuspiciousError
-from llmbench.records.journal import Journal, read_journal, set_aside
+from llmbench.records.journal import Journal
 from llmbench.records.lock import run_lock
-from llmbench.records.manifest import (
-    Manifest,
-    Session,
-    machine,
-    now,
-    recover_manifest,
-    write_manifest,
-)
 from llmbench.records.masking import Mask
 from llmbench.registry import load
 from llmbench.runner.agents import answers_are_known, make_agent
 from llmbench.runner.asking import Desk
+from llmbench.runner.book import Book
 from llmbench.runner.boxes import SandboxBoxes
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.dry_run import preview
@@ -43,18 +34,16 @@ from llmbench.runner.estimate import estimate, estimate_or_why_not, prices_of
 from llmbench.runner.floor import Floor, skipped
 from llmbench.runner.foresight import Foresight
 from llmbench.runner.gate import Gate
-from llmbench.runner.handed_in import facts_from
-from llmbench.runner.holding import held_plan, is_narrower
 from llmbench.runner.live import LiveStatus
 from llmbench.runner.monitoring import Monitors, Site, check_named
-from llmbench.runner.naming import named_plugins, refuse_another, served_name, shown_names
+from llmbench.runner.naming import refuse_another
 from llmbench.runner.pausing import Pausing
-from llmbench.runner.plan import Item, dataset_digest, out_of_tokens, pending, planned, select, tests_shown
+from llmbench.runner.plan import Item, out_of_tokens, pending, planned, select
 from llmbench.runner.progress import RunProgress
 from llmbench.runner.rendering import conversation, read_back
 from llmbench.runner.sample import Bench
 from llmbench.runner.sandboxes import Chosen, choose
-from llmbench.runner.spec import Part, RunSpec
+from llmbench.runner.spec import RunSpec
 from llmbench.runner.subset import Cut, within
 from llmbench.runner.surroundings import RunResult, make_context, undone_if_barren
 from llmbench.runner.toolchains import needed_toolchains, unfit_tasks
@@ -104,20 +93,15 @@ class _Run:
         )
         self.dataset: Dataset = load("dataset", spec.dataset.name)(spec.dataset.options, self.context)
         self.journal = spec.folder / "journal.jsonl"
-        self.session = Session(started=now(), machine=machine())
-        self.live = LiveStatus(spec.folder, spec.run_id, self.session.started, self.progress, self.mask)
+        self.book = Book(spec, self.agent, self.dataset, self.mask, self.warn, self.warnings)
+        started = self.book.session.started
+        self.live = LiveStatus(spec.folder, spec.run_id, started, self.progress, self.mask)
         self.pausing = Pausing(Gate(spec.folder, spec.quiet), self.live, self.progress, spec.run_id)
-        self._self_test: SelfTest | None = None
-        """Of this command: once passed, it is not made again after a pause."""
+        self._self_test: tuple[frozenset[str], SelfTest] | None = None
+        """Of this command, and of which tasks: it is not made again after a pause."""
         self._worked_s = 0.0
-        """Before a pause."""
-        self._every: Sequence[Task] = ()
-        """The whole dataset."""
-        self._recorded: frozenset[str] = frozenset()
-        """Tasks that the journal knew, once the run was locked."""
+        """So long this command has worked, up to the last pause."""
         self._stopped = ""
-        self.earlier: Manifest | None = None
-        """What an earlier command wrote, once the run is locked."""
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
@@ -128,8 +112,8 @@ class _Run:
             refuse_misnamed(self.spec)
         with self.progress:
             await self.dataset.prepare()
-            self._every = list(self.dataset.tasks())
-            tasks: Sequence[Task] = select(self._every, self.spec.selection, self.spec.seed)
+            self.book.every = list(self.dataset.tasks())
+            tasks: Sequence[Task] = select(self.book.every, self.spec.selection, self.spec.seed)
             refuse_ignored(self.spec, self.agent, self._backend)
             if self.spec.dry_run:
                 await preview(self.spec, self.agent, tasks, self.progress.console)
@@ -142,12 +126,10 @@ class _Run:
         """Make those of the tasks for which there is time; return them, and how many samples were made."""
         cut, made = self._cut(tasks), 0
         if cut.is_trial and self.foresight is not None:
-            began = time.monotonic()
             made = await self._work_on(cut.tasks)
             if self._stopped:
                 return cut.tasks, made
             self.foresight.look_again()
-            self._worked_s += time.monotonic() - began
             cut = self._cut(tasks)
             if cut.is_trial:  # they have told nothing
                 cut = Cut(tasks)
@@ -169,22 +151,21 @@ class _Run:
         return planned(tasks, self.spec.samples, self.spec.selection)
 
     def _todo(self, tasks: Sequence[Task]) -> list[Item]:
-        records = read_journal(self.journal)
-        return [*pending(self._wanted(tasks), records), *self._once_more(tasks)]
+        return [*pending(self._wanted(tasks), self.book.standing.refreshed()), *self._once_more(tasks)]
 
     def _once_more(self, tasks: Sequence[Task]) -> list[Item]:
         """Return the samples that get a larger budget; last of all, as they take longest."""
         if self.spec.retry_budget is None:
             return []
-        return list(out_of_tokens(self._wanted(tasks), read_journal(self.journal)))
+        return list(out_of_tokens(self._wanted(tasks), self.book.standing.refreshed()))
 
     async def _settle(self, tasks: Sequence[Task]) -> int:
         """Note what was asked for, when the journal has all of it already."""
         with run_lock(self.spec.folder), self.live as live:
-            self._recover()
+            self.book.read()
             live.plan(planned=len(self._wanted(tasks)), made_before=len(self._wanted(tasks)))
-            self_test = self.earlier.self_test if self.earlier else await self._tested(tasks)
-            self._write_manifest(tasks, self_test)
+            self_test = self.book.earlier.self_test if self.book.earlier else await self._tested(tasks)
+            self.book.write(tasks, self_test)
         self._say_what_is_there(tasks, [])
         return 0
 
@@ -197,17 +178,11 @@ class _Run:
             return await self.validator.self_test(fit, SandboxBoxes(chosen.sandbox, self.spec.box, tasks))
 
     async def _tested_once(self, fit: Sequence[Task], boxes: SandboxBoxes) -> SelfTest:
-        """Test the grader, unless that was done before a pause."""
-        if self._self_test is None:
-            self._self_test = await self.validator.self_test(fit, boxes)
-        return self._self_test
-
-    def _recover(self) -> None:
-        """Look at what earlier commands left; what is damaged is set aside, and named."""
-        self.earlier = recover_manifest(self.spec.folder, self.warn)
-        for sentence in set_aside(self.journal):
-            self.warn(sentence)
-        self._recorded = frozenset(task for task, _ in read_journal(self.journal))
+        """Test the grader, unless that was done with these tasks before a pause."""
+        ids = frozenset(task.id for task in fit)
+        if self._self_test is None or self._self_test[0] != ids:
+            self._self_test = (ids, await self.validator.self_test(fit, boxes))
+        return self._self_test[1]
 
     def _say_what_is_there(self, tasks: Sequence[Task], todo: Sequence[Item]) -> None:
         every = len(self._wanted(tasks))
@@ -230,8 +205,8 @@ class _Run:
             # Only now: another process may have finished samples while this one waited for a sandbox.
             todo = self._begin_session(tasks)
             self.context.work_dir.mkdir(parents=True, exist_ok=True)
-            described = self._facts("agent", self.agent.describe())
-            self.session = replace(self.session, sandbox=chosen.name, agent=described)
+            described = self.book.facts("agent", self.agent.describe())
+            self.book.note(sandbox=chosen.name, agent=described)
             boxes = SandboxBoxes(chosen.sandbox, spec.box, tasks)
             unfit = unfit_tasks(self.validator, self.agent, tasks, chosen.lacking)
             if all(item.task.id in unfit for item in todo):
@@ -240,7 +215,7 @@ class _Run:
 
     def _begin_session(self, tasks: Sequence[Task]) -> list[Item]:
         """Look at what is there, say so, and return what is to be made."""
-        self._recover()
+        self.book.read()
         todo, every = self._todo(tasks), len(self._wanted(tasks))
         self._say_what_is_there(tasks, todo)
         if self.foresight is not None and todo and (told := self.foresight.told(len(todo))):
@@ -260,14 +235,14 @@ class _Run:
                 floor = await self._make_floor(turn, tasks, todo, boxes, unfit)
                 made += await self._ask(floor, tasks, todo)
             self.pausing.floor = self.live.monitors = None
+            self._worked_s += time.monotonic() - began
             if self._stopped or not floor.is_held:
                 return made
-            self._worked_s += time.monotonic() - began
             if (warm := warm_server()) is not None:
                 await warm.release()
             await self.pausing.opened()
-            self.session = replace(self.session, started=now(), ended="", server={}, rendered=None)
-            self.live.new_session(self.session.started)
+            self.book.begin_again()
+            self.live.new_session(self.book.session.started)
             todo = self._begin_session(tasks)
 
     async def _make_floor(
@@ -283,12 +258,12 @@ class _Run:
         fit = [task for task in tasks if task.id not in unfit]
         self_test, backend = await self._make_ready(stack, tasks, fit, boxes)
         await self._look_at(backend)
-        refuse_another(spec, self.session.server, self.earlier)
-        self._write_manifest(tasks, self_test)
+        refuse_another(spec, self.book.session.server, self.book.earlier)
+        self.book.write(tasks, self_test)
         prices = await prices_of(backend)
         if prices is not None:
             self.context.progress(estimate(spec, todo, prices))
-        stack.push(partial(self._close_session, tasks, self_test))
+        stack.push(partial(self.book.close, tasks, self_test))
         return self._floor(stack, backend, boxes, prices, unfit)
 
     def _floor(
@@ -319,7 +294,7 @@ class _Run:
         except SuspiciousError as error:
             self._stopped = str(error)
             self.live.begin("stopped", error.what)
-            self.session = replace(self.session, stopped=error.what)
+            self.book.note(stopped=error.what)
         if self._stopped or floor.is_held:
             return len(todo) - len(self._todo(tasks))
         return len(todo)
@@ -333,7 +308,7 @@ class _Run:
 
     def _leave_out(self, tasks: Sequence[Task], todo: Sequence[Item], unfit: Mapping[str, str]) -> int:
         """Note that what is left can't be graded here; no server is started for that."""
-        self._write_manifest(tasks, self.earlier.self_test if self.earlier else None)
+        self.book.write(tasks, self.book.earlier.self_test if self.book.earlier else None)
         with Journal(self.journal, self.mask) as journal:
             for item in todo:
                 journal.append(skipped(item, unfit[item.task.id]))
@@ -366,36 +341,15 @@ class _Run:
         """Note what the server is, and what it makes of messages."""
         if backend is None:
             return
-        server = self._facts("backend", await backend.describe())
+        server = self.book.facts("backend", await backend.describe())
         rendered = await read_back(backend, conversation(self.spec, self.agent))
-        self.session = replace(self.session, server=server, rendered=rendered)
-
-    def _names(self) -> dict[str, str]:
-        """Return the names of the run's parts; of a model that nobody named, the server's own."""
-        served = self._served()
-        return shown_names(self.spec, self.agent) | ({"model": served} if served else {})
-
-    def _served(self) -> str:
-        """Return what the server, or its answers, call the model that nobody named."""
-        if not self.spec.model.is_unnamed or not self.agent.asks_model:
-            return ""
-        sessions = [*(self.earlier.sessions if self.earlier else ()), self.session]
-        server = next((session.server for session in reversed(sessions) if session.server), {})
-        return served_name(self.spec, server, read_journal(self.journal).values())
-
-    @cached_property
-    def _dataset_facts(self) -> dict[str, Any]:
-        return self._facts("dataset", self.dataset.describe())
-
-    def _facts(self, axis: str, described: Mapping[str, Any]) -> dict[str, Any]:
-        part: Part = getattr(self.spec, axis)
-        return facts_from(described, f"{axis} '{part.name}'", self.warn)
+        self.book.note(server=server, rendered=rendered)
 
     def _monitors(self) -> Monitors:
         site = Site(
             folder=self.spec.folder,
-            started=self.session.started,
-            server=Watched(facts=self.session.server),
+            started=self.book.session.started,
+            server=Watched(facts=self.book.session.server),
             mask=self.mask,
         )
         return Monitors(self.spec.monitoring, self.context, site)
@@ -409,12 +363,18 @@ class _Run:
     ) -> Bench:
         spec = self.spec
         slots = asyncio.Semaphore(backend.capacity if backend else 1)
-        earlier = read_journal(self.journal).values()
-        budget = BudgetMeter(spec.budget, earlier, prices=prices, worked_s=self._worked_s)
+        known = self.book.standing.refreshed()
+        budget = BudgetMeter(
+            spec.budget,
+            tokens=known.tokens,
+            cost_usd=known.cost_usd,
+            prices=prices,
+            worked_s=self._worked_s,
+        )
         return Bench(
             folder=spec.folder,
             desk=Desk(
-                spec, backend, slots, budget, self.session.server.get("context"), self.progress.under_way
+                spec, backend, slots, budget, self.book.session.server.get("context"), self.progress.under_way
             ),
             agent=self.agent,
             validator=self.validator,
@@ -449,7 +409,7 @@ class _Run:
             testing.cancel()
             await asyncio.wait([testing])
         if not self_test.passed:
-            self._write_manifest(tasks, self_test)
+            self.book.write(tasks, self_test)
             raise untrusted(
                 self.spec,
                 self_test,
@@ -457,43 +417,10 @@ class _Run:
             )
         return self_test, backend
 
-    def _write_manifest(self, tasks: Sequence[Task], self_test: SelfTest | None) -> None:
-        spec, folder = self.spec, self.spec.folder
-        earlier = self.earlier
-        plan = held_plan(spec, every=self._every, selected=tasks, recorded=self._recorded, earlier=earlier)
-        held = [task for task in self._every if task.id in set(plan.tasks)]
-        wider = earlier if is_narrower(tasks, plan, earlier) else None
-        manifest = Manifest(
-            run_id=spec.run_id,
-            config=wider.config if wider else dict(spec.config),
-            overrides=wider.overrides if wider else spec.overrides,
-            origins=wider.origins if wider else dict(spec.origins),
-            providers=named_plugins(spec, "provider"),
-            names=self._names(),
-            notice=spec.model.notice if self.agent.asks_model else "",
-            plan=plan,
-            dataset={"sha256": dataset_digest(plan), **self._dataset_facts, **tests_shown(held)},
-            self_test=self_test,
-            sessions=earlier.sessions if earlier else (),
-        )
-        session = replace(self.session, warnings=tuple(self.warnings))
-        write_manifest(folder, manifest.with_session(session), self.mask)
-
-    def _close_session(
-        self,
-        tasks: Sequence[Task],
-        self_test: SelfTest,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.session = replace(self.session, ended=now(), interrupted=kind is not None)
-        self._write_manifest(tasks, self_test)
-
     def _result(self, tasks: Sequence[Task], made: int) -> RunResult:
-        records = read_journal(self.journal)
+        known = self.book.standing.refreshed()
         keys = [(task.id, sample) for task, sample in self._wanted(tasks)]
-        broken = [key for key in keys if key in records and records[key].outcome is Outcome.INFRA_ERROR]
+        broken = [key for key in keys if known.outcome(key) is Outcome.INFRA_ERROR]
         selected = tuple(task.id for task in tasks)
         return RunResult(
             self.spec.folder, len(keys), made, len(broken), selected, self.mask.text(self._stopped)

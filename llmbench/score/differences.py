@@ -97,7 +97,7 @@ def _follows(a: Manifest, b: Manifest) -> re.Pattern[str]:
 
 
 def _cause(key: str) -> str:
-    return next(cause for cause, pattern in _CAUSES if re.fullmatch(pattern, key))
+    return next(cause for cause, pattern in _CAUSES if re.fullmatch(pattern, key, re.DOTALL))
 
 
 def _facts(manifest: Manifest) -> Iterator[tuple[str, Any]]:

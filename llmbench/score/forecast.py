@@ -13,6 +13,8 @@ from llmbench.records.record import Record
 _WIDTH, _FEW = 1.6, 2.0
 """Standard deviations to each side, more after few samples: four cases of five lie between."""
 _MOST_DOUBT = 3.0
+_EULER = 0.5772156649015329
+_STEPS = 30
 SAME, OTHER = 0.1, 0.5
 """How far one run's means lie from another's: of the same tasks and agent, and of others."""
 
@@ -34,7 +36,9 @@ class Observed:
 
     samples: tuple[Spent, ...]
     side_by_side: float
-    """How many were made at once, on average."""
+    """How many were made at once while there were enough."""
+    work_s: float
+    """From the first one's beginning to the last one's end."""
     starting_s: float
     """Until the first was begun: the server's start, the grader's self-test."""
     energy_j: float | None = None
@@ -76,7 +80,8 @@ def observe(
     work_s = sum(_end(made) - _begin(made) for _, made in known)
     return Observed(
         samples=samples,
-        side_by_side=max(sum(one.seconds for one in samples) / work_s, 1.0) if work_s > 0 else 1.0,
+        side_by_side=_at_once([one.seconds for one in samples], work_s),
+        work_s=work_s,
         starting_s=max(_begin(known[-1][1]) - _moment(known[-1][0].started), 0.0),
         energy_j=_energy(watched, len(samples)),
     )
@@ -88,6 +93,7 @@ def together(runs: Sequence[Observed]) -> Observed:
     return Observed(
         samples=tuple(sample for run in runs for sample in run.samples),
         side_by_side=first.side_by_side,
+        work_s=first.work_s,
         starting_s=first.starting_s,
         energy_j=first.energy_j,
         runs=len(runs),
@@ -107,17 +113,15 @@ def forecast(observed: Observed, samples: int, between: float) -> Forecast:
         values = [getattr(one, name) for one in observed.samples]
         return None if None in values else _total(values, samples, between)
 
-    work = total("seconds") or Range(likely=0.0, low=0.0, high=0.0)
-    at_once = min(observed.side_by_side, max(samples, 1))
-    energy = observed.energy_j
+    work, energy = _work(observed, samples, between), observed.energy_j
     return Forecast(
         samples=samples,
-        time_s=_scaled(work, 1 / at_once, observed.starting_s),
+        time_s=_scaled(work, 1.0, observed.starting_s),
         prompt_tokens=total("prompt_tokens"),
         completion_tokens=total("completion_tokens"),
         cost_usd=total("cost_usd"),
         # It is used while answers are made: what is doubtful of their time is doubtful of it.
-        energy_j=None if energy is None or not work.likely else _scaled(work, energy * samples / work.likely),
+        energy_j=_scaled(work, energy * samples / work.likely) if energy and work.likely else None,
     )
 
 
@@ -131,16 +135,68 @@ def fitting(observed: Observed, hours: float, most: int, between: float) -> int:
     return low
 
 
-def _total(values: Sequence[float], samples: int, between: float) -> Range:
+def _total(values: Sequence[float], samples: int, between: float, more: float = 0.0) -> Range:
+    """Return the sum of so many more values.
+
+    Args:
+        values: those that are known.
+        samples: how many more.
+        between: how far means of other days lie from theirs.
+        more: what else is doubtful, as a variance.
+    """
     known, mean = len(values), sum(values) / len(values)
     if not mean or not samples:
         return Range(likely=0.0, low=0.0, high=0.0)
     squares = sum((value - mean) ** 2 for value in values)
     variance = squares / (known - 1) / mean**2 if known > 1 else 1.0
-    own = (1 + _FEW / known) ** 2 * variance * (1 / samples + 1 / known)
+    own = (1 + _FEW / known) ** 2 * (variance * (1 / samples + 1 / known) + more)
     factor = math.exp(min(_WIDTH * math.sqrt(own + between**2), _MOST_DOUBT))
     likely = mean * samples
     return Range(likely=likely, low=likely / factor, high=likely * factor)
+
+
+def _work(observed: Observed, samples: int, between: float) -> Range:
+    """Return how long samples take side by side: the last ones leave places empty, and how long is chance."""
+    seconds = [one.seconds for one in observed.samples]
+    at_once = min(observed.side_by_side, max(samples, 1))
+    tail_s = _tail(seconds, at_once)
+    work_s = sum(seconds) / len(seconds) * samples / at_once + tail_s
+    before = _tail(seconds, observed.side_by_side)
+    chance = sum(
+        (tail / whole) ** 2 for tail, whole in ((tail_s, work_s), (before, observed.work_s)) if whole
+    )
+    total = _total(seconds, samples, between, chance)
+    return _scaled(total, work_s / total.likely if total.likely else 0.0)
+
+
+def _at_once(seconds: Sequence[float], work_s: float) -> float:
+    """Return how many samples were made side by side, from how long all of them took."""
+    at_once = 1.0
+    for _ in range(_STEPS):
+        full_s = work_s - _tail(seconds, at_once)
+        if full_s <= 0:
+            return float(len(seconds))
+        at_once = min(max(sum(seconds) / full_s, 1.0), float(len(seconds)))
+    return at_once
+
+
+def _tail(seconds: Sequence[float], at_once: float) -> float:
+    """Return how much longer the last samples make it: as the longest of so many remainders would.
+
+    A remainder is what is left of a sample at any moment. Of n that are distributed exponentially, as those
+    of very unequal samples are, the longest is the n-th harmonic number of means; of n that are distributed
+    evenly, as those of equal samples are, it is 2n / (n + 1).
+    """
+    total, squares = sum(seconds), sum(value**2 for value in seconds)
+    if not total:
+        return 0.0
+    unequal = min(squares * len(seconds) / total**2 - 1, 1.0)
+    longest = unequal * _harmonic(at_once) + (1 - unequal) * 2 * at_once / (at_once + 1)
+    return squares / total / 2 * (longest - 1)
+
+
+def _harmonic(number: float) -> float:
+    return 1.0 if number <= 1 else math.log(number) + _EULER + 1 / (2 * number) - 1 / (12 * number**2)
 
 
 def _scaled(one: Range, factor: float, more: float = 0.0) -> Range:

@@ -64,10 +64,11 @@ def check(folder: Path | None = None) -> Checkup:
         return Checkup(problem=f"doctor gave no answer in {_LIMIT_S:.0f} s; llmbench doctor says more")
     finally:
         atexit.unregister(process.kill)
-    return _read(told, complaint)
+    return read_answer(told, complaint)
 
 
-def _read(told: str, complaint: str) -> Checkup:
+def read_answer(told: str, complaint: str) -> Checkup:
+    """Return what doctor printed, or what it complained of where that is no answer."""
     try:
         found = json.loads(told)["findings"]
         return Checkup(tuple(Finding(one["check"], one["status"], one["detail"]) for one in found))

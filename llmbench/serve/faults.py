@@ -32,3 +32,8 @@ FAULTS: dict[int | str, dict[str, Any]] = {
     422: {"model": Fault, "description": "a parameter is out of its bounds"},
 }
 """What the OpenAPI document says of every operation."""
+CHANGES: dict[int | str, dict[str, Any]] = {
+    403: {"model": Fault, "description": "a browser may not do that"},
+    409: {"model": Fault, "description": "the run, or the queue, is not in a state for that"},
+}
+"""What it says besides of operations that change something."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from llmbench.api import Outcome
 from llmbench.history.leaders import LeaderTable, leader_tables
 from llmbench.history.rows import RunRow
-from llmbench.records.status import ENDED, Status, read_statuses
+from llmbench.records.status import Status
+from llmbench.serve.launching.running import live_statuses
 from llmbench.serve.live_words import Words, words_of
 from llmbench.serve.runs import RunName, Runs
 
@@ -87,8 +88,7 @@ def _working(runs: Runs, listed: Sequence[Listed]) -> tuple[Working, ...]:
     rows = {one.name: one.row for one in listed}
     found = {
         RunName.of(folder.relative_to(runs.root).as_posix()): status
-        for folder, status in read_statuses(runs.root).items()
-        if status.state not in ENDED
+        for folder, status in live_statuses(runs.root).items()
     }
     return tuple(Working(name, rows.get(name), status) for name, status in found.items())
 

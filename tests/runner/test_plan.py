@@ -1,6 +1,7 @@
 """Selecting tasks and planning samples."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from llmbench.records.record import Record, SampleTiming, UsageTotal
 from llmbench.runner.budget import BudgetMeter
 from llmbench.runner.plan import out_of_tokens, pending, planned, select
 from llmbench.runner.spec import Budget, Selection
+from llmbench.runner.standing import Standing
 from llmbench.testing.runs import MadeSample
 
 NAMES = ("python/leap", "python/two_fer", "rust/leap", "HumanEval/3", "HumanEval/33")
@@ -66,6 +68,14 @@ def test_what_fits_nothing_is_named(selection: Selection, words: str) -> None:
         chosen(selection)
 
 
+def standing(*records: Record) -> Standing:
+    """Return where a run with these records stands."""
+    found = Standing(Path("nowhere"), keeps_spent=True)
+    for one in records:
+        found.add(one)
+    return found
+
+
 @given(st.integers(1, 6), st.integers(1, 6), st.integers())
 def test_a_larger_limit_keeps_what_a_smaller_one_chose(one: int, other: int, seed: int) -> None:
     small, large = sorted((one, other))
@@ -80,26 +90,21 @@ def test_seeds_draw_differently() -> None:
 
 
 def test_all_tasks_come_before_second_samples() -> None:
-    plan = [(item.task.id, item.sample) for item in pending(planned(TASKS[:2], 2, Selection()), {})]
+    plan = [(item.task.id, item.sample) for item in pending(planned(TASKS[:2], 2, Selection()), standing())]
     assert plan == [("python/leap", 0), ("python/two_fer", 0), ("python/leap", 1), ("python/two_fer", 1)]
 
 
 def test_only_graded_samples_of_unchanged_tasks_are_done() -> None:
     first, second, third = TASKS[:3]
     stale = Task(id=third.id, instructions="as it was", starter={}, editable=("a",))
-    records = {
-        (first.id, 0): record(first, 0),
-        (second.id, 0): record(second, 0, Outcome.INFRA_ERROR),
-        (third.id, 0): record(stale, 0),
-    }
-    assert [item.task.id for item in pending(planned(TASKS[:3], 1, Selection()), records)] == [
-        second.id,
-        third.id,
-    ]
+    found = standing(record(first, 0), record(second, 0, Outcome.INFRA_ERROR), record(stale, 0))
+    left = pending(planned(TASKS[:3], 1, Selection()), found)
+    assert [item.task.id for item in left] == [second.id, third.id]
 
 
 def test_budgets_count_what_earlier_commands_used() -> None:
-    meter = BudgetMeter(Budget(tokens=100), [record(TASKS[0], 0, tokens=60)])
+    known = standing(record(TASKS[0], 0, tokens=60))
+    meter = BudgetMeter(Budget(tokens=100), tokens=known.tokens)
     meter.check()
     meter.add(Usage(prompt_tokens=30, completion_tokens=10))
     with pytest.raises(BudgetError, match=r"budget\.tokens: 100 of 100 used"):
@@ -121,5 +126,5 @@ def test_a_limit_of_the_agents_own_is_no_lack_of_tokens() -> None:
     made = MadeSample(task="t", outcome=Outcome.BUDGET_EXHAUSTED).record()
     spent = replace(made, task_digest=task.digest)
     ended = replace(spent, tries=(replace(spent.tries[0], notes={"cut_short": "budget_exhausted"}),))
-    assert [item.task for item in out_of_tokens([(task, 0)], {("t", 0): spent})] == [task]
-    assert list(out_of_tokens([(task, 0)], {("t", 0): ended})) == []
+    assert [item.task for item in out_of_tokens([(task, 0)], standing(spent))] == [task]
+    assert list(out_of_tokens([(task, 0)], standing(ended))) == []

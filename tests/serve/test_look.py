@@ -31,6 +31,11 @@ _HIDDEN_BY_THE_BAR = """() => {
   return !document.activeElement.closest(".bar, .skip") && at.height > 0 && at.bottom <= bar.bottom;
 }"""
 
+_JUMPS = """() => new Promise(resolve => {
+  new PerformanceObserver(list => resolve(list.getEntries().map(jump => jump.value)))
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(() => resolve([]), 300);
+})"""
 _FOCUSED = "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
 _REACHABLE = """() => [
   ...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")
@@ -172,3 +177,10 @@ def test_a_run_that_begins_shows_up_at_home_by_itself(page: Any, root: Path) -> 
     page.get_by_role("heading", name="At work now").wait_for()
     assert page.get_by_text("2 of 5 samples").is_visible()
     assert page.locator(".figure.live").inner_text().split() == ["passed", "so", "far", "50.0%"]
+
+
+@pytest.mark.parametrize("path", ["/", "/styleguide"])
+def test_nothing_jumps_while_a_page_comes(visit: Visit, path: str) -> None:
+    seen = visit(path, viewport=PHONE)
+    seen.wait_for_timeout(300)
+    assert seen.evaluate(_JUMPS) == []

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 
+from llmbench.serve.faults import CHANGES
 from llmbench.serve.launching.steering import pause, resume, stop
 from llmbench.serve.parts import RunsPart
 from llmbench.serve.runs import RunName
 
-router = APIRouter(tags=["launching"])
+router = APIRouter(tags=["launching"], responses=CHANGES)
 
 Part = Annotated[str, Path(max_length=255)]
 _DOES = {"stop": stop, "pause": pause, "resume": resume}

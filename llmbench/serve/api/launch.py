@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from llmbench.config.values import split
+from llmbench.serve.faults import CHANGES
 from llmbench.serve.launching.gate import LONGEST_WORD, MOST_WORDS
 from llmbench.serve.launching.offer import GROUPS, Offer, make_offer
 from llmbench.serve.launching.trial import check, order_of
 from llmbench.serve.launching.words import Words
 from llmbench.serve.parts import LauncherPart, SettingsPart
 
-router = APIRouter(tags=["launching"])
+router = APIRouter(tags=["launching"], responses=CHANGES)
 
 Word = Annotated[str, Field(min_length=3, max_length=LONGEST_WORD)]
 

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
+from llmbench.serve.faults import CHANGES
 from llmbench.serve.launching.launcher import Launcher
 from llmbench.serve.launching.ledger import Entry
 from llmbench.serve.parts import LauncherPart
 
-router = APIRouter(tags=["launching"])
+router = APIRouter(tags=["launching"], responses=CHANGES)
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 

@@ -30,6 +30,12 @@ _DOCUMENT = Path(__file__).parents[3] / "docs/reference/openapi.json"
 """That it is up to date is tested where the docs are."""
 _READING = [path for path, methods in json.loads(_DOCUMENT.read_bytes())["paths"].items() if "get" in methods]
 
+_CHANGING = [
+    "/api/queue",
+    *(f"/api/runs/{{dataset}}/{{name}}/{what}" for what in ("stop", "pause", "resume")),
+]
+"""What changes something and launches nothing."""
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
@@ -43,6 +49,16 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
 def test_any_address(described: BaseSchema, path: str) -> None:
     @_BOUNDED
     @given(described[path]["GET"].as_strategy())
+    def is_as_described(case: Case) -> None:
+        case.validate_response(case.call(), checks=_CHECKS)
+
+    is_as_described()
+
+
+@pytest.mark.parametrize("path", _CHANGING)
+def test_any_change(described: BaseSchema, path: str) -> None:
+    @_BOUNDED
+    @given(described[path]["POST"].as_strategy())
     def is_as_described(case: Case) -> None:
         case.validate_response(case.call(), checks=_CHECKS)
 

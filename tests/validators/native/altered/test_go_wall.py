@@ -9,6 +9,7 @@ from llmbench.api import Outcome
 from .conftest import Wall
 from .go_answers import FEWER, FORGERIES, HONEST
 
+pytestmark = pytest.mark.slow
 SOLUTION = "coin_jar.go"
 
 

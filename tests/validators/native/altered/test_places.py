@@ -133,3 +133,10 @@ def test_no_replacement_begins_or_ends_a_line() -> None:
 
 def test_languages_without_a_module_have_no_places() -> None:
     assert found("html", "page.test.js", b"test('x', () => assert(1))") == {}
+
+
+def test_a_string_becomes_what_another_test_expects() -> None:
+    places = found("go", "shop_test.go", GO)
+    assert places['"first"'][0].replacements[0] == b'"second"'
+    assert len(places["3333"][0].replacements) == len(set(places["3333"][0].replacements))
+    assert all(other.isdigit() for other in places["3333"][0].replacements)

@@ -9,6 +9,7 @@ from llmbench.api import Outcome
 from .conftest import Wall
 from .rust_answers import FORGERIES, HONEST
 
+pytestmark = pytest.mark.slow
 SOLUTION = "src/lib.rs"
 
 

@@ -7,14 +7,18 @@ place, or the last rank: a right answer may treat other inputs otherwise than th
 """
 
 import importlib
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from llmbench_plugins.validators.native.suite import Suite
 
 LANGUAGES = ("go", "rust")
 """Those whose tests can be altered."""
+_STRING = re.compile(rb"""[a-z]{0,2}["'`](?=[^\n]{2,}$)""")
+_LIKELY = 3
+"""So many strings of other tests may stand for one."""
 
 
 class Rank(IntEnum):
@@ -40,7 +44,8 @@ class Place:
     start: int
     end: int
     replacements: tuple[bytes, ...]
-    """Each compiles in this place, as far as can be told, and no line begins or ends in it."""
+    """Each compiles in this place, as far as can be told, and no line begins or ends in it. The likelier ones
+    come first, and last what is tried where others had no effect."""
     unit: str
     """What takes one alteration at a time: a test, or a row of a table of cases."""
     tests: frozenset[str]
@@ -61,4 +66,23 @@ def places_of(suite: Suite) -> Sequence[Place]:
         return ()
     module = importlib.import_module(f"{__package__}.{suite.language}")
     found: Iterable[Place] = module.places(suite)
-    return [place for place in found if place.replacements and place.tests]
+    return with_likely_strings([place for place in found if place.replacements and place.tests], suite)
+
+
+def with_likely_strings(places: Sequence[Place], suite: Suite) -> list[Place]:
+    """Let a string be replaced by what other tests expect, first of all.
+
+    Another letter makes a word that is none, which could be seen without knowing what is right.
+    """
+    texts = [suite.hidden[place.path][place.start : place.end] for place in places]
+    alike: dict[tuple[str, bytes], dict[bytes, None]] = {}
+    for place, text in zip(places, texts, strict=True):
+        if found := _STRING.match(text):
+            alike.setdefault((place.path, found[0]), {})[text] = None
+    changed = []
+    for place, text in zip(places, texts, strict=True):
+        found = _STRING.match(text)
+        others = alike.get((place.path, found[0] if found else b""), {})
+        nearest = sorted((other for other in others if other != text), key=lambda o: abs(len(o) - len(text)))
+        changed.append(replace(place, replacements=(*nearest[:_LIKELY], *place.replacements)))
+    return changed

@@ -97,8 +97,8 @@ class Search:
             blamed = self._chance.sample(silent, (len(silent) + 1) // 2)
         tried[:] = [each for each in tried if each not in blamed]
 
-    def learn(self, tried: Sequence[Alteration], run: TestRun) -> bool:
-        """Learn which alterations had an effect; say whether all had."""
+    def learn(self, tried: Sequence[Alteration], run: TestRun) -> None:
+        """Learn which alterations had an effect: the others are dropped."""
         failed = _names(run, "failed")
         effective = [one for one in tried if _reached(one, run) & failed]
         for one in tried:
@@ -106,7 +106,6 @@ class Search:
                 self._loose |= _reached(one, run)
         self.good += effective
         self._failing |= {test for one in self.good for test in one.tests} & failed
-        return len(effective) == len(tried)
 
     def found(self, run: TestRun) -> AlteredSet:
         """Return the set that a run of the reference has proven: one over what is good alone."""
@@ -143,17 +142,23 @@ class Lines:
 
 
 def _ordered(places: list[Place], chance: random.Random, number: int) -> list[Place]:
-    """Return places by rank, each twice and with one of its replacements; the sets begin with others."""
+    """Return places by rank, each several times with one of its replacements; the sets begin with others."""
     ordered: list[Place] = []
     for rank in Rank:
         alike = [place for place in places if place.rank is rank]
         chance.shuffle(alike)
         start = number % len(alike) if alike else 0
         alike = [*alike[start:], *alike[:start]]
-        firsts = [chance.randrange(len(place.replacements)) + number for place in alike]
-        for again in range(2):
-            ordered += [_with_one(place, first + again) for place, first in zip(alike, firsts, strict=True)]
+        for numbers in zip(*(_tried(place, chance, number) for place in alike), strict=True):
+            ordered += [_with_one(place, each) for place, each in zip(alike, numbers, strict=True)]
     return ordered
+
+
+def _tried(place: Place, chance: random.Random, number: int) -> tuple[int, int, int]:
+    """Return which of a place's replacements are tried: a likely one, any other, and the last."""
+    count = len(place.replacements)
+    likely = (chance.randrange(_FEWEST) + number) % min(count, _FEWEST)
+    return likely, likely + 1 + chance.randrange(count), count - 1
 
 
 def _with_one(place: Place, number: int) -> Place:

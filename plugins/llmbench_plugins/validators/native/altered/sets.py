@@ -61,6 +61,16 @@ class AlteredSet:
     loose: frozenset[str] = frozenset()
     """Those that it passed though an expectation was altered: they may have several right answers."""
 
+    def agreed(self, other: "AlteredSet") -> "AlteredSet":
+        """Return what two runs over the same alterations agree on."""
+        return replace(
+            self,
+            fails={name: places for name, places in self.fails.items() if name in other.fails},
+            passes=self.passes & other.passes,
+            rows=self.rows & other.rows,
+            failing_rows=self.failing_rows & other.failing_rows,
+        )
+
     def ranks(self) -> dict[str, Rank]:
         """Return what was altered of each test that the reference fails."""
         found: dict[str, Rank] = {}

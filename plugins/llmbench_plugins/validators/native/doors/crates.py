@@ -17,6 +17,7 @@ _LINKER = {"no_mangle", "export_name", "link_section", "global_asm"}
 _JUDGES = {"assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"}
 _USUAL = {"panic", "unreachable", "matches", "vec", "include", "include_str", "include_bytes"}
 """Macros whose names are usual for other things."""
+_COMMENTS = ("line_comment", "block_comment")
 _ANY = re.compile("|".join(sorted(_LINKER | _JUDGES | _USUAL)).encode())
 _STEERING = re.compile(r"(?:.*/)?(?:build\.rs|\.cargo/.*|rust-toolchain(?:\.toml)?)")
 
@@ -37,7 +38,7 @@ def _of_source(content: bytes) -> str:
     if root is None:
         found = next((word for word in sorted(_LINKER) if word.encode() in content), "")
         return f"reaches for the linker: {found}" if found else ""
-    leaves = [node for node in nodes_of(root) if not node.children]
+    leaves = [node for node in nodes_of(root, without=_COMMENTS) if not node.children]
     words = ["", *((node.text or b"").decode(errors="replace").removeprefix("r#") for node in leaves), ""]
     for at, node in enumerate(leaves, 1):
         if "identifier" in node.type and (what := _of_word(words[at - 1], words[at], words[at + 1], node)):
@@ -52,6 +53,8 @@ def _of_word(before: str, word: str, after: str, node: "Node") -> str:
         return f"reaches for the linker: {word}"
     if word == "global_asm" and after == "!":
         return f"reaches for the linker: {word}"
+    if word in _JUDGES and before == "!":
+        return f"redefines {word}!, by which tests are judged"
     if word in _JUDGES and after != "!" and _is_within(node, "token_tree", "macro_definition"):
         return f"redefines {word}!, by which tests are judged"
     return ""

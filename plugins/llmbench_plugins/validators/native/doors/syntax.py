@@ -27,11 +27,13 @@ def root_of(language: str, text: bytes) -> "Node | None":
         return None
 
 
-def nodes_of(root: "Node") -> Iterator["Node"]:
+def nodes_of(root: "Node", *, without: tuple[str, ...] = ()) -> Iterator["Node"]:
     """Return a node and all below it, in the order of the text, however deep they are."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
+        if node.type in without:
+            continue
         yield node
         waiting += reversed(node.children)
 
