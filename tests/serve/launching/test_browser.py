@@ -116,6 +116,28 @@ def test_a_dashboard_that_is_gone_for_a_while_is_said_and_found_again(
         context.close()
 
 
+_NO_SOCKETS = """
+window.WebSocket = class extends EventTarget {
+  constructor() {
+    super();
+    setTimeout(() => this.dispatchEvent(new CloseEvent("close", { code: 1006 })), 10);
+  }
+};
+"""
+
+
+def test_where_no_socket_can_be_had_the_page_asks_again_and_again(visit: Visit) -> None:
+    page = _launched(visit, samples="400")
+    page.locator("#coming li").first.wait_for(timeout=_LONG_MS)
+    page.add_init_script(_NO_SOCKETS)
+    page.reload()
+    before = page.locator("#coming li").count()
+    page.locator("#coming li").nth(before + 2).wait_for(timeout=_LONG_MS)
+    assert page.locator("#connection").inner_text() == ""
+    samples = page.locator("#coming a").evaluate_all("all => all.map(a => a.href)")
+    assert len(set(samples)) == len(samples)
+
+
 def _opened(context: Any, path: str) -> Any:
     page = context.new_page()
     page.goto(path)
