@@ -12,7 +12,7 @@ import pytest
 from llmbench.records.process import this_process
 from llmbench.records.status import Asking, Left, Status, Used
 from llmbench.serve.launching.ledger import Ledger
-from llmbench.serve.launching.processes import interrupt
+from llmbench.serve.launching.processes import forget_ended, interrupt
 from llmbench.serve.live_words import readings, words_of
 from llmbench.serve.settings import Allowed
 from tests.serve.conftest import DESK, PHONE, serving
@@ -39,6 +39,7 @@ def root(root: Path) -> Iterator[Path]:
     deadline = time.monotonic() + 30
     while any(process.runs for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
+    forget_ended()
 
 
 def _open(visit: Visit, path: str, **options: Any) -> Any:
