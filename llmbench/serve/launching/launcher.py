@@ -13,7 +13,7 @@ from llmbench.history.place import VARIABLE
 from llmbench.records.manifest import now
 from llmbench.serve.faults import Conflict, NotFound
 from llmbench.serve.launching.ledger import Entry, Ledger, Order
-from llmbench.serve.launching.processes import bound_log, exit_code, interrupt, start
+from llmbench.serve.launching.processes import bound_log, exit_code, forget_ended, interrupt, start
 from llmbench.serve.launching.running import live_statuses
 from llmbench.serve.settings import Settings
 
@@ -127,6 +127,7 @@ class Launcher:
             thread = self._thread
         if thread is not None:
             thread.join(timeout=5)
+        forget_ended()
 
     def _drop(self, which: Callable[[Entry], bool]) -> None:
         self.ledger.change(

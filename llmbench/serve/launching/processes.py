@@ -57,6 +57,12 @@ def exit_code(process: Process) -> int | None:
     return child.returncode
 
 
+def forget_ended() -> None:
+    """Let go of those children that have ended, whose codes nobody will ask for any more."""
+    for process in list(_CHILDREN):
+        exit_code(process)
+
+
 def environment_of(more: Mapping[str, str]) -> dict[str, str]:
     """Return our environment for a command: without what opens the dashboard."""
     return {name: value for name, value in os.environ.items() if name != _TOKEN} | dict(more)

@@ -12,7 +12,7 @@ import pytest
 from llmbench.records.process import this_process
 from llmbench.records.status import Asking, Left, Status, Used
 from llmbench.serve.launching.ledger import Ledger
-from llmbench.serve.launching.processes import interrupt
+from llmbench.serve.launching.processes import forget_ended, interrupt
 from llmbench.serve.live_words import readings, words_of
 from llmbench.serve.settings import Allowed
 from tests.serve.conftest import DESK, PHONE, serving
@@ -39,6 +39,7 @@ def root(root: Path) -> Iterator[Path]:
     deadline = time.monotonic() + 30
     while any(process.runs for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
+    forget_ended()
 
 
 def _open(visit: Visit, path: str, **options: Any) -> Any:
@@ -114,6 +115,28 @@ def test_a_dashboard_that_is_gone_for_a_while_is_said_and_found_again(
             assert len(set(samples)) == len(samples)
     finally:
         context.close()
+
+
+_NO_SOCKETS = """
+window.WebSocket = class extends EventTarget {
+  constructor() {
+    super();
+    setTimeout(() => this.dispatchEvent(new CloseEvent("close", { code: 1006 })), 10);
+  }
+};
+"""
+
+
+def test_where_no_socket_can_be_had_the_page_asks_again_and_again(visit: Visit) -> None:
+    page = _launched(visit, samples="400")
+    page.locator("#coming li").first.wait_for(timeout=_LONG_MS)
+    page.add_init_script(_NO_SOCKETS)
+    page.reload()
+    before = page.locator("#coming li").count()
+    page.locator("#coming li").nth(before + 2).wait_for(timeout=_LONG_MS)
+    assert page.locator("#connection").inner_text() == ""
+    samples = page.locator("#coming a").evaluate_all("all => all.map(a => a.href)")
+    assert len(set(samples)) == len(samples)
 
 
 def _opened(context: Any, path: str) -> Any:

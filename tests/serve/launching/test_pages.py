@@ -49,6 +49,12 @@ def test_several_names_and_one_of_ones_own_make_a_sweep(client: TestClient) -> N
     assert "llmbench -m model=demo,glm,ollama:abc:7b" in page
 
 
+def test_a_model_of_ones_own_in_an_address_stays_in_the_form(client: TestClient) -> None:
+    page = client.get("/launch?model=ollama:abc:7b").text
+    assert 'id="f-model-named" name="model.more"' in page
+    assert 'value="ollama:abc:7b" data-group' in page
+
+
 def test_lm_studio_is_told_to_unload_the_others_unless_told_otherwise(client: TestClient) -> None:
     query = "/launch?model=lmstudio:maker/model"
     assert "backend.unload_others=true" in client.get(query).text
