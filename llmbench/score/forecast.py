@@ -15,7 +15,8 @@ _WIDTH, _FEW = 1.6, 2.0
 _MOST_DOUBT = 3.0
 _EULER = 0.5772156649015329
 _STEPS = 30
-SAME, OTHER = 0.1, 0.5
+_START_DOUBT = 1.5
+SAME, OTHER = 0.15, 0.5
 """How far one run's means lie from another's: of the same tasks and agent, and of others."""
 
 
@@ -88,16 +89,20 @@ def observe(
 
 
 def together(runs: Sequence[Observed]) -> Observed:
-    """Return several runs as one: their samples together, the rest as the first of them has it."""
-    first = runs[0]
+    """Return several runs as one: their samples together, of the rest the mean."""
+    energies = [run.energy_j for run in runs if run.energy_j is not None]
     return Observed(
         samples=tuple(sample for run in runs for sample in run.samples),
-        side_by_side=first.side_by_side,
-        work_s=first.work_s,
-        starting_s=first.starting_s,
-        energy_j=first.energy_j,
+        side_by_side=_mean([run.side_by_side for run in runs]),
+        work_s=_mean([run.work_s for run in runs]),
+        starting_s=_mean([run.starting_s for run in runs]),
+        energy_j=_mean(energies) if energies else None,
         runs=len(runs),
     )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def forecast(observed: Observed, samples: int, between: float) -> Forecast:
@@ -116,7 +121,7 @@ def forecast(observed: Observed, samples: int, between: float) -> Forecast:
     work, energy = _work(observed, samples, between), observed.energy_j
     return Forecast(
         samples=samples,
-        time_s=_scaled(work, 1.0, observed.starting_s),
+        time_s=_after(observed.starting_s, work),
         prompt_tokens=total("prompt_tokens"),
         completion_tokens=total("completion_tokens"),
         cost_usd=total("cost_usd"),
@@ -199,8 +204,17 @@ def _harmonic(number: float) -> float:
     return 1.0 if number <= 1 else math.log(number) + _EULER + 1 / (2 * number) - 1 / (12 * number**2)
 
 
-def _scaled(one: Range, factor: float, more: float = 0.0) -> Range:
-    changed = {part.name: more + factor * getattr(one, part.name) for part in fields(Range)}
+def _after(starting_s: float, work: Range) -> Range:
+    """Return work after a start, which is seldom the same: caches are cold, and others use the disk."""
+    return Range(
+        likely=starting_s + work.likely,
+        low=starting_s / _START_DOUBT + work.low,
+        high=starting_s * _START_DOUBT + work.high,
+    )
+
+
+def _scaled(one: Range, factor: float) -> Range:
+    changed = {part.name: factor * getattr(one, part.name) for part in fields(Range)}
     return Range(**changed)
 
 
