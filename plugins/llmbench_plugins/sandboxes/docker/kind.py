@@ -70,8 +70,8 @@ def _host_config(client: "APIClient", kind: Kind) -> Any:
 
     files = kind.disk_mb * _FILES_PER_MB
     mount = f"rw,exec,nosuid,nodev,size={kind.disk_mb}m,nr_inodes={files},mode=755"
-    # Files in a tmpfs count as memory, so the engine's limit is for both; the supervisor watches each. A program
-    # that fills all three folders before it looks must not take the memory that the supervisor needs.
+    # Files in a tmpfs count as memory, so the engine's limit is for both; the supervisor watches each. A
+    # program that fills all three folders before it looks must not take the memory that this needs.
     memory = f"{kind.memory_mb + _FOLDERS * kind.disk_mb + _OWN_MB}m"
     return client.create_host_config(
         auto_remove=True,
