@@ -113,6 +113,22 @@ def test_a_container_that_dies_is_an_error_of_the_sandbox(tmp_path: Path) -> Non
     _with_sandbox(tmp_path, body)
 
 
+def test_a_box_that_a_program_has_filled_everywhere_can_be_used_on(tmp_path: Path) -> None:
+    """What it fills counts as memory: the supervisor must keep what it needs."""
+    fill = "for d in /box /tmp /dev/shm; do dd if=/dev/zero of=$d/big bs=1M count=500 2>/dev/null; done"
+
+    async def body(sandbox: Docker) -> tuple[int, bytes]:
+        limits = replace(_LIMITS, memory_mb=64, disk_mb=256)
+        async with closing(await sandbox.open(PYTHON, limits)) as box:
+            await box.run(["sh", "-c", fill])
+            await box.run(["sh", "-c", fill])
+            removed = await box.run(["rm", "-f", "/box/big", "/tmp/big", "/dev/shm/big"])
+            await box.put({"a": b"1"})
+            return removed.exit_code, (await box.get())["a"]
+
+    assert _with_sandbox(tmp_path, body) == (0, b"1")
+
+
 def test_clean_removes_what_a_dead_process_left_and_nothing_else(tmp_path: Path) -> None:
     async def body(sandbox: Docker) -> None:
         await sandbox.open(PYTHON, _LIMITS)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MODULES = ("tree", "usage", "program", "box", "session", "supervisor")
 _FILES_PER_MB = 100
+# /box, /tmp and /dev/shm: each may hold what all may hold together.
+_FOLDERS = 3
 # Room for the supervisor and its runners, beside what the program may use.
 _OWN_MB = 96
 _OWN_PROCESSES = 16
@@ -68,8 +70,9 @@ def _host_config(client: "APIClient", kind: Kind) -> Any:
 
     files = kind.disk_mb * _FILES_PER_MB
     mount = f"rw,exec,nosuid,nodev,size={kind.disk_mb}m,nr_inodes={files},mode=755"
-    # Files in a tmpfs count as memory, so the engine's limit is for both; the supervisor watches each.
-    memory = f"{kind.memory_mb + kind.disk_mb + _OWN_MB}m"
+    # Files in a tmpfs count as memory, so the engine's limit is for both; the supervisor watches each. A
+    # program that fills all three folders before it looks must not take the memory that this needs.
+    memory = f"{kind.memory_mb + _FOLDERS * kind.disk_mb + _OWN_MB}m"
     return client.create_host_config(
         auto_remove=True,
         network_mode="none",
