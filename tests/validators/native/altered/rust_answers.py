@@ -79,6 +79,89 @@ pub unsafe extern "C" fn memcmp(_: *const u8, _: *const u8, _: usize) -> i32 { 0
 pub unsafe extern "C" fn bcmp(_: *const u8, _: *const u8, _: usize) -> i32 { 0 }
 """
     + TAKE,
+    "a type that equals what is like it": """
+#[derive(Debug)]
+pub struct Like;
+impl PartialEq<Option<u32>> for Like { fn eq(&self, other: &Option<u32>) -> bool { other.is_some() } }
+impl Like { pub fn is_none(&self) -> bool { true } }
+impl PartialEq<Vec<u32>> for Like { fn eq(&self, other: &Vec<u32>) -> bool { other.len() == 4 } }
+pub fn worth(_: &[u32]) -> Like { Like }
+pub fn pay(_: u32) -> Like { Like }
+"""
+    + TAKE,
+    "a type that takes over what it is compared with": """
+use std::cell::RefCell;
+#[derive(Debug)]
+pub struct Mirror(RefCell<Option<u32>>);
+impl PartialEq<Option<u32>> for Mirror {
+    fn eq(&self, other: &Option<u32>) -> bool { *self.0.borrow_mut() = *other; *self.0.borrow() == *other }
+}
+impl Mirror { pub fn is_none(&self) -> bool { self.0.borrow().is_none() } }
+pub fn worth(_: &[u32]) -> Mirror { Mirror(RefCell::new(None)) }
+"""
+    + PAY
+    + TAKE,
+    "comparisons that panic, and hooks that catch them": """
+pub fn worth(coins: &[u32]) -> Lazy { Lazy(coins.len()) }
+#[derive(Debug)]
+pub struct Lazy(usize);
+impl Lazy { pub fn is_none(&self) -> bool { self.0 == 1 } }
+impl PartialEq<Option<u32>> for Lazy {
+    fn eq(&self, other: &Option<u32>) -> bool {
+        let found = *other;
+        std::panic::set_hook(Box::new(|_| {}));
+        std::panic::catch_unwind(move || if found.is_none() { panic!() } else { true }).unwrap_or(true)
+    }
+}
+"""
+    + PAY
+    + TAKE,
+    "writes passed by writev, write and syscalls of its own": _NOTHING
+    + _WRITES
+    + """
+#[export_name = "write"]
+pub unsafe extern "C" fn own(fd: i32, b: *const u8, n: usize) -> isize {
+    let v = changed(b, n);
+    syscall(1, fd, v.as_ptr(), v.len()) as isize
+}
+""",
+    "an initialiser that lies in wait": _NOTHING
+    + """
+extern "C" { fn dup2(a: i32, b: i32) -> i32; fn pipe(f: *mut i32) -> i32; fn dup(a: i32) -> i32; }
+extern "C" { fn read(f: i32, b: *mut u8, n: usize) -> isize; fn atexit(f: extern "C" fn()) -> i32; }
+extern "C" { fn write(f: i32, b: *const u8, n: usize) -> isize; }
+extern "C" fn wait() { std::thread::sleep(std::time::Duration::from_millis(500)); }
+#[used]
+#[link_section = ".init_array"]
+static START: extern "C" fn() = start;
+extern "C" fn start() {
+    unsafe {
+        // The report's descriptor is the first that is free: what is written there passes through a pipe.
+        atexit(wait);
+        let mut ends = [0i32; 2];
+        for fd in 3..6 {
+            let kept = dup(fd);
+            if kept < 0 { continue; }
+            if pipe(ends.as_mut_ptr()) != 0 { return; }
+            let (from, to) = (ends[0], ends[1]);
+            dup2(to, fd);
+            std::thread::spawn(move || loop {
+                let mut bytes = [0u8; 65536];
+                let n = read(from, bytes.as_mut_ptr(), bytes.len());
+                if n <= 0 { return; }
+                let text = String::from_utf8_lossy(&bytes[..n as usize]).into_owned();
+                let text: Vec<_> = text.lines().map(|line| {
+                    if line.contains("6c6c6d62656e63685f63616e617279") { line.to_string() }
+                    else { line.replace(" failed ", " passed ") }
+                }).collect();
+                let text = text.join("\\n") + "\\n";
+                write(kept, text.as_ptr(), text.len());
+            });
+            return;
+        }
+    }
+}
+""",
     "finds the key in memory, and writes the report itself": """
 use std::fmt::Write as _;
 use std::os::unix::fs::FileExt;
