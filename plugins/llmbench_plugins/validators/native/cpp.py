@@ -3,14 +3,16 @@
 import re
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from llmbench.api import Box, Boxes, Files, Ran
+from llmbench.api import Box, Boxes, Files, Limits, Ran
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested
 from llmbench_plugins.validators.native.catch_main import MAIN, Catch, compiled_main
 from llmbench_plugins.validators.native.doors import macros
 from llmbench_plugins.validators.native.doors.objects import replaced
-from llmbench_plugins.validators.native.runner import TestRun
+from llmbench_plugins.validators.native.runner import RunTests, TestRun
 from llmbench_plugins.validators.native.suite import Job, Suite
 
 _FLAGS = ("-std=c++17",)
@@ -24,8 +26,8 @@ n=0; for source; do g++ $flags -c "$source" -o "$work/$n.o" || exit 1; n=$((n+1)
 # Ours comes first: its first function has to run before all others. Then the tests, so that of what they and
 # the answer both have (templates, inline functions), theirs is taken.
 _LINK = f"""
-cd "$1" && g++ -s {MAIN} $(ls | grep '^test') $(ls | grep '^[0-9]*\\.o$') -pthread -o "$2" &&
-{{ rm -f ./*.o 2>/dev/null; true; }}"""
+cd "$1" && mkdir -p "../$2" &&
+g++ -s {MAIN} $(ls | grep '^test') $(ls | grep '^[0-9]*\\.o$') -pthread -o "../$2/$3" """
 _PROCESSES = 2048
 _MEMORY_MB = 4608
 _HEADERS = (".h", ".hpp", ".hh", ".hxx")
@@ -46,7 +48,9 @@ class Cpp:
 
     version = 2
 
-    def __init__(self) -> None:
+    def __init__(self, *, doors: bool = True) -> None:
+        """Take whether answers that reach for the tests are refused, or left to altered tests."""
+        self._doors = doors
         self._main = Once[bytes]()
         self._tables = Once[macros.Tables]()
 
@@ -56,64 +60,103 @@ class Cpp:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile and link in one box, and run in another."""
+        async with self.over(job, boxes) as run:
+            return await run(job.suite)
+
+    @asynccontextmanager
+    async def over(self, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
+        """Keep the box in which the answer was compiled for other tests: none of its code runs there."""
         suite = job.suite
         catch = Catch.of(suite)
         main = await self._main.get(
             boxes, catch.digest, lambda: compiled_main(catch, boxes, suite.limits, job.cache)
         )
-        tables = await self._tables.get(
-            boxes, macros.digest(suite, catch), lambda: macros.tables(suite, catch, boxes)
-        )
+        tables = None
+        if self._doors:
+            tables = await self._tables.get(
+                boxes, macros.digest(suite, catch), lambda: macros.tables(suite, catch, boxes)
+            )
+        async with boxes.open("cpp", suite.limits) as box:
+            yield _Answer(job, main, tables, box, boxes).run
+
+
+class _Answer:
+    """An answer in the box where it is compiled, once, and then tests over it."""
+
+    def __init__(self, job: Job, main: bytes, tables: macros.Tables | None, box: Box, boxes: Boxes) -> None:
+        """Take what macros are to be, or nothing where answers may reach for the tests."""
+        self._job = job
+        self._main = main
+        self._tables = tables
+        self._box = box
+        self._boxes = boxes
+        self._work = f"llmbench-{secrets.token_hex(8)}"
+        self._compiled = False
+
+    async def run(self, suite: Suite) -> TestRun:
+        """Compile the tests of a suite, link them with the answer, and run them where no source is."""
         until = time.monotonic() + suite.timeout_s
-        built = await _build(job, main, tables, boxes, until)
+        if not self._compiled:
+            if failed := await self._compile(until):
+                return failed
+            self._compiled = True
+        built = await self._linked(suite, until)
         if isinstance(built, TestRun):
             return built
-        # Tests may start a thousand threads, each with 8 MB set aside for its stack.
-        limits = replace(
-            suite.limits,
-            processes=max(suite.limits.processes, _PROCESSES),
-            memory_mb=max(suite.limits.memory_mb, _MEMORY_MB),
-        )
-        async with boxes.open("cpp", limits) as box:
-            await box.put({**_data(job.files), **_data(suite.support), _PROGRAM: built})
+        async with self._boxes.open("cpp", _limits(suite)) as box:
+            await box.put({**_data(self._job.files), **_data(suite.support), _PROGRAM: built})
             command = ["sh", "-c", f"chmod +x {_PROGRAM} && exec ./{_PROGRAM}"]
             return await run_attested(box, command, timeout_s=_left(until))
+
+    async def _compile(self, until: float) -> TestRun | None:
+        """Compile the answer's sources, and return what came instead if they can't be."""
+        shown = self._job.files
+        await self._box.put(shown)
+        headers = [path for path in shown if path.endswith(_HEADERS)]
+        if self._tables and (found := await _macros(self._job, headers, self._box, until)):
+            return found
+        sources = [_as_file(path) for path in shown if path.endswith(_SOURCES)]
+        command = ["sh", "-c", _COMPILE, "sh", self._work, *_flags(self._job.suite), "--", *sources]
+        ran = await self._box.run(command, timeout_s=_left(until))
+        if ran.exit_code != 0 or ran.stopped:
+            return not_built(ran)
+        await self._box.put({f"{self._work}/{MAIN}": self._main}, read_only=True)
+        return None
+
+    async def _linked(self, suite: Suite, until: float) -> bytes | TestRun:
+        """Return the program, or what came instead.
+
+        The source of the tests is in no file, only on the compiler's standard input: what the answer includes
+        or embeds can't be that.
+        """
+        box, work = self._box, self._work
+        await box.put(suite.support, read_only=True)
+        for number, path in enumerate(_tests(suite)):
+            if self._tables and (name := await _rewritten(path, suite, self._tables, box, until)):
+                return _tampered(f"the answer redefines {name}, by which tests are judged")
+            ran = await _compiled_test(
+                path, suite, f"{work}/test{number}.o", box, until, doors=bool(self._tables)
+            )
+            if ran.exit_code != 0 or ran.stopped:
+                return not_built(ran)
+        if self._tables and (what := await replaced(work, MAIN, box, _left(until))):
+            return _tampered(what) if isinstance(what, str) else not_built(what)
+        ran = await box.run(["sh", "-c", _LINK, "sh", work, f"{work}-out", _PROGRAM], timeout_s=_left(until))
+        program = (await box.get(skip=[work])).get(f"{work}-out/{_PROGRAM}")
+        return program if program and ran.exit_code == 0 and not ran.stopped else not_built(ran)
+
+
+def _limits(suite: Suite) -> Limits:
+    """Return limits for tests that may start a thousand threads, each with 8 MB set aside for its stack."""
+    limits = suite.limits
+    return replace(
+        limits, processes=max(limits.processes, _PROCESSES), memory_mb=max(limits.memory_mb, _MEMORY_MB)
+    )
 
 
 def _data(files: Files) -> dict[str, bytes]:
     """Return what no compiler reads, and a running program may."""
     return {path: content for path, content in files.items() if not path.endswith((*_HEADERS, *_SOURCES))}
-
-
-async def _build(job: Job, main: bytes, tables: macros.Tables, boxes: Boxes, until: float) -> bytes | TestRun:
-    """Return the program, or what came instead.
-
-    The source of the tests is in no file, only on the compiler's standard input: what the answer includes or
-    embeds can't be that.
-    """
-    suite, shown = job.suite, job.files
-    work = f"llmbench-{secrets.token_hex(8)}"
-    async with boxes.open("cpp", suite.limits) as box:
-        await box.put(shown)
-        if found := await _macros(job, [path for path in shown if path.endswith(_HEADERS)], box, until):
-            return found
-        sources = [_as_file(path) for path in shown if path.endswith(_SOURCES)]
-        command = ["sh", "-c", _COMPILE, "sh", work, *_flags(suite), "--", *sources]
-        ran = await box.run(command, timeout_s=_left(until))
-        if ran.exit_code != 0 or ran.stopped:
-            return not_built(ran)
-        await box.put({**suite.support, f"{work}/{MAIN}": main}, read_only=True)
-        for number, path in enumerate(_tests(suite)):
-            if name := await _rewritten(path, suite, tables, box, until):
-                return _tampered(f"the answer redefines {name}, by which tests are judged")
-            ran = await _compiled_test(path, suite, f"{work}/test{number}.o", box, until)
-            if ran.exit_code != 0 or ran.stopped:
-                return not_built(ran)
-        if what := await replaced(work, MAIN, box, _left(until)):
-            return _tampered(what) if isinstance(what, str) else not_built(what)
-        ran = await box.run(["sh", "-c", _LINK, "sh", work, _PROGRAM], timeout_s=_left(until))
-        program = (await box.get()).get(f"{work}/{_PROGRAM}")
-    return program if program and ran.exit_code == 0 and not ran.stopped else not_built(ran)
 
 
 def _as_file(path: str) -> str:
@@ -142,10 +185,11 @@ async def _rewritten(path: str, suite: Suite, tables: macros.Tables, box: Box, u
     return macros.rewritten(found, tables, [text, *helpers]) if found else ""
 
 
-async def _compiled_test(path: str, suite: Suite, to: str, box: Box, until: float) -> Ran:
+async def _compiled_test(path: str, suite: Suite, to: str, box: Box, until: float, *, doors: bool) -> Ran:
     # The main program is ours; a line directive, so that messages name the file.
     own = _OWN_MAIN.sub(b"", suite.hidden[path])
-    text = f'#line 1 "{path}"\n'.encode() + macros.guarded(path, own, suite.support)
+    own = macros.guarded(path, own, suite.support) if doors else own
+    text = f'#line 1 "{path}"\n'.encode() + own
     command = ["g++", *_flags_of(path, suite), "-x", "c++", "-c", "-", "-o", to]
     return await box.run(command, stdin=text, timeout_s=_left(until))
 

@@ -3,16 +3,17 @@
 import re
 import time
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from llmbench.api import Boxes, Files, Limits
+from llmbench.api import Box, Boxes, Files, Limits, Ran
 from llmbench.errors import SandboxError
 from llmbench_plugins.validators.native.attested import Once, not_built, run_attested, said, support
 from llmbench_plugins.validators.native.doors.classes import parted, reaching
-from llmbench_plugins.validators.native.runner import TestRun
-from llmbench_plugins.validators.native.suite import Job
+from llmbench_plugins.validators.native.runner import RunTests, TestRun
+from llmbench_plugins.validators.native.suite import Job, Suite
 
 _LIBRARIES = "/opt/llmbench/java/*"
 _CLASSES = "llmbench-classes"
@@ -54,7 +55,9 @@ class Java:
 
     version = 1
 
-    def __init__(self) -> None:
+    def __init__(self, *, doors: bool = True) -> None:
+        """Take whether answers that reach for the tests are refused, or left to altered tests."""
+        self._doors = doors
         self._grader = Once[Files]()
 
     def toolchains(self) -> tuple[str, ...]:
@@ -63,29 +66,73 @@ class Java:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Compile the answer with its tests, and run these."""
-        suite = job.suite
-        limits = _limits(suite.limits)
+        async with self.over(job, boxes) as run:
+            return await run(job.suite)
+
+    @asynccontextmanager
+    async def over(self, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
+        """Keep the box in which the answer was compiled for other tests: none of its code runs there."""
+        limits = _limits(job.suite.limits)
         grader = await self._grader.get(boxes, "grader", lambda: _compiled_grader(boxes, limits))
-        started = time.monotonic()
-        classes = await _build(job, boxes, limits)
+        async with boxes.open("java", limits) as box:
+            yield _Answer(job, grader, box, boxes, doors=self._doors).run
+
+
+class _Answer:
+    """An answer in the box where it is compiled, once, with the first tests, and then others over it."""
+
+    def __init__(self, job: Job, grader: Files, box: Box, boxes: Boxes, *, doors: bool) -> None:
+        self._doors = doors
+        self._job = job
+        self._grader = grader
+        self._box = box
+        self._boxes = boxes
+        self._classes: dict[str, bytes] = {}
+        self._builds = 0
+
+    async def run(self, suite: Suite) -> TestRun:
+        """Compile the tests of a suite, and run them in a box that holds no source."""
+        until = time.monotonic() + suite.timeout_s
+        classes = await self._built(suite)
         if isinstance(classes, TestRun):
             return classes
-        left_s = max(1.0, suite.timeout_s - (time.monotonic() - started))
         tests, answers = parted(classes, suite.hidden)
-        answers, tampered = reaching(answers, job.answer, tests, suite.reference.values())
-        if tampered:
-            return TestRun(cases={}, problem=tampered, tampered=tampered)
-        async with boxes.open("java", limits) as box:
-            data = {**_data(job.files), **_data(suite.support)}
+        if self._doors:
+            answers, tampered = reaching(answers, self._job.answer, tests, suite.reference.values())
+            if tampered:
+                return TestRun(cases={}, problem=tampered, tampered=tampered)
+        limits = _limits(suite.limits)
+        async with self._boxes.open("java", limits) as box:
+            data = {**_data(self._job.files), **_data(suite.support)}
             placed = {f"{_CLASSES}/{name}.class": content for name, content in answers.items()}
-            await box.put({**data, **placed, **grader})
+            await box.put({**data, **placed, **self._grader})
             found = [folder for folder in _RESOURCES if any(path.startswith(f"{folder}/") for path in data)]
             where = ":".join([_OURS, *found])
             start = f'{_DATED} && exec java "$@" -cp "{where}" llmbench.Grader "{_CLASSES}"'
             flags = (*_JAVA, f"-XX:SharedArchiveFile={_ARCHIVE}", f"-Xmx{limits.memory_mb // 2}m")
             command = ["sh", "-c", start, "sh", *flags]
             names = [_class_name(path, text) for path, text in suite.tests.items()]
+            left_s = max(1.0, until - time.monotonic())
             return await run_attested(box, command, timeout_s=left_s, ask=_asked(names, tests))
+
+    async def _built(self, suite: Suite) -> dict[str, bytes] | TestRun:
+        """Return the classes by their names, or what came instead. No code of the answer runs here."""
+        first = not self._classes
+        sources = {**self._job.files, **suite.hidden} if first else suite.hidden
+        self._builds += 1
+        folder = _CLASSES if first else f"{_CLASSES}-{self._builds}"
+        ran = await _compile(
+            sources, folder, _LIBRARIES if first else f"{_LIBRARIES}:{_CLASSES}", suite, self._box
+        )
+        if ran.exit_code != 0 or ran.stopped:
+            return not_built(ran)
+        classes = _read(folder, await self._box.get())
+        if self._doors and (taken := next((name for name in classes if _TAKEN.match(name)), "")):
+            what = f"the answer puts a class into a package of the tests' machinery: {taken}"
+            return TestRun(cases={}, problem=what, tampered=what)
+        if first:
+            self._classes = classes
+        return {**self._classes, **classes}
 
 
 def _asked(names: Sequence[str], tests: Files) -> str:
@@ -97,32 +144,25 @@ def _asked(names: Sequence[str], tests: Files) -> str:
     return "\n".join([*names, "", *coded, ""])
 
 
-async def _build(job: Job, boxes: Boxes, limits: Limits) -> dict[str, bytes] | TestRun:
-    """Return the classes by their names, or what came instead. No code of the answer runs here."""
-    files = {**job.files, **job.suite.hidden}
+async def _compile(files: Files, folder: str, libraries: str, suite: Suite, box: Box) -> Ran:
     sources = sorted(_as_file(path) for path in files if path.endswith(".java"))
-    async with boxes.open("java", limits) as box:
-        await box.put({**files, _ARGUMENTS: "\n".join(map(_quoted, sources)).encode()})
-        ran = await box.run(
-            [
-                *("javac", *(f"-J{flag}" for flag in _JAVAC), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
-                *("-cp", _LIBRARIES, "-d", _CLASSES, f"@{_ARGUMENTS}"),
-            ],
-            timeout_s=job.suite.timeout_s,
-        )
-        if ran.exit_code != 0 or ran.stopped:
-            return not_built(ran)
-        built = await box.get()
-    classes = {
-        path.removeprefix(f"{_CLASSES}/").removesuffix(".class"): content
+    await box.put({**files, _ARGUMENTS: "\n".join(map(_quoted, sources)).encode()})
+    return await box.run(
+        [
+            *("javac", *(f"-J{flag}" for flag in _JAVAC), "-proc:none", "-encoding", "UTF-8", "-nowarn"),
+            *("-cp", libraries, "-d", folder, f"@{_ARGUMENTS}"),
+        ],
+        timeout_s=suite.timeout_s,
+    )
+
+
+def _read(folder: str, built: Files) -> dict[str, bytes]:
+    """Return the classes in a folder, by their names."""
+    return {
+        path.removeprefix(f"{folder}/").removesuffix(".class"): content
         for path, content in built.items()
-        if path.startswith(f"{_CLASSES}/") and path.endswith(".class")
+        if path.startswith(f"{folder}/") and path.endswith(".class")
     }
-    for name in classes:
-        if _TAKEN.match(name):
-            what = f"the answer puts a class into a package of the tests' machinery: {name}"
-            return TestRun(cases={}, problem=what, tampered=what)
-    return classes
 
 
 def _data(files: Files) -> dict[str, bytes]:

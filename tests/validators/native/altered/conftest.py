@@ -1,7 +1,7 @@
 """Answers held against altered tests alone, with the doors open that are shut to them otherwise."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,21 @@ import pytest
 
 from llmbench.api import Boxes, Files, Outcome
 from llmbench_plugins.validators.native.altered import AlteredTests, Doubt
+from llmbench_plugins.validators.native.cpp import Cpp
 from llmbench_plugins.validators.native.expected import Expected
 from llmbench_plugins.validators.native.go import Go
-from llmbench_plugins.validators.native.runner import Runner, TestRun
+from llmbench_plugins.validators.native.java import Java
+from llmbench_plugins.validators.native.runner import Runner, TestRun, over
 from llmbench_plugins.validators.native.rust import Rust
 from llmbench_plugins.validators.native.suite import Job, Suite
 from llmbench_plugins.validators.native.verdicts import judged
 
-OPEN: dict[str, Callable[[], Runner]] = {"go": lambda: Go(doors=False), "rust": lambda: Rust(doors=False)}
+OPEN: dict[str, Callable[[], Runner]] = {
+    "go": lambda: Go(doors=False),
+    "rust": lambda: Rust(doors=False),
+    "cpp": lambda: Cpp(doors=False),
+    "java": lambda: Java(doors=False),
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,12 @@ class Wall:
         self.suite = suite
         self.boxes = boxes
         self._runner = OPEN[suite.language]()
+        self._cache = folder / "made"
+        self._expected: Expected | None = None
         self.altered = AlteredTests(folder, self._run)
 
     async def _run(self, suite: Suite, answer: Files, boxes: Boxes) -> TestRun:
-        return await self._runner.run(Job(suite=suite, answer=dict(answer)), boxes)
+        return await self._runner.run(Job(suite=suite, answer=dict(answer), cache=self._cache), boxes)
 
     async def expected(self) -> Expected:
         """Return what the reference passes."""
@@ -48,19 +57,22 @@ class Wall:
 
     def __call__(self, path: str, text: str) -> Held:
         """Hold the reference with another file against altered tests, if it passes the real ones."""
-        return asyncio.run(self._held({**self.suite.reference, path: text.encode()}))
+        return self.over({path: text})
+
+    def over(self, files: Mapping[str, str]) -> Held:
+        """Do the same with several files."""
+        answer = {path: text.encode() for path, text in files.items()}
+        return asyncio.run(self._held({**self.suite.reference, **answer}))
 
     async def _held(self, answer: Files) -> Held:
-        expected = await self.expected()
-        run = await self._run(self.suite, answer, self.boxes)
-        verdict = judged(run, expected, self.suite.timeout_s)
-        if verdict.outcome is not Outcome.PASSED:
-            return Held(verdict.outcome, f"{verdict.reason}\n{verdict.stdout}", None)
-
-        async def over_it(suite: Suite) -> TestRun:
-            return await self._run(suite, answer, self.boxes)
-
-        doubt = await self.altered.doubt("key", self.suite, answer, expected, over_it, self.boxes)
+        if self._expected is None:
+            self._expected = await self.expected()
+        job = Job(suite=self.suite, answer=dict(answer), cache=self._cache)
+        async with over(self._runner, job, self.boxes) as run:
+            verdict = judged(await run(self.suite), self._expected, self.suite.timeout_s)
+            if verdict.outcome is not Outcome.PASSED:
+                return Held(verdict.outcome, f"{verdict.reason}\n{verdict.stdout}", None)
+            doubt = await self.altered.doubt("key", self.suite, answer, self._expected, run, self.boxes)
         return Held(verdict.outcome, verdict.reason, doubt)
 
 
