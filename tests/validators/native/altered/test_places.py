@@ -276,6 +276,12 @@ def test_python_finds_places_behind_a_mark_of_order_and_in_packages() -> None:
     assert place.tests == {"tests.unit.test_a.test_a"}
 
 
+def test_python_lets_a_test_fail_whose_body_is_a_loop() -> None:
+    source = b"def test_a():\n    for one in f():\n        with one:\n            one.check()\n"
+    (place,) = found("python", "test_a.py", source)[""]
+    assert (place.rank, place.start) == (Rank.OUTCOME, source.index(b"one.check"))
+
+
 @pytest.mark.parametrize("source", [b"def test_a(:", b"\xff = 1", b"x = '\x00'"])
 def test_python_that_can_not_be_read_has_no_places(source: bytes) -> None:
     assert found("python", "shop_test.py", source) == {}

@@ -32,6 +32,7 @@ _STRING = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|'|\")((?:\\.|[^\\])*?)\2", re.
 _EMPTY = {b"[]": b"[0]", b"{}": b"{0: 0}", b"()": b"(0,)"}
 _ERRORS = (b"BufferError", b"EOFError", b"ZeroDivisionError")
 """Errors that no honest answer derives its own from, whatever else it may raise."""
+_SIMPLE = (ast.Expr, ast.Assign, ast.Assert, ast.Return, ast.Pass)
 _ANY = {"Exception", "BaseException", "ArithmeticError"}
 _TURNED = {
     "assertTrue": "assertFalse",
@@ -193,11 +194,12 @@ class _Reader:
     def _failing(self) -> Iterator[Place]:
         """Return the beginning of a simple statement of a test, before which it could fail."""
         body = self.item.node.body if isinstance(self.item.node, Function) else []
-        for one in body:
-            if isinstance(one, ast.Expr | ast.Assign | ast.Assert | ast.Return | ast.Pass):
-                start = self.file.span(one)[0]
-                yield self._place(start, start, [b"assert False; "], Rank.OUTCOME)
-                return
+        while body and isinstance(body[0], ast.For | ast.With):
+            body = body[0].body
+        first = next((one for one in body if isinstance(one, _SIMPLE)), None)
+        if first is not None:
+            start = self.file.span(first)[0]
+            yield self._place(start, start, [b"assert False; "], Rank.OUTCOME)
 
     def _values(self, node: ast.expr, rank: Rank) -> Iterator[Place]:
         """Return the literals in a node, but for those that functions are called with."""
