@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from llmbench.api import Boxes, Files, Outcome
+from llmbench.api import Boxes, Files, Outcome, Sandbox
+from llmbench.registry import load
+from llmbench.testing.validator import OpenBoxes
 from llmbench_plugins.validators.native.altered import AlteredTests, Doubt
 from llmbench_plugins.validators.native.cpp import Cpp
 from llmbench_plugins.validators.native.expected import Expected
@@ -19,12 +21,18 @@ from llmbench_plugins.validators.native.rust import Rust
 from llmbench_plugins.validators.native.suite import Job, Suite
 from llmbench_plugins.validators.native.verdicts import judged
 
+from . import javascript_answers, python_answers
+from .one_process import OneProcess
+
 OPEN: dict[str, Callable[[], Runner]] = {
     "go": lambda: Go(doors=False),
     "rust": lambda: Rust(doors=False),
     "cpp": lambda: Cpp(doors=False),
     "java": lambda: Java(doors=False),
+    "javascript": lambda: OneProcess("javascript"),
+    "python": lambda: OneProcess("python"),
 }
+SMALL = {"javascript": javascript_answers.SUITE, "python": python_answers.SUITE}
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,23 @@ def wall(compiled: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactor
             grader = compiled(language)
             folder = tmp_path_factory.mktemp("sets")
             made[language] = Wall(grader.job({}).suite, grader.boxes, folder)
+        return made[language]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def small_wall(
+    opened_once: Callable[[str], Sandbox], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Wall]:
+    """Return the altered tests of a small suite of ours, whose tests run in one process with the answer."""
+    made: dict[str, Wall] = {}
+
+    def of(language: str) -> Wall:
+        if language not in made:
+            (name,) = OPEN[language]().toolchains()
+            boxes = OpenBoxes(opened_once(name), [load("toolchain", name)])
+            made[language] = Wall(SMALL[language], boxes, tmp_path_factory.mktemp("sets"))
         return made[language]
 
     return of

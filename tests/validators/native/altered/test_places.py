@@ -1,5 +1,7 @@
 """What is found in tests: expectations, and neither inputs nor names."""
 
+import pytest
+
 from llmbench_plugins.validators.native import Suite
 from llmbench_plugins.validators.native.altered.places import Place, Rank, places_of
 
@@ -83,6 +85,89 @@ fn other() -> State {
 }
 """
 
+PYTHON = """import unittest
+
+from shop import CLOSED, OPEN, Label, is_open, label, price, state
+
+TABLE = [("äpfel", 1111, "eins"), ("birnen", 2222, "zwei")]
+
+
+class Base(unittest.TestCase):
+    def check(self, got, wanted):
+        self.assertEqual(got, wanted)
+
+    def test_compared(self):
+        self.assertEqual("ä", "ö"), self.assertEqual(label(3333, "ü"), "drei ü")
+        self.assertAlmostEqual(price(4444), 1.5, places=5555)
+        self.assertEqual(state(""), OPEN)
+        self.check(price(6666), 7777)
+
+
+class Derived(Base):
+    def test_table(self):
+        for name, given, expected in TABLE:
+            with self.subTest(name):
+                self.assertEqual(price(given), expected)
+
+    def test_turned(self):
+        self.assertTrue(is_open(8888))
+        self.assertIsNone(state(None))
+        self.assertNotEqual(state(9999), CLOSED)
+
+    def test_refused(self):
+        with self.assertRaises(ValueError) as caught:
+            price(-1010)
+        self.assertEqual(caught.exception.args[0], "a " "debt")
+
+
+def test_plain():
+    assert label(1212) == []
+    assert is_open(
+        1313
+    )
+""".encode()
+JAVASCRIPT = """import { label, price, state } from './shop';
+
+const TABLE = [['äpfel', 1111, 'eins'], ['birnen', 2222, 'zwei']];
+const check = (given, wanted) => expect(given).toEqual(wanted);
+
+describe('a shop', () => {
+  xtest('compares', () => {
+    expect('ä'); expect(label(3333, 'ü')).toBe('drei ü');
+    expect(price(4444)).toBeCloseTo(1.5, 5555);
+    check(price(6666), 7777);
+    return expect(state(8888)).resolves.toBe(true);
+  });
+  describe('inside', () => {
+    test.each(TABLE)('%s', (name, given, expected) => {
+      expect(price(given)).toBe(expected);
+    });
+    it('refuses', () => {
+      expect(() => price(-1010)).toThrow(new RangeError('a debt'));
+      expect(state(null)).not.toBeNull();
+    });
+  });
+});
+test(`from ${'what'} is computed`, () => {
+  expect(1212).toBe(1212);
+});
+""".encode()
+NODE = b"""import test from 'node:test';
+import assert, { deepEqual } from 'node:assert/strict';
+import { label, price } from './shop.mjs';
+
+test('compares', async () => {
+  const options = { size: 1111 };
+  assert.equal(price(2222, options), 3333, 'message');
+  deepEqual(label([4444]), []);
+  assert.ok(label(5555));
+  await assert.rejects(price(-6666), { name: 'RangeError' });
+});
+test('compares', () => {
+  assert.throws(() => price(7777), TypeError);
+});
+"""
+
 
 def found(language: str, path: str, source: bytes) -> dict[str, list[Place]]:
     suite = Suite(task_id="shop", language=language, tree={}, tests={path: source}, reference={})
@@ -125,7 +210,13 @@ def test_rust_turns_assertions_and_panics_round() -> None:
 
 
 def test_no_replacement_begins_or_ends_a_line() -> None:
-    for language, path, source in (("go", "shop_test.go", GO), ("rust", "tests/shop.rs", RUST)):
+    for language, path, source in (
+        ("go", "shop_test.go", GO),
+        ("rust", "tests/shop.rs", RUST),
+        ("python", "shop_test.py", PYTHON),
+        ("javascript", "shop.spec.js", JAVASCRIPT),
+        ("javascript", "shop.test.mjs", NODE),
+    ):
         for text, places in found(language, path, source).items():
             for place in places:
                 assert all(other.count(b"\n") == text.count("\n") for other in place.replacements)
@@ -140,3 +231,102 @@ def test_a_string_becomes_what_another_test_expects() -> None:
     assert places['"first"'][0].replacements[0] == b'"second"'
     assert len(places["3333"][0].replacements) == len(set(places["3333"][0].replacements))
     assert all(other.isdigit() for other in places["3333"][0].replacements)
+
+
+def test_python_takes_what_is_compared_and_no_input_and_finds_it_behind_other_letters() -> None:
+    places = found("python", "shop_test.py", PYTHON)
+    assert {'"drei ü"', "1.5", "7777", '"eins"', '"zwei"', "OPEN", "[]"} <= places.keys()
+    given = {"1111", "2222", "3333", "4444", "5555", "6666", "8888", "9999", "1010", "1212", "1313"}
+    assert not (given | {'"äpfel"', '"birnen"', '""'}) & places.keys()
+    assert places['"eins"'][0].tests == {"shop_test.Derived.test_table"}
+    assert places['"drei ü"'][0].tests == {"shop_test.Base.test_compared", "shop_test.Derived.test_compared"}
+    assert places["OPEN"][0].replacements == (b"CLOSED",)
+    assert places["[]"][0].tests == {"shop_test.test_plain"}
+
+
+def test_python_turns_assertions_and_errors_round() -> None:
+    places = found("python", "shop_test.py", PYTHON)
+    turned = {
+        name: places[name][0].replacements[0] for name in ("assertTrue", "assertIsNone", "assertNotEqual")
+    }
+    assert turned == {
+        "assertTrue": b"assertFalse",
+        "assertIsNone": b"assertIsNotNone",
+        "assertNotEqual": b"assertEqual",
+    }
+    assert b"ValueError" not in places["ValueError"][0].replacements
+    assert places["is_open(\n        1313\n    )"][0].replacements == (
+        b"not (is_open(\n        1313\n    ))",
+    )
+    # Of two strings that stand side by side, one is altered.
+    assert places['"a "'][0].rank is Rank.COMPARED
+
+
+def test_python_finds_places_behind_a_mark_of_order_and_in_packages() -> None:
+    source = b"\xef\xbb\xbfassert 1\r\ndef test_a():\r\n    assert f(1) == 22\r\n"
+    suite = Suite(
+        task_id="shop",
+        language="python",
+        tree={},
+        tests={"tests/unit/test_a.py": source},
+        support={"tests/unit/__init__.py": b"", "tests/__init__.py": b""},
+        reference={},
+    )
+    (place,) = [one for one in places_of(suite) if source[one.start : one.end] == b"22"]
+    assert place.tests == {"tests.unit.test_a.test_a"}
+
+
+def test_python_lets_a_test_fail_whose_body_is_a_loop() -> None:
+    source = b"def test_a():\n    for one in f():\n        with one:\n            one.check()\n"
+    (place,) = found("python", "test_a.py", source)[""]
+    assert (place.rank, place.start) == (Rank.OUTCOME, source.index(b"one.check"))
+
+
+@pytest.mark.parametrize("source", [b"def test_a(:", b"\xff = 1", b"x = '\x00'"])
+def test_python_that_can_not_be_read_has_no_places(source: bytes) -> None:
+    assert found("python", "shop_test.py", source) == {}
+
+
+def test_javascript_takes_what_is_compared_and_no_input_and_no_name() -> None:
+    places = found("javascript", "shop.spec.js", JAVASCRIPT)
+    assert {"'drei ü'", "1.5", "7777", "'eins'", "'zwei'", "true", "'a debt'"} <= places.keys()
+    given = {"1111", "2222", "3333", "4444", "5555", "6666", "8888", "1010", "1212"}
+    assert not (given | {"'äpfel'", "'birnen'", "'refuses'"}) & places.keys()
+    assert places["'eins'"][0].tests == {"a shop > inside > äpfel"}
+    assert places["'eins'"][0].unit != places["'zwei'"][0].unit
+    assert places["'a debt'"][0].tests == {"a shop > inside > refuses"}
+
+
+def test_javascript_turns_matchers_round() -> None:
+    places = found("javascript", "shop.spec.js", JAVASCRIPT)
+    assert b"not.toThrow" in places["toThrow"][0].replacements
+    assert places["not.toBeNull"][0].replacements == (b"toBeNull",)
+
+
+def test_javascript_knows_the_assertions_of_node() -> None:
+    places = found("javascript", "shop.test.mjs", NODE)
+    assert {"3333", "[]", "'RangeError'", "TypeError"} <= places.keys()
+    assert not {"1111", "2222", "4444", "5555", "6666", "7777", "'message'"} & places.keys()
+    assert places["label(5555)"][0].replacements == (b"!(label(5555))",)
+    assert places["rejects"][0].replacements == (b"doesNotReject",)
+    # A name that is another's already has a number in the report.
+    assert places["throws"][0].tests == {"compares (2)"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "table", "names"),
+    [
+        ("adds %i + %i", "[[1, 2, 3], [4, -5, 9]]", ["adds 1 + 2", "adds 4 + -5"]),
+        ("%p of %s (%#) %%", "[['a', 'b']]", ['"a" of b (0) %']),
+        ("%s", "[1, true, 'x']", ["1", "true", "x"]),
+        ("%s", "[[f(1)], [2]]", []),
+        ("%d", "[['1']]", []),
+        ("$a of it", "[{ a: 1 }]", []),
+        ("same", "[[1], [2]]", []),
+        ("%s %s", "[[1]]", []),
+    ],
+)
+def test_javascript_names_rows_as_jest_does_or_not_at_all(pattern: str, table: str, names: list[str]) -> None:
+    source = f"test.each({table})('{pattern}', (a, b, c) => {{ expect(a).toBe(1); }});".encode()
+    places = found("javascript", "shop.spec.js", source)
+    assert sorted({name for each in places.values() for one in each for name in one.tests}) == sorted(names)

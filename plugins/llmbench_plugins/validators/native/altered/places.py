@@ -14,7 +14,7 @@ from enum import IntEnum
 
 from llmbench_plugins.validators.native.suite import Suite
 
-LANGUAGES = ("go", "rust", "cpp", "java")
+LANGUAGES = ("cpp", "go", "java", "javascript", "python", "rust")
 """Those whose tests can be altered."""
 _STRING = re.compile(rb"""[a-z]{0,2}["'`](?=[^\n]{2,}$)""")
 _LIKELY = 3

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from llmbench_plugins.validators.native.altered.places import Place
 from llmbench_plugins.validators.native.altered.search import Lines, Search
-from llmbench_plugins.validators.native.altered.sets import AlteredSet, altered
+from llmbench_plugins.validators.native.altered.sets import Alteration, AlteredSet, altered
 from llmbench_plugins.validators.native.runner import TestRun
 from llmbench_plugins.validators.native.suite import Suite
 
@@ -31,16 +31,20 @@ async def proven(
     """
     search = Search(places, tests, seed, number)
     lines, runs = Lines(dict(suite.hidden)), 0
+    last: tuple[list[Alteration], TestRun] | None = None
     for _ in range(_ROUNDS):
         tried = search.next()
         while tried and runs < _RUNS:
             runs += 1
             seen = await run(altered(suite, [*search.good, *tried]))
             if not seen.problem:
+                last = [*search.good, *tried], seen
                 search.learn(tried, seen)
                 break
             search.refused(tried, seen, lines)
     # Twice, over what is left: a test that fails by chance is none that fails by its alteration.
-    sure = [await run(altered(suite, search.good)) for _ in range(2)] if search.good else []
+    sure = [last[1]] if last is not None and last[0] == search.good else []
+    while search.good and len(sure) < 2:
+        sure.append(await run(altered(suite, search.good)))
     found = [search.found(seen) for seen in sure if not seen.problem]
     return found[0].agreed(found[1]) if len(found) == 2 else AlteredSet(alterations=())
