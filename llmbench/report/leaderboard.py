@@ -14,7 +14,7 @@ from llmbench.history.leaders import Conditions, Leader, LeaderTable, Reference
 from llmbench.history.rows import RunRow
 from llmbench.report.blocks import plain, table
 from llmbench.report.fit import fitting
-from llmbench.report.words import LEVELS, count, inert, money, percent, plural, seconds, span
+from llmbench.report.words import LEVELS, count, inert, money, one_line, percent, plural, seconds, span
 from llmbench.score.passk import Interval
 
 Cells = Mapping[str, str]
@@ -77,7 +77,7 @@ def title(found: LeaderTable) -> str:
     """Say what the runs of a table have in common."""
     said = found.conditions
     parts = [
-        said.dataset or "an unknown dataset",
+        one_line(said.dataset, 80) or "an unknown dataset",
         _asked(found),
         plural(said.tries, "try", "tries"),
         *([f"preset {said.preset}"] if said.preset != "none" else []),

@@ -92,7 +92,6 @@ def create_app(settings: Settings, warn: Callable[[str], None] = _LOG.warning) -
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        root_path=settings.root_path,
         lifespan=_launching,
     )
     app.state.settings = settings

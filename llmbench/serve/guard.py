@@ -74,6 +74,7 @@ class Guard:
         self._note = note
         self._hosts = settings.hosts
         self._token = settings.token
+        self._root_path = settings.root_path
         self._cookie = f"{COOKIE}_{settings.port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +82,8 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        if self._root_path:
+            scope = {**scope, "root_path": self._root_path}
         asked = _Asked(scope, Headers(scope=scope))
         send = self._noting(send, asked.method)
         if refusal := self._refusal(asked):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from llmbench.records.masking import Mask
@@ -142,14 +143,16 @@ def test_the_list_and_the_script_are_given_the_same(client: TestClient) -> None:
     assert [row["task"] for row in rows] == ["python/brackets", "python/lru_cache"]
 
 
-def test_behind_a_proxy_all_addresses_begin_with_its_path(root: Path) -> None:
-    client = TestClient(create_app(Settings(root=root)), base_url="http://127.0.0.1:7860", root_path="/bench")
+@pytest.mark.parametrize("before", ["/bench", ""], ids=["passed-on", "cut-off"])
+def test_behind_a_proxy_all_addresses_begin_with_its_path(root: Path, before: str) -> None:
+    app = create_app(Settings(root=root, root_path="/bench"))
+    client = TestClient(app, base_url="http://127.0.0.1:7860")
     a, b = "catalog/tiny-llamacpp-prompt-1a2b3c4d5e", "catalog/large-llamacpp-prompt-2a2b3c4d5e"
     paths = ("/runs", f"/runs/{a}", f"/runs/{a}/samples/python/brackets", f"/compare?a={a}&b={b}")
     for path in (*paths, f"/compare/task?a={a}&b={b}&task=python/leap"):
-        html = client.get(f"/bench{path}").text
+        html = client.get(f"{before}{path}").text
         found = re.findall(r'(?:href|action|formaction|src|data-api|data-root)="([^"]*)"', html)
         assert len(found) > 10
         assert [href for href in found if not href.startswith(("/bench/", "#"))] == []
-    answer = client.get("/bench/compare?run=c/d", follow_redirects=False)
+    answer = client.get(f"{before}/compare?run=c/d", follow_redirects=False)
     assert answer.headers["location"] == "/bench/compare?a=c%2Fd"
