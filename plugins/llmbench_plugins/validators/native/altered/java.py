@@ -109,8 +109,8 @@ def places(suite: Suite) -> Iterable[Place]:
 
 def _rows(file: TestFile, path: str, test: Item) -> Iterator[Place]:
     """Return values in the rows of a parameterized test's arguments."""
-    if "ParameterizedTest" not in test.annotations:
-        return
+    if "ParameterizedTest" not in test.annotations or "ValueSource" in test.annotations:
+        return  # What stands alone in a row is an input.
     given = parameter_names(test.node)
     for name, row in zip(file.names(test), file.rows(test), strict=True):
         reader = _Reader(file, path, test, frozenset([name]), f"{path}:{name}")
@@ -118,7 +118,10 @@ def _rows(file: TestFile, path: str, test: Item) -> Iterator[Place]:
         for number, cell in enumerate(cells):
             is_known = len(cells) > 1 and number < len(given)
             named = is_known and (given[number] in file.compared or _EXPECTED.search(given[number]))
-            yield from reader.values([cell], Rank.NAMED if named else Rank.UNKNOWN)
+            if "CsvSource" in test.annotations:
+                yield reader.last_column(cell)
+            else:
+                yield from reader.values([cell], Rank.NAMED if named else Rank.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,14 @@ class _Reader:
         kind = kinds.get(name, "")
         alike = [other for other, its in kinds.items() if its == kind and other != name and kind != "var"]
         return [*alike, f"({name}{_CHANGED[kind]})"] if kind in _CHANGED else alike if kind else []
+
+    def last_column(self, row: "Node") -> Place:
+        """Return the end of a row of text: expectations come after inputs."""
+        text = text_of(row)
+        last = text.rpartition(",")[2].strip(" \"'")
+        start = row.start_byte + text.rindex(last) if last else row.start_byte
+        others = other_booleans(last) or other_integers(last) or tuple(filter(None, other_strings(last)))
+        return self._place(start, start + len(last), others if last.isascii() else (), Rank.NAMED)
 
     def _constants(self, node: "Node", text: str) -> list[str]:
         """Return the names that could stand for a constant's, as ``Color.RED`` for ``Color.BLUE``."""
