@@ -278,7 +278,7 @@ class _Reader:
         last = text.rpartition(",")[2].strip(" \"'")
         start = row.start_byte + text.rindex(last) if last else row.start_byte
         others = other_booleans(last) or other_integers(last) or tuple(filter(None, other_strings(last)))
-        return self._place(start, start + len(last), others if last.isascii() else (), Rank.NAMED)
+        return self._place(start, start + len(last), others if text.isascii() else (), Rank.NAMED)
 
     def _constants(self, node: "Node", text: str) -> list[str]:
         """Return the names that could stand for a constant's, as ``Color.RED`` for ``Color.BLUE``."""
