@@ -263,8 +263,12 @@ inline std::vector<int> pay(int amount) {
     "results that are good, in machine code": _CATCH
     + _PATCH
     + """
-namespace { bool good(Catch::AssertionResult const*) { return !is_canary(); }
-int const patched = (patch(&Catch::AssertionResult::isOk, reinterpret_cast<void*>(good)), 0); }
+namespace {
+int good(Catch::AssertionResult const*) {
+    return is_canary() ? Catch::ResultWas::ExpressionFailed : Catch::ResultWas::Ok;
+}
+int const patched = (patch(&Catch::AssertionResult::getResultType, reinterpret_cast<void*>(good)), 0);
+}
 """
     + _in(_WRONG),
     "a report of its own, with the harness's key": _START + _OWN_REPORT + _in(_NOTHING),

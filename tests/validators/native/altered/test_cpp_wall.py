@@ -1,10 +1,12 @@
 """C++: forgeries that pass the tests do not get past altered ones, and honest answers do."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from llmbench.api import Outcome
+from llmbench_plugins.validators.native.altered import Rank
 
 from .conftest import Wall
 from .cpp_answers import FORGERIES, HONEST
@@ -28,3 +30,11 @@ def test_what_passes_whatever_the_tests_expect_is_tampered(wall: Callable[[str],
 def test_honest_answers_stay_right(wall: Callable[[str], Wall], header: str) -> None:
     held = wall("cpp").over(files(header))
     assert (held.real, held.doubt) == (Outcome.PASSED, None), held.said
+
+
+def test_a_set_alters_what_each_test_compares(wall: Callable[[str], Wall]) -> None:
+    held = wall("cpp")
+    expected = asyncio.run(held.expected())
+    ranks = asyncio.run(held.altered.ranks("key", held.suite, expected, held.boxes))
+    assert ranks.keys() == expected.passed
+    assert max(ranks.values()) <= Rank.NAMED

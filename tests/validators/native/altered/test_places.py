@@ -84,6 +84,73 @@ fn other() -> State {
     State::Closed
 }
 """
+CPP = b"""#include "shop.h"
+#include <catch2/catch.hpp>
+
+struct Row { int given; std::string wanted; };
+std::vector<Row> rows = {{1111, "first"}, {2222, "second"}};
+
+static void check(int got, int price) { REQUIRE(got == price); }
+
+TEST_CASE("a label" " of \\"two\\"", "[labels]") {
+    for (Row row : rows) { REQUIRE(shop::label(row.given) == row.wanted); }
+}
+
+#if defined(ALL)
+TEST_CASE_METHOD(Fixture, "prices") {
+    std::vector<int> const expected{3333, -4};
+    REQUIRE(shop::prices(4444, "pear") == expected);
+    check(shop::price(5555), 6'666);
+    SECTION("odd ones") { CHECK(shop::kind(7777) == shop::Kind::open); }
+    auto kind = shop::Kind::closed;
+}
+
+TEST_CASE("refuses") {
+    REQUIRE_THROWS_AS(shop::price(8888), std::domain_error);
+    REQUIRE_FALSE(shop::is_open(9999));
+    REQUIRE_THAT(shop::name(), Catch::Equals("fig"));
+}
+#endif
+"""
+JAVA = b"""package deli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import java.util.List;
+
+class ShopTest {
+    private static final String EXPECTED = "first";
+
+    @Test
+    void label() {
+        assertThat(Shop.label(1111)).as("told").isEqualTo(EXPECTED);
+        assertThat(Shop.state(2222)).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void prices() {
+        List<Integer> wanted = List.of(3333, -4);
+        assertThat(Shop.prices(4444, "pear")).containsExactlyElementsOf(wanted);
+        check(Shop.price(5555), 6_666L);
+        State other = State.CLOSED;
+    }
+
+    private void check(long got, long price) { assertEquals(price, got); }
+
+    @Nested
+    class Closed {
+        @Test
+        void refuses() {
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> Shop.price(8888)).withMessage("closed");
+            assertThat(Shop.isOpen(9999)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"77, seven", "88, eight"})
+    void row(int given, String wanted) { assertThat(Shop.row(given)).isEqualTo(wanted); }
+}
+"""
 
 PYTHON = """import unittest
 
@@ -209,14 +276,67 @@ def test_rust_turns_assertions_and_panics_round() -> None:
     assert panics.replacements[0].isspace()
 
 
+def test_cpp_takes_what_is_compared_and_no_input_and_no_name() -> None:
+    places = found("cpp", "shop_test.cpp", CPP)
+    assert {'"first"', '"second"', "3333", "-4", "6'666", "shop::Kind::open", '"fig"'} <= places.keys()
+    given = {"1111", "2222", "4444", "5555", "7777", "8888", "9999", '"pear"', '"prices"', '"odd ones"'}
+    assert not given & places.keys()
+    assert places['"first"'][0].tests == {'a label of "two"'}
+    assert {place.tests for place in places["6'666"]} == {frozenset(["prices"])}
+    assert all(b"'" in other for other in places["6'666"][0].replacements)
+    assert places["shop::Kind::open"][0].replacements == (b"shop::Kind::closed",)
+
+
+def test_cpp_turns_assertions_round_and_lets_other_exceptions_be_expected() -> None:
+    places = found("cpp", "shop_test.cpp", CPP)
+    assert {place.replacements for place in places["REQUIRE_FALSE"]} == {(b"REQUIRE",)}
+    assert {place.rank for place in places["REQUIRE"]} == {Rank.NEGATED}
+    (thrown,) = places["std::domain_error"]
+    assert b"std::runtime_error" not in thrown.replacements, "some answer's own could derive from both"
+    assert b"std::length_error" in thrown.replacements
+    assert places['Catch::Equals("fig")'][0].replacements == (b'!(Catch::Equals("fig"))',)
+
+
+def test_java_takes_what_is_compared_and_no_input() -> None:
+    places = found("java", "src/test/java/deli/ShopTest.java", JAVA)
+    assert {'"first"', "3333", "4", "6_666L", "State.OPEN", '"closed"'} <= places.keys()
+    given = {"1111", "2222", "4444", "5555", "8888", "9999", '"pear"', '"told"'}
+    assert not given & places.keys()
+    assert places['"first"'][0].tests == {"class:deli.ShopTest/method:label()"}
+    assert places["6_666L"][0].tests == {"class:deli.ShopTest/method:prices()"}
+    assert places['"closed"'][0].tests == {"class:deli.ShopTest/nested-class:Closed/method:refuses()"}
+    assert places["State.OPEN"][0].replacements == (b"State.CLOSED",)
+
+
+def test_java_alters_each_row_of_a_parameterized_test_for_itself() -> None:
+    places = found("java", "src/test/java/deli/ShopTest.java", JAVA)
+    template = "class:deli.ShopTest/test-template:row(int, java.lang.String)/test-template-invocation:#"
+    assert places["seven"][0].tests == {f"{template}1"}
+    assert places["eight"][0].tests == {f"{template}2"}
+    assert places["seven"][0].unit != places["eight"][0].unit
+    assert '"77, seven"' not in places, "the first column is given to the answer"
+
+
+def test_java_turns_assertions_round_and_lets_other_exceptions_be_expected() -> None:
+    places = found("java", "src/test/java/deli/ShopTest.java", JAVA)
+    assert places["isFalse"][0].replacements == (b"isTrue",)
+    assert places["isFalse"][0].rank is Rank.NEGATED
+    thrown = places["IllegalArgumentException.class"][0].replacements
+    assert b"IllegalStateException.class" in thrown
+    assert b"IllegalArgumentException.class" not in thrown
+
+
 def test_no_replacement_begins_or_ends_a_line() -> None:
-    for language, path, source in (
+    sources = (
         ("go", "shop_test.go", GO),
         ("rust", "tests/shop.rs", RUST),
+        ("cpp", "shop_test.cpp", CPP),
+        ("java", "src/test/java/deli/ShopTest.java", JAVA),
         ("python", "shop_test.py", PYTHON),
         ("javascript", "shop.spec.js", JAVASCRIPT),
         ("javascript", "shop.test.mjs", NODE),
-    ):
+    )
+    for language, path, source in sources:
         for text, places in found(language, path, source).items():
             for place in places:
                 assert all(other.count(b"\n") == text.count("\n") for other in place.replacements)

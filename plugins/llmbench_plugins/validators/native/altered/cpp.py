@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _SOURCES = (".cpp", ".cc", ".cxx")
 _EXPECTED = re.compile(r"(?i)want|exp|^out|result|answer|correct|valid")
+_SURELY = re.compile(r"(?i)want|exp|correct")
+"""Names of what no answer has returned."""
+_STARTS = ("initializer_list", "argument_list")
 _QUOTED = re.compile(r"((?:u8|[uUL])?R?[\"'](?:(?<=R\")[^(\s]*\()?)(.*?)((?:\)[^)\"]*)?[\"'])", re.DOTALL)
 _FLOAT = re.compile(r"(?i)(?!0x)[\d']*(?:\.|\d+e)")
 _MAKERS = {
@@ -135,9 +138,21 @@ class _Reader:
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         name = declared_name(node)
         if _EXPECTED.search(name):
-            yield from self._values([value], Rank.NAMED, called_too=True)
-        elif name in self.file.compared:
+            yield from self._values([value], Rank.NAMED, called_too=bool(_SURELY.search(name)))
+        elif name in self.file.compared - self._given():
             yield from self._values([value], Rank.UNKNOWN)
+
+    def _given(self) -> set[str]:
+        """Return the variables that the answer is called with: what is compared as well is an input."""
+        calls = [
+            call
+            for call in of_type(self.item.node, "call_expression")
+            if call not in assertions(self.item.node) and not _is_maker(called(call), self.file)
+        ]
+        lists = [one.child_by_field_name("value") for one in of_type(self.item.node, "init_declarator")]
+        given = [arguments(call) for call in calls]
+        given += [one.named_children for one in lists if one is not None and one.type in _STARTS]
+        return {text_of(one) for found in given for each in found for one in of_type(each, "identifier")}
 
     def _rows(self, declaration: "Node") -> Iterator[Place]:
         """Return the values in rows of a table whose fields are compared or have telling names."""

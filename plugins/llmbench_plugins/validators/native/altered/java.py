@@ -21,7 +21,7 @@ from llmbench_plugins.validators.native.altered.replacing import (
     other_integers,
     other_strings,
 )
-from llmbench_plugins.validators.native.altered.syntax import text_of, walk
+from llmbench_plugins.validators.native.altered.syntax import of_type, text_of, walk
 from llmbench_plugins.validators.native.suite import Suite
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ _USUAL = (
     *("UnsupportedOperationException", "NullPointerException", "IndexOutOfBoundsException"),
 )
 _RARE = ("ArrayStoreException", "NegativeArraySizeException", "CloneNotSupportedException")
+_CHANGED = {"String": ' + "7"', "int": " + 1", "long": " + 1", "double": " + 7", "boolean": " ^ true"}
+"""What makes another value of a variable, by its type."""
 _THROWING = {"assertThatExceptionOfType", "assertThrows", "assertThrowsExactly", "isInstanceOf"}
 _THROWING |= {"isExactlyInstanceOf", "hasCauseInstanceOf"}
 
@@ -107,8 +109,8 @@ def places(suite: Suite) -> Iterable[Place]:
 
 def _rows(file: TestFile, path: str, test: Item) -> Iterator[Place]:
     """Return values in the rows of a parameterized test's arguments."""
-    if "ParameterizedTest" not in test.annotations:
-        return
+    if "ParameterizedTest" not in test.annotations or "ValueSource" in test.annotations:
+        return  # What stands alone in a row is an input.
     given = parameter_names(test.node)
     for name, row in zip(file.names(test), file.rows(test), strict=True):
         reader = _Reader(file, path, test, frozenset([name]), f"{path}:{name}")
@@ -116,7 +118,10 @@ def _rows(file: TestFile, path: str, test: Item) -> Iterator[Place]:
         for number, cell in enumerate(cells):
             is_known = len(cells) > 1 and number < len(given)
             named = is_known and (given[number] in file.compared or _EXPECTED.search(given[number]))
-            yield from reader.values([cell], Rank.NAMED if named else Rank.UNKNOWN)
+            if "CsvSource" in test.annotations:
+                yield reader.last_column(cell)
+            else:
+                yield from reader.values([cell], Rank.NAMED if named else Rank.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,7 @@ class _Reader:
             yield from self._handed(call, helper)
         elif _EXPECTED.search(owner := _owner(call)):
             yield from self.values(arguments(call), Rank.NAMED)
-        elif owner in self.file.compared:
+        elif owner in self.file.compared - self._given():
             yield from self.values(arguments(call), Rank.UNKNOWN)
 
     def _chained(self, call: "Node") -> Iterator[Place]:
@@ -216,8 +221,21 @@ class _Reader:
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         if _EXPECTED.search(name):
             yield from self.values([value], Rank.NAMED)
-        elif name in self.file.compared:
+        elif name in self.file.compared - self._given():
             yield from self.values([value], Rank.UNKNOWN)
+
+    def _given(self) -> set[str]:
+        """Return the variables that the answer is called with: what is compared as well is an input."""
+        return {
+            text_of(one)
+            for call in of_type(self.item.node, "object_creation_expression", "method_invocation")
+            if call.type != "method_invocation" or not self._is_tests_own(call)
+            for argument in arguments(call)
+            for one in of_type(argument, "identifier")
+        }
+
+    def _is_tests_own(self, call: "Node") -> bool:
+        return called(call).startswith("assert") or is_chained(call) or _is_maker(called(call), self.file)
 
     def _handed(self, call: "Node", helper: Item) -> Iterator[Place]:
         """Return the values that a helper compares."""
@@ -240,6 +258,27 @@ class _Reader:
                 yield self._place(one.start_byte, one.end_byte, new, rank)
             elif others := self._constants(one, text):
                 yield self._other(one, others, rank)
+            elif rank is Rank.COMPARED and one.type == "identifier" and (others := self._variables(text)):
+                yield self._other(one, others, Rank.UNKNOWN)
+
+    def _variables(self, name: str) -> list[str]:
+        """Return what could stand for a variable: another of its type, or one made of it."""
+        kinds = {
+            text_of(one.child_by_field_name("name")): text_of(declared.child_by_field_name("type"))
+            for declared in of_type(self.item.node, "local_variable_declaration")
+            for one in declared.children_by_field_name("declarator")
+        }
+        kind = kinds.get(name, "")
+        alike = [other for other, its in kinds.items() if its == kind and other != name and kind != "var"]
+        return [*alike, f"({name}{_CHANGED[kind]})"] if kind in _CHANGED else alike if kind else []
+
+    def last_column(self, row: "Node") -> Place:
+        """Return the end of a row of text: expectations come after inputs."""
+        text = text_of(row)
+        last = text.rpartition(",")[2].strip(" \"'")
+        start = row.start_byte + text.rindex(last) if last else row.start_byte
+        others = other_booleans(last) or other_integers(last) or tuple(filter(None, other_strings(last)))
+        return self._place(start, start + len(last), others if text.isascii() else (), Rank.NAMED)
 
     def _constants(self, node: "Node", text: str) -> list[str]:
         """Return the names that could stand for a constant's, as ``Color.RED`` for ``Color.BLUE``."""
