@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmbench_plugins.validators.native.altered.replacing import (
+    is_plain,
     other_booleans,
     other_characters,
     other_floats,
@@ -80,3 +81,18 @@ def test_booleans_and_characters() -> None:
     assert b"a" not in other_characters("a")
     assert other_characters("é")
     assert other_characters(r"\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "plain"),
+    [
+        ("a debt", True),
+        (r"no debt\.", True),
+        (".+", False),
+        ("^[A-Z]{2}$", False),
+        (r"\d\d\d\d", False),
+        ("a", False),
+    ],
+)
+def test_only_patterns_that_look_for_a_text_are_altered(pattern: str, plain: bool) -> None:
+    assert is_plain(pattern) is plain

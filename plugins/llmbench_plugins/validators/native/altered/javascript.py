@@ -18,6 +18,7 @@ from llmbench_plugins.validators.native.altered.javascript_tests import (
 )
 from llmbench_plugins.validators.native.altered.places import Place, Rank
 from llmbench_plugins.validators.native.altered.replacing import (
+    is_plain,
     other_booleans,
     other_floats,
     other_integers,
@@ -220,6 +221,8 @@ def _others(node: "Node") -> Sequence[bytes]:
     text = text_of(node)
     if node.type in ("string", "template_string", "regex"):
         end = text.rindex(text[0])
+        if node.type == "regex" and not is_plain(text[1:end]):
+            return ()
         return [
             (text[0] + o.decode() + text[end:]).encode()
             for o in other_strings(text[1:end])

@@ -19,6 +19,7 @@ from llmbench_plugins.validators.native.altered.python_tests import (
     variant_of,
 )
 from llmbench_plugins.validators.native.altered.replacing import (
+    is_plain,
     other_booleans,
     other_floats,
     other_integers,
@@ -118,7 +119,8 @@ class _Reader:
         if "aises" in name:
             yield from self._raises(call)
         for operand in operands(call):
-            yield from self._values(operand, Rank.COMPARED)
+            if "Regex" not in name or _is_plain(operand):
+                yield from self._values(operand, Rank.COMPARED)
         if name in _TURNED and isinstance(call.func, ast.Attribute):
             asks = name in ("assertTrue", "assertFalse") and not any(
                 isinstance(one, ast.Compare) for one in call.args[:1]
@@ -137,7 +139,7 @@ class _Reader:
                 known = _ERRORS[:2] if name in _ANY else _ERRORS
                 yield self._at(one, [other for other in known if other.decode() != name], Rank.COMPARED)
         if called(call) != "assertRaises":
-            for one in call.args[1:]:
+            for one in [each for each in call.args[1:] if "Regex" not in called(call) or _is_plain(each)]:
                 yield from self._values(one, Rank.COMPARED)
 
     def _asserted(self, node: ast.Assert) -> Iterator[Place]:
@@ -234,3 +236,8 @@ class _Reader:
         elif value is not None:
             others = other_floats(said)
         yield self._place(start, start + len(text), others, rank)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Say whether a node is a pattern that looks for a text."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and is_plain(node.value)

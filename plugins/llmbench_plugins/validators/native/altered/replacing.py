@@ -10,6 +10,7 @@ _MANTISSA = re.compile(r"(?i)(?<=[0-9.])_?[ef].*$")
 _PIECE = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)|.", re.DOTALL
 )
+_PLAIN = re.compile(r"(?:[^\\^$.*+?()\[\]{}|]|\\\W){4,}")
 _BASES = {"0x": "0123456789abcdef", "0o": "01234567", "0b": "01", "": "0123456789"}
 _CLASSES = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
 _MOST = 6
@@ -58,6 +59,14 @@ def other_strings(text: str) -> tuple[bytes, ...]:
     if "\n" not in text:
         found.append("")
     return tuple(each.encode() for each in found)
+
+
+def is_plain(pattern: str) -> bool:
+    """Say whether a regular expression is a text of some length, but for points that are escaped.
+
+    What else it is, altered, may match what it did not, such as other words of a message.
+    """
+    return bool(_PLAIN.fullmatch(pattern))
 
 
 def other_characters(text: str) -> tuple[bytes, ...]:
