@@ -4,8 +4,10 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from llmbench.api import Boxes, Files, Limits, Ran
 from llmbench_plugins.toolchains.go import GO
@@ -20,8 +22,8 @@ from llmbench_plugins.validators.native.attested import (
     said,
 )
 from llmbench_plugins.validators.native.doors.packages import may_lean, reaching
-from llmbench_plugins.validators.native.runner import Case, Status, TestRun
-from llmbench_plugins.validators.native.suite import Job
+from llmbench_plugins.validators.native.runner import Case, RunTests, Status, TestRun
+from llmbench_plugins.validators.native.suite import Job, Suite
 
 _TEST = re.compile(rb"(?m)^func (Test\w*)(?=\(\w+ \*testing\.T\))")
 _PACKAGE = re.compile(rb"(?m)^package\s+(\w+)")
@@ -50,20 +52,54 @@ class Go:
 
     async def run(self, job: Job, boxes: Boxes) -> TestRun:
         """Build the tests with the answer, which runs none of its code, and run them where no source is."""
-        if self._doors and (tampered := reaching(job.answer, job.suite.hidden)):
-            return TestRun(cases={}, problem=tampered, tampered=tampered)
-        until = time.monotonic() + job.suite.timeout_s
-        folders = sorted({_folder(path) for path in job.suite.tests})
-        return combined([await _run_package(folder, job, boxes, until) for folder in folders])
+        async with self.over(job, boxes) as run:
+            return await run(job.suite)
+
+    @asynccontextmanager
+    async def over(self, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
+        """Ask what the answer's source alone decides only once."""
+        tampered = reaching(job.answer, job.suite.hidden) if self._doors else ""
+        yield partial(_refused, tampered) if tampered else _Answer(job, boxes).run
 
 
-async def _run_package(folder: str, job: Job, boxes: Boxes, until: float) -> TestRun:
-    """Run the tests of the package in a folder; their names begin with it, but for those of the module's."""
-    limits = _limits(job.suite.limits)
-    reporter, files = _woven(folder, job, await _left_out(folder, job, boxes, limits))
-    ran, key = await _built_and_run(folder, reporter, files, boxes, limits, until)
-    if marked(ran, key, "leaning") and may_lean(said(ran, hide=key), job.suite.reference.values()):
-        ran, key = await _built_and_run(folder, reporter, files, boxes, limits, until, "-lean")
+async def _refused(tampered: str, _: Suite) -> TestRun:
+    return TestRun(cases={}, problem=tampered, tampered=tampered)
+
+
+class _Answer:
+    """An answer, and tests over it, one suite after the other."""
+
+    def __init__(self, job: Job, boxes: Boxes) -> None:
+        self._job = job
+        self._boxes = boxes
+        self._limits = _limits(job.suite.limits)
+        self._left_out: dict[str, list[str]] = {}
+        self._built: set[str] = set()
+
+    async def run(self, suite: Suite) -> TestRun:
+        """Build the tests of a suite with the answer, and run them, each package's in a box of its own."""
+        until = time.monotonic() + suite.timeout_s
+        job = replace(self._job, suite=suite)
+        folders = sorted({_folder(path) for path in suite.tests})
+        return combined([await self._run_package(folder, job, until) for folder in folders])
+
+    async def _run_package(self, folder: str, job: Job, until: float) -> TestRun:
+        """Run the tests of a folder's package; their names begin with it, but for those of the module's."""
+        if folder not in self._left_out:
+            self._left_out[folder] = await _left_out(folder, job, self._boxes, self._limits)
+        reporter, files = _woven(folder, job, self._left_out[folder])
+        build = partial(_built_and_run, folder, reporter, files, self._boxes, self._limits, until)
+        # That vet has nothing to say, and that the package compiles without its tests, is known then.
+        ran, key = await build("-again") if folder in self._built else await build()
+        if marked(ran, key, "leaning") and may_lean(said(ran, hide=key), job.suite.reference.values()):
+            ran, key = await build("-lean")
+        if marked(ran, key, "built"):
+            self._built.add(folder)
+        return _read(folder, job, ran, key)
+
+
+def _read(folder: str, job: Job, ran: Ran, key: str) -> TestRun:
+    """Return what became of the tests of a folder's package."""
     if marked(ran, key, "nothing"):
         return TestRun(cases={}, problem="there are no tests")
     if marked(ran, key, "leaning"):

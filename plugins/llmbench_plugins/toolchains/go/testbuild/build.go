@@ -25,7 +25,7 @@ type plan struct {
 	version  string // Of Go, as go.mod names it: 1.18.
 	name     string
 	sources  []string
-	alone    []string // Those of them that hold no tests.
+	without  []string // Those of them that hold no tests.
 	tests    []string
 	archives map[string]string // Of what it imports, by import path.
 	facts    map[string]string // What vet knows of that.
@@ -99,7 +99,7 @@ func (p *plan) readPackage(reporter string) error {
 		return fmt.Errorf("package %s has %d files of tests", found.Name, len(found.TestGoFiles))
 	}
 	p.name = found.Name
-	p.alone = found.GoFiles
+	p.without = found.GoFiles
 	p.sources = append(append([]string{}, found.GoFiles...), found.TestGoFiles...)
 	return p.readImports(append(found.Imports, found.TestImports...), reporter)
 }
@@ -198,10 +198,10 @@ func (p *plan) compileAndVet(program string) error {
 
 // compileAlone compiles the package as it is without its tests: what it names of them is not there.
 func (p *plan) compileAlone() error {
-	if len(p.alone) == 0 || p.maylean {
+	if len(p.without) == 0 || !p.asked.alone() {
 		return nil
 	}
-	if err := p.compiled(p.module, "alone", inFolderOf(".", p.alone)...); err != nil {
+	if err := p.compiled(p.module, "alone", inFolderOf(".", p.without)...); err != nil {
 		return &leaning{err.Error()}
 	}
 	return nil
@@ -252,11 +252,12 @@ func inFolderOf(folder string, names []string) []string {
 	return paths
 }
 
-// hook returns a file of the package that calls its tests, under names that nothing in an answer collides with.
+// hook returns a file of the package that calls its tests, under names that nothing in an answer collides with. Where the
+// compiler could inline the call, it would read half the standard library for the two lines of package main.
 func (p *plan) hook() []byte {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "package %s\n\nimport (\n\tllmbenchTesting \"testing\"\n\tllmbenchMain %q\n)\n\n", p.name, mainPackage)
-	text.WriteString("func LlmbenchMain() {\n\tllmbenchMain.Main([]llmbenchTesting.InternalTest{\n")
+	text.WriteString("//go:noinline\nfunc LlmbenchMain() {\n\tllmbenchMain.Main([]llmbenchTesting.InternalTest{\n")
 	for _, test := range p.tests {
 		fmt.Fprintf(&text, "\t\t{%q, %s},\n", test, test)
 	}
@@ -290,6 +291,9 @@ func (p *plan) link(program string) error {
 
 // vet looks for what go test looks for before it runs any test. The fields are those that go itself writes for vet.
 func (p *plan) vet() error {
+	if p.again {
+		return nil
+	}
 	folder, err := os.Getwd()
 	if err != nil {
 		return err

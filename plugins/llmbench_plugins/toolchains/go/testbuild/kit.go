@@ -17,9 +17,9 @@ type kit struct {
 	Linked   map[string]string // All archives that a program may need, by import path.
 	GODEBUG  map[string]string // The runtime's settings, by the version of Go that go.mod names, such as 1.18.
 
-	home    string
-	maylean bool // Whether the package may name what is its tests'.
-	plain   bool // Whether programs are linked as they have always been, and not to be placed anywhere in memory.
+	asked
+	home  string
+	plain bool // Whether programs are linked as they have always been, and not to be placed anywhere in memory.
 }
 
 // files are those of a compiled package, in the cache.

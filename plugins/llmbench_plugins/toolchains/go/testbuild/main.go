@@ -8,6 +8,9 @@
 // installed; go itself would look at each package of the standard library first, which takes as long as compiling.
 // What is out of the ordinary, and what does not build, is left to go test -c, whose words people know.
 //
+// With -again, tests of the same package have been built and run before, and only values that they expect differ: neither
+// vet nor the compiler without the tests is asked once more what both have answered.
+//
 //	testbuild -prepare log folder
 //
 // reads what go test -c -x said, and makes ready what is needed for that.
@@ -33,13 +36,14 @@ func main() {
 	reporter := flag.String("reporter", "", "the import path of the reporter, whose source lies in the last part's folder")
 	folder := flag.String("in", ".", "the package's folder below the module's")
 	maylean := flag.Bool("lean", false, "the package may name what is its tests'")
+	again := flag.Bool("again", false, "other tests of the package have been built before")
 	flag.Parse()
 	var err error
 	switch {
 	case *prepare && flag.NArg() == 2:
 		err = prepared(flag.Arg(0), flag.Arg(1))
 	case !*prepare && flag.NArg() >= 1:
-		err = builtAndRun(*reporter, *folder, *maylean, flag.Args())
+		err = builtAndRun(*reporter, *folder, asked{maylean: *maylean, again: *again}, flag.Args())
 	default:
 		flag.Usage()
 		os.Exit(2)
@@ -50,9 +54,18 @@ func main() {
 	}
 }
 
+// asked is what else a caller wants.
+type asked struct {
+	maylean bool // The package may name what is its tests'.
+	again   bool // What is looked at beside the building has been looked at before.
+}
+
+// alone says whether the package is to be compiled without its tests as well.
+func (a asked) alone() bool { return !a.maylean && !a.again }
+
 // builtAndRun becomes the program argv[0] once it is built, and says so on a line that begins with the key. The program
 // finds the key where it was.
-func builtAndRun(reporter, folder string, maylean bool, argv []string) error {
+func builtAndRun(reporter, folder string, want asked, argv []string) error {
 	said, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return err
@@ -66,7 +79,7 @@ func builtAndRun(reporter, folder string, maylean bool, argv []string) error {
 	if err != nil {
 		return err
 	}
-	err = inFolder(folder, func() error { return buildSomehow(reporter, program, work, maylean) })
+	err = inFolder(folder, func() error { return buildSomehow(reporter, program, work, want) })
 	if found := new(leaning); errors.As(err, &found) {
 		fmt.Printf("\n%s leaning\n", key)
 	}
@@ -100,7 +113,7 @@ func inFolder(folder string, do func() error) error {
 }
 
 // buildSomehow builds the program, or ends the process with what the compiler or vet has to say.
-func buildSomehow(reporter, program, work string, maylean bool) error {
+func buildSomehow(reporter, program, work string, want asked) error {
 	executable, err := os.Executable()
 	if err != nil {
 		return err
@@ -108,7 +121,7 @@ func buildSomehow(reporter, program, work string, maylean bool) error {
 	home := filepath.Dir(executable)
 	kit, err := readKit(home)
 	if err == nil {
-		kit.maylean = maylean
+		kit.asked = want
 		err = kit.build(reporter, program, work)
 	}
 	if err == nil || errors.As(err, new(*leaning)) {
@@ -117,32 +130,36 @@ func buildSomehow(reporter, program, work string, maylean bool) error {
 	if os.Getenv("TESTBUILD") == "verbose" {
 		fmt.Fprintln(os.Stderr, "testbuild: left to go test -c:", err)
 	}
-	if err := leftToGo(filepath.Join(home, "cache"), program, work); err != nil {
+	if err := leftToGo(filepath.Join(home, "cache"), program, work, want); err != nil {
 		return err
 	}
-	if maylean {
-		return nil
+	if want.alone() {
+		return aloneByGo(work)
 	}
-	return aloneByGo(work)
+	return nil
 }
 
 // leftToGo builds with go test -c, whose cache must be writable: it gets links to what is compiled already.
-func leftToGo(cache, program, work string) error {
+func leftToGo(cache, program, work string, want asked) error {
 	own := filepath.Join(work, "cache")
 	if err := os.Mkdir(own, 0o755); err != nil {
 		return err
 	}
 	// What can't be linked is compiled again.
 	_ = exec.Command("cp", "-rs", cache+"/.", own).Run()
-	return goTest(work, "-ldflags=-s -w", "-o", program).run()
+	flags := []string{"-ldflags=-s -w", "-o", program}
+	if want.again {
+		flags = append(flags, "-vet=off")
+	}
+	return goTest(work, flags...).run()
 }
 
 // goTest returns a command that builds the tests of the package in the current folder.
 func goTest(work string, flags ...string) command {
-	asked := tool(append(append([]string{"go", "test", "-c"}, flags...), ".")...)
+	made := tool(append(append([]string{"go", "test", "-c"}, flags...), ".")...)
 	// Below its home it keeps counts of its use.
-	asked.Env = append(asked.Env, "GOCACHE="+filepath.Join(work, "cache"), "HOME="+work)
-	return asked
+	made.Env = append(made.Env, "GOCACHE="+filepath.Join(work, "cache"), "HOME="+work)
+	return made
 }
 
 // leaveNoSource removes what the program could read of tests, and all that building has left.
