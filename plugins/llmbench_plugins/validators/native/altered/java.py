@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmbench_plugins.validators.native.altered import java_words as words
 from llmbench_plugins.validators.native.altered.java_tests import (
     Item,
     TestFile,
@@ -37,63 +38,6 @@ _LITERALS = {
     "true": other_booleans,
     "false": other_booleans,
 }
-_MAKERS = {
-    *("of", "ofEntries", "entry", "tuple", "asList", "singletonList", "singleton", "singletonMap"),
-    *("unmodifiableList", "unmodifiableSet", "valueOf", "join", "repeat", "concat", "format", "toString"),
-    *("put", "add", "append", "build", "copyOf", "stream", "arguments", "toCharArray", "formatted"),
-    *("equals", "collect", "array", "list", "ofNullable", "addAll", "isEqualTo", "contains"),
-}
-"""Methods that make a value of what they are called with, or compare with it."""
-_TOLD = {
-    *("as", "describedAs", "withFailMessage", "overridingErrorMessage", "isThrownBy", "extracting"),
-    *("satisfies", "matches", "allMatch", "allSatisfy", "usingComparator", "isCloseTo"),
-}
-"""Methods of assertions whose arguments are no expected values, or not alone."""
-_OPPOSITES = (
-    *(("isTrue", "isFalse"), ("isEqualTo", "isNotEqualTo"), ("isEmpty", "isNotEmpty")),
-    *(("isNull", "isNotNull"), ("isPresent", "isNotPresent"), ("isZero", "isNotZero")),
-    *(("isInstanceOf", "isNotInstanceOf"), ("isSameAs", "isNotSameAs"), ("contains", "doesNotContain")),
-    *(("isIn", "isNotIn"), ("isCloseTo", "isNotCloseTo"), ("containsKey", "doesNotContainKey")),
-    *(("isGreaterThan", "isLessThanOrEqualTo"), ("isLessThan", "isGreaterThanOrEqualTo")),
-    *(("startsWith", "doesNotStartWith"), ("endsWith", "doesNotEndWith")),
-    *(("isPositive", "isNotPositive"), ("isNegative", "isNotNegative")),
-    *(("matches", "doesNotMatch"), ("hasSameSizeAs", "isEmpty"), ("isOne", "isZero")),
-)
-_TURNED = {
-    **{one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])},
-    "isOne": "isNotPositive",
-    "isZero": "isNotZero",
-    "isEmpty": "isNotEmpty",
-    "hasValue": "isNotPresent",
-    **dict.fromkeys(("containsExactly", "containsOnly", "containsExactlyInAnyOrder"), "doesNotContain"),
-    **dict.fromkeys(("containsExactlyElementsOf", "containsAll", "hasSameElementsAs"), "isNotEqualTo"),
-}
-_JUNIT = {
-    "assertTrue": "assertFalse",
-    "assertFalse": "assertTrue",
-    "assertNull": "assertNotNull",
-    "assertNotNull": "assertNull",
-    "assertEquals": "assertNotEquals",
-    "assertNotEquals": "assertEquals",
-    "assertSame": "assertNotSame",
-    "assertNotSame": "assertSame",
-}
-_COMPARED = {"assertEquals", "assertArrayEquals", "assertIterableEquals", "assertLinesMatch"}
-_THROWN = {
-    "assertThatIllegalArgumentException": "assertThatIllegalStateException",
-    "assertThatIllegalStateException": "assertThatIllegalArgumentException",
-    "assertThatNullPointerException": "assertThatIllegalStateException",
-    "assertThatIOException": "assertThatIllegalStateException",
-}
-_USUAL = (
-    *("IllegalArgumentException", "IllegalStateException", "ArithmeticException", "ClassCastException"),
-    *("UnsupportedOperationException", "NullPointerException", "IndexOutOfBoundsException"),
-)
-_RARE = ("ArrayStoreException", "NegativeArraySizeException", "CloneNotSupportedException")
-_CHANGED = {"String": ' + "7"', "int": " + 1", "long": " + 1", "double": " + 7", "boolean": " ^ true"}
-"""What makes another value of a variable, by its type."""
-_THROWING = {"assertThatExceptionOfType", "assertThrows", "assertThrowsExactly", "isInstanceOf"}
-_THROWING |= {"isExactlyInstanceOf", "hasCauseInstanceOf"}
 
 
 def places(suite: Suite) -> Iterable[Place]:
@@ -166,7 +110,7 @@ class _Reader:
     def _called(self, call: "Node") -> Iterator[Place]:
         """Return what a call of an assertion, of a helper or of a collection's method holds."""
         name = called(call)
-        if name in _THROWING or name in _THROWN:
+        if name in words.THROWING or name in words.THROWN:
             yield from self._thrown(call)
         if is_chained(call):
             yield from self._chained(call)
@@ -182,37 +126,43 @@ class _Reader:
     def _chained(self, call: "Node") -> Iterator[Place]:
         """Return what is expected of what ``assertThat`` was called with."""
         name, node = called(call), call.child_by_field_name("name")
-        if name not in _TOLD:
+        if name not in words.TOLD:
             yield from self.values(arguments(call), Rank.COMPARED)
         elif name == "isCloseTo":
             yield from self.values(arguments(call)[:1], Rank.COMPARED)
-        if node is not None and name in _TURNED and not (name == "isInstanceOf" and "Throw" in text_of(call)):
-            bare = not arguments(call) and _TURNED[name] == "doesNotContain"
-            yield self._other(node, ["isNotEmpty" if bare else _TURNED[name]], Rank.NEGATED)
+        if (
+            node is not None
+            and name in words.TURNED
+            and not (name == "isInstanceOf" and "Throw" in text_of(call))
+        ):
+            bare = not arguments(call) and words.TURNED[name] == "doesNotContain"
+            yield self._other(node, ["isNotEmpty" if bare else words.TURNED[name]], Rank.NEGATED)
 
     def _asserted(self, call: "Node") -> Iterator[Place]:
         """Return what an assertion of JUnit compares with, or what a condition does."""
         name, node = called(call), call.child_by_field_name("name")
-        if name in _COMPARED:
+        if name in words.COMPARED:
             yield from self.values(arguments(call)[:2], Rank.COMPARED)
         elif name in ("assertThat", "assertTrue", "assertFalse"):
             for one in arguments(call)[:1]:
                 if one.type == "binary_expression":
                     yield from self.values(one.named_children, Rank.COMPARED)
-        if node is not None and name in _JUNIT:
+        if node is not None and name in words.JUNIT:
             package = "" if call.child_by_field_name("object") else "org.junit.jupiter.api.Assertions."
-            yield self._other(node, [package + _JUNIT[name]], Rank.NEGATED)
+            yield self._other(node, [package + words.JUNIT[name]], Rank.NEGATED)
 
     def _thrown(self, call: "Node") -> Iterator[Place]:
         """Return the class of an exception that is expected: others are none from which it could derive."""
         name, node = called(call), call.child_by_field_name("name")
-        if node is not None and name in _THROWN:
+        if node is not None and name in words.THROWN:
             package = "" if call.child_by_field_name("object") else "org.assertj.core.api.Assertions."
-            yield self._other(node, [package + _THROWN[name]], Rank.COMPARED)
+            yield self._other(node, [package + words.THROWN[name]], Rank.COMPARED)
             return
         for one in arguments(call)[:1]:
             if one.type == "class_literal" and (now := text_of(one).removesuffix(".class")):
-                others = [other for other in _USUAL if other != now] if now in _USUAL else _RARE
+                others = (
+                    [other for other in words.USUAL if other != now] if now in words.USUAL else words.RARE
+                )
                 yield self._other(one, [f"{other}.class" for other in others], Rank.COMPARED)
 
     def _named(self, node: "Node") -> Iterator[Place]:
@@ -270,7 +220,7 @@ class _Reader:
         }
         kind = kinds.get(name, "")
         alike = [other for other, its in kinds.items() if its == kind and other != name and kind != "var"]
-        return [*alike, f"({name}{_CHANGED[kind]})"] if kind in _CHANGED else alike if kind else []
+        return [*alike, f"({name}{words.CHANGED[kind]})"] if kind in words.CHANGED else alike if kind else []
 
     def last_column(self, row: "Node") -> Place:
         """Return the end of a row of text: expectations come after inputs."""
@@ -315,4 +265,4 @@ def _own(nodes: Sequence["Node"], file: TestFile) -> Iterator["Node"]:
 
 
 def _is_maker(name: str, file: TestFile) -> bool:
-    return name in _MAKERS or file.helper(name) is not None
+    return name in words.MAKERS or file.helper(name) is not None
