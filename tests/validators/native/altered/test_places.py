@@ -450,3 +450,17 @@ def test_javascript_names_rows_as_jest_does_or_not_at_all(pattern: str, table: s
     source = f"test.each({table})('{pattern}', (a, b, c) => {{ expect(a).toBe(1); }});".encode()
     places = found("javascript", "shop.spec.js", source)
     assert sorted({name for each in places.values() for one in each for name in one.tests}) == sorted(names)
+
+
+def test_javascript_alters_only_whether_a_test_fails_where_it_compares_objects_of_the_answer() -> None:
+    source = b"""import { Ratio } from './ratio';
+test('adds', () => { const expected = new Ratio(3, 2); expect(new Ratio(1, 2).add(1)).toEqual(expected); });
+test('counts', () => { expect(new Ratio(1, 2).count).toEqual(22); });
+"""
+    places = [one for each in found("javascript", "ratio.spec.js", source).values() for one in each]
+    assert {one.rank for one in places if "adds" in one.tests} == {Rank.OUTCOME}
+    assert {one.rank for one in places if "counts" in one.tests} == {
+        Rank.COMPARED,
+        Rank.NEGATED,
+        Rank.OUTCOME,
+    }

@@ -78,7 +78,8 @@ class _Reader:
             yield from self._only(name).row(row, text_of(pattern)[1:-1])
         function = self.item.function
         if function is not None:
-            yield from self._within(function)
+            if not self.file.compares_objects(self.item):
+                yield from self._within(function)
             body = function.child_by_field_name("body")
             if body is not None and body.type == "statement_block":
                 new = b"{ throw new Error('no'); "

@@ -153,6 +153,34 @@ class TestFile:
         return {text_of(one) for one in operands if one.type == "identifier"}
 
     @cached_property
+    def _imported(self) -> set[str]:
+        """The names that come from files beside the tests."""
+        return {
+            text_of(name)
+            for one in of_type(self.root, "import_statement")
+            if text_of(one.child_by_field_name("source"))[1:2] == "."
+            for name in of_type(one, "identifier")
+        }
+
+    def compares_objects(self, test: Item) -> bool:
+        """Say whether a test compares an object of a class of the answer, whose failing is told at length.
+
+        What asks the object's accessors for that may get new objects without an end.
+        """
+        made = [
+            one.child_by_field_name("value")
+            for one in of_type(test.node, "variable_declarator")
+            if text_of(one.child_by_field_name("name")) in self.compared
+        ]
+        made += [one for call in of_type(test.node, "call_expression") for one in compared_by(call)]
+        return any(
+            one is not None
+            and one.type == "new_expression"
+            and text_of(one.child_by_field_name("constructor")) in self._imported
+            for one in made
+        )
+
+    @cached_property
     def given(self) -> set[str]:
         """The names of variables that functions of the answer are called with."""
         return {
