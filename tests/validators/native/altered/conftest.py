@@ -12,7 +12,7 @@ from llmbench.api import Boxes, Files, Outcome
 from llmbench_plugins.validators.native.altered import AlteredTests, Doubt
 from llmbench_plugins.validators.native.expected import Expected
 from llmbench_plugins.validators.native.go import Go
-from llmbench_plugins.validators.native.runner import Runner, TestRun
+from llmbench_plugins.validators.native.runner import Runner, TestRun, over
 from llmbench_plugins.validators.native.rust import Rust
 from llmbench_plugins.validators.native.suite import Job, Suite
 from llmbench_plugins.validators.native.verdicts import judged
@@ -52,15 +52,11 @@ class Wall:
 
     async def _held(self, answer: Files) -> Held:
         expected = await self.expected()
-        run = await self._run(self.suite, answer, self.boxes)
-        verdict = judged(run, expected, self.suite.timeout_s)
-        if verdict.outcome is not Outcome.PASSED:
-            return Held(verdict.outcome, f"{verdict.reason}\n{verdict.stdout}", None)
-
-        async def over_it(suite: Suite) -> TestRun:
-            return await self._run(suite, answer, self.boxes)
-
-        doubt = await self.altered.doubt("key", self.suite, answer, expected, over_it, self.boxes)
+        async with over(self._runner, Job(suite=self.suite, answer=answer), self.boxes) as run:
+            verdict = judged(await run(self.suite), expected, self.suite.timeout_s)
+            if verdict.outcome is not Outcome.PASSED:
+                return Held(verdict.outcome, f"{verdict.reason}\n{verdict.stdout}", None)
+            doubt = await self.altered.doubt("key", self.suite, answer, expected, run, self.boxes)
         return Held(verdict.outcome, verdict.reason, doubt)
 
 
