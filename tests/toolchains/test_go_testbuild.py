@@ -75,10 +75,10 @@ def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         runner.run(made.close())
 
 
-def built(opened: Opened, files: dict[str, str]) -> Ran:
+def built(opened: Opened, files: dict[str, str], *flags: str) -> Ran:
     """Build the tests in ``files`` and run them."""
     given = f"{KEY}\n".encode()
-    argv = [TESTBUILD, "tests.bin", "-test.v"]
+    argv = [TESTBUILD, *flags, "tests.bin", "-test.v"]
     return opened.use(
         files, lambda box: box.run(argv, stdin=given, env={"TESTBUILD": "verbose"}, timeout_s=120.0)
     )
@@ -166,6 +166,30 @@ def test_what_go_refuses_is_refused_in_its_words(opened: Opened, what: str) -> N
     assert ran.exit_code == 1
     assert KEY.encode() not in ran.stdout
     assert said in (ran.stdout + ran.stderr).decode()
+
+
+ASKED_BEFORE = {
+    "vet": ({"more_test.go": REFUSED["vet finds something"][1]}, "wrong type"),
+    "the package alone": (
+        {"jar.go": "package jar\n\nfunc Worth() int { return coins }\n"},
+        "undefined: coins",
+    ),
+}
+
+
+@pytest.mark.parametrize("more", ["", "\n// Not //go:debug either.\n"], ids=["directly", "by go"])
+@pytest.mark.parametrize("what", ASKED_BEFORE)
+def test_what_was_asked_of_the_package_before_is_not_asked_again(
+    opened: Opened, what: str, more: str
+) -> None:
+    changed, said = ASKED_BEFORE[what]
+    files = {**PACKAGE, **changed, "coins_test.go": "package jar\n\nconst coins = 3\n" + more}
+    first = built(opened, files)
+    assert first.exit_code == 1
+    assert said in (first.stdout + first.stderr).decode()
+    again = built(opened, files, "-again")
+    assert b"--- PASS: TestWorth" in again.stdout, again
+    assert (b"left to go test -c" in again.stderr) == bool(more)
 
 
 def test_a_package_without_tests_is_nothing_to_run(opened: Opened) -> None:

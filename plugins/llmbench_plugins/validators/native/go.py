@@ -59,7 +59,7 @@ class Go:
     async def over(self, job: Job, boxes: Boxes) -> AsyncIterator[RunTests]:
         """Ask what the answer's source alone decides only once."""
         tampered = reaching(job.answer, job.suite.hidden) if self._doors else ""
-        yield partial(_refused, tampered) if tampered else _Answer(job, boxes).run
+        yield partial(_refused, tampered) if tampered else _Answer(job, boxes, doors=self._doors).run
 
 
 async def _refused(tampered: str, _: Suite) -> TestRun:
@@ -69,7 +69,8 @@ async def _refused(tampered: str, _: Suite) -> TestRun:
 class _Answer:
     """An answer, and tests over it, one suite after the other."""
 
-    def __init__(self, job: Job, boxes: Boxes) -> None:
+    def __init__(self, job: Job, boxes: Boxes, *, doors: bool) -> None:
+        self._flags = () if doors else ("-lean",)
         self._job = job
         self._boxes = boxes
         self._limits = _limits(job.suite.limits)
@@ -90,7 +91,7 @@ class _Answer:
         reporter, files = _woven(folder, job, self._left_out[folder])
         build = partial(_built_and_run, folder, reporter, files, self._boxes, self._limits, until)
         # That vet has nothing to say, and that the package compiles without its tests, is known then.
-        ran, key = await build("-again") if folder in self._built else await build()
+        ran, key = await build(*(("-again",) if folder in self._built else self._flags))
         if marked(ran, key, "leaning") and may_lean(said(ran, hide=key), job.suite.reference.values()):
             ran, key = await build("-lean")
         if marked(ran, key, "built"):
