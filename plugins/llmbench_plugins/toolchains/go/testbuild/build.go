@@ -253,7 +253,7 @@ func inFolderOf(folder string, names []string) []string {
 }
 
 // hook returns a file of the package that calls its tests, under names that nothing in an answer collides with. Where the
-// compiler could inline the call, it would read half the standard library for the two lines of package main.
+// compiler could inline the call, it would take three times as long for package main.
 func (p *plan) hook() []byte {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "package %s\n\nimport (\n\tllmbenchTesting \"testing\"\n\tllmbenchMain %q\n)\n\n", p.name, mainPackage)
