@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 from llmbench.report.read import Run
 from llmbench.score.comparison import compare as compared
 from llmbench.score.differences import Difference, changed_tasks, differences
+from llmbench.score.paired import Pairs
 from llmbench.score.pairing import Arm
+from llmbench.score.quadrants import Quadrant
 from llmbench.serve.answers import answer
 from llmbench.serve.api.asked import PageNumber, TriesCounted, one_page, pages
-from llmbench.serve.pairs import Counts, PairLine, Quadrant, counts_of, pair_lines
+from llmbench.serve.pairs import PairLine, pair_lines
 from llmbench.serve.parts import RunsPart
 from llmbench.serve.runs import RunName
 from llmbench.serve.shown import clipped, shown
@@ -34,6 +36,16 @@ class Setting:
     key: str
     a: Any
     b: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Tasks that both runs passed, or passed more often, as `llmbench compare` counts them."""
+
+    both: int
+    only_a: int
+    only_b: int
+    neither: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +80,10 @@ def compare(
     arms = _arm(one), _arm(other)
     lines = pair_lines(*arms, tries)
     asked = [line for line in lines if quadrant in ("", line.quadrant)]
-    found = msgspec.to_builtins(compared(*arms, tries=tries))
+    result = compared(*arms, tries=tries)
+    found = msgspec.to_builtins(result)
     answered = Comparison(
-        counts=counts_of(lines),
+        counts=_counts(result.counts),
         comparison=shown({key: value for key, value in found.items() if key != "flips"}),
         total=len(asked),
         page=page,
@@ -80,6 +93,10 @@ def compare(
         tasks={key: len(tasks) for key, tasks in changed_tasks(one.manifest, other.manifest).items()},
     )
     return answer(request, answered)
+
+
+def _counts(found: Pairs) -> Counts:
+    return Counts(both=found.both, only_a=found.only_a, only_b=found.only_b, neither=found.neither)
 
 
 def _arm(run: Run) -> Arm:
