@@ -1,5 +1,6 @@
 """The journal: append-only, whole after any crash, the last word counts."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 
 from llmbench.api import Outcome
 from llmbench.errors import RecordError, RunError
-from llmbench.records.journal import DAMAGED_FILE, Journal, damage, read_journal, scan_journal, set_aside
+from llmbench.records.journal import (
+    DAMAGED_FILE,
+    Journal,
+    damage,
+    read_journal,
+    records_of,
+    scan_journal,
+    set_aside,
+)
 from llmbench.records.masking import MASKED, Mask
 from llmbench.records.record import Record, SampleTiming, TryRecord, UsageTotal
 
@@ -56,6 +65,27 @@ def test_the_last_line_about_a_sample_counts(tmp_path: Path) -> None:
     assert records["a/b", 0].outcome is Outcome.PASSED
     assert list(records) == [("a/b", 0), ("c", 0)]
     assert len(path.read_text().splitlines()) == 3
+
+
+NAMES = ("a/b", "a/bc", 'q"uote', "ü", "a\\b", "\u2028", "task")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 2), st.sampled_from(NAMES)), max_size=12),
+    st.booleans(),
+)
+def test_the_records_of_one_task_are_those_of_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[str, int, str]], spaced: bool
+) -> None:
+    path = tmp_path_factory.mktemp("run") / "journal.jsonl"
+    write(path, *(record(task, sample, reason=f'"task":"{said}"') for task, sample, said in made))
+    if spaced:  # as other writers of JSON do it
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    whole = read_journal(path)
+    for task in NAMES:
+        expected = {sample: one for (name, sample), one in whole.items() if name == task}
+        assert records_of(path, task) == expected
 
 
 @given(cut=st.integers(min_value=0, max_value=10_000))

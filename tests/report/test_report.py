@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -174,6 +175,23 @@ def test_the_table_shows_what_was_not_run(make_run: MakeRun) -> None:
     folder = make_run(RunRecipe(made=[MadeSample(task="a")], tasks=("a", "b")))
     terminal(folder)
     assert "| b | `not run` |" in (folder / "REPORT.md").read_text()
+
+
+def test_of_very_many_samples_those_that_did_not_pass_are_listed_first(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmbench.report.markdown._MOST_ROWS", 3)
+    monkeypatch.setattr("llmbench.report.html._MOST_OTHERS", 2)
+    made = [MadeSample(task=name) for name in "abcd"]
+    folder = make_run(
+        RunRecipe(made=[*made, MadeSample(task="e", outcome=Outcome.FAILED)], tasks=tuple("abcdef"))
+    )
+    terminal(folder)
+    text, page = (folder / "REPORT.md").read_text(), (folder / "report.html").read_text()
+    rows = re.findall(r"^\| ([a-f]) \|", text, re.MULTILINE)
+    assert rows == ["e", "f", "a"]
+    assert "… and 3 more samples: `llmbench export " in text
+    assert "3 more samples: llmbench export" in page
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
