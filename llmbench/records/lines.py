@@ -124,9 +124,14 @@ def scan_lines(
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # no such file can be, and who chose the name is told so
-            raise
-        raise RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights") from None
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> Exception:
+    """Return what is to be raised where a file of ours can't be read."""
+    if error.errno == errno.ENAMETOOLONG:  # no such file can be, and who chose the name is told so
+        return error
+    return RunError(f"{path} can't be read: {error.strerror}; move it away, or mend its rights")
 
 
 def read_line(

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from llmbench.api import Outcome
-from llmbench.errors import RunError
 from llmbench.records.journal import records_in
-from llmbench.records.lines import Damaged
+from llmbench.records.lines import Damaged, unreadable
 from llmbench.records.record import Record
 from llmbench.runner.judging import cut_short
 
@@ -70,8 +69,7 @@ class Standing:
         except (FileNotFoundError, NotADirectoryError):
             self._forget()
         except OSError as error:
-            cure = "move it away, or mend its rights"
-            raise RunError(f"{self._journal} can't be read: {error.strerror}; {cure}") from None
+            raise unreadable(self._journal, error) from None
         return self
 
     def _take(self, line: bytes) -> None:
