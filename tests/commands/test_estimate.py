@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,27 @@ def _unhurried(body: Mapping[str, Any]) -> Answer | str:
     return Answer(content="That is beyond me. " * 4, piece_delay_s=0.02)
 
 
+def _slow(body: Mapping[str, Any]) -> Answer | str:
+    """Take 1.6 s at least on any machine: twenty samples, two at once, take 16 s."""
+    answer = _unhurried(body)
+    return answer if isinstance(answer, str) else replace(answer, delay_s=1.6)
+
+
 @pytest.fixture
 def words(here: Path, isolating_sandbox: Sandbox) -> Iterator[list[str]]:
     with StubServer(_unhurried) as stub:
-        sandbox = f"sandbox={type(isolating_sandbox).__name__.lower()}"
-        fixed = ["backend=openai", "model=any", sandbox, "backend.concurrency=2"]
-        yield [*fixed, f"backend.url={stub.url}", "stop_when_suspicious=false"]
+        yield _words(stub, isolating_sandbox)
+
+
+@pytest.fixture
+def slow_words(here: Path, isolating_sandbox: Sandbox) -> Iterator[list[str]]:
+    with StubServer(_slow) as stub:
+        yield _words(stub, isolating_sandbox)
+
+
+def _words(stub: StubServer, sandbox: Sandbox) -> list[str]:
+    fixed = ["backend=openai", "model=any", "backend.concurrency=2", "stop_when_suspicious=false"]
+    return [*fixed, f"sandbox={type(sandbox).__name__.lower()}", f"backend.url={stub.url}"]
 
 
 def journals() -> dict[str, int]:
@@ -72,8 +88,8 @@ def test_another_dataset_tells_less_and_another_model_nothing(run: Run, words: l
     assert run("estimate", *words, "model.name=other", "--no-calibration").exit_code == 1
 
 
-def test_hours_choose_tasks_that_fit_and_say_the_error_bar(run: Run, words: list[str]) -> None:
-    ran = run(*words, "samples=2", "budget.hours=0.0025")
+def test_hours_choose_tasks_that_fit_and_say_the_error_bar(run: Run, slow_words: list[str]) -> None:
+    ran = run(*slow_words, "samples=2", "budget.hours=0.0042")
     assert ran.exit_code == 0, ran.stderr
     told = " ".join(ran.stdout.split())
     assert "budget.hours: how fast this model is here is not known: 5 tasks are asked first" in told
