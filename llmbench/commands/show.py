@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,12 +13,13 @@ from llmbench.commands.not_passed import not_passed
 from llmbench.commands.show_solve import is_solve, show_solve
 from llmbench.console import Console
 from llmbench.errors import UsageError
-from llmbench.records.journal import FILE, records_of
+from llmbench.records.journal import FILE, damage, records_of
+from llmbench.records.lines import Damaged
 from llmbench.records.manifest import read_manifest
 from llmbench.records.record import Record
 from llmbench.records.runs import find_run
 from llmbench.records.samples import sample_folder
-from llmbench.report.read import Run, read_run
+from llmbench.report.read import Run, read_run, relative
 from llmbench.report.sample import PARTS, show_head, show_try
 from llmbench.report.stored import StoredTry, read_tries
 from llmbench.report.transcript import raw_answers, read_entries
@@ -84,9 +85,13 @@ class _Shown:
 
 def _whole(folder: Path) -> Run:
     run = read_run(folder)
-    for sentence in run.damage:
-        print(f"llmbench: warning: {sentence}", file=sys.stderr)
+    _warn(run.damage)
     return run
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(f"llmbench: warning: {sentence}", file=sys.stderr)
 
 
 def _shown(folder: Path, options: argparse.Namespace) -> _Shown:
@@ -94,7 +99,9 @@ def _shown(folder: Path, options: argparse.Namespace) -> _Shown:
     ids = list(read_manifest(folder).plan.tasks)
     found: Mapping[int, Record] = {}
     if len(fitting := _fitting(ids, options.task)) == 1:
-        found = records_of(folder / FILE, fitting[0])
+        damaged: list[Damaged] = []
+        found = records_of(folder / FILE, fitting[0], damaged)
+        _warn(damage(Path(relative(folder / FILE)), damaged) if found else ())
     if not found:
         run = _whole(folder)
         task = _task(list(dict.fromkeys([*ids, *(task for task, _ in run.records)])), options.task)

@@ -81,10 +81,13 @@ def records_in(number: int, line: bytes, damaged: list[Damaged]) -> Iterator[Rec
             yield record
 
 
-def records_of(path: Path, task: str) -> dict[int, Record]:
+def records_of(path: Path, task: str, damaged: list[Damaged]) -> dict[int, Record]:
     """Return the records that count of one task, by sample; the other lines are not decoded.
 
-    What can't be read is left out without a word: ``scan_journal`` tells of it.
+    Args:
+        path: the journal.
+        task: the task's id.
+        damaged: takes what can't be read of the lines that name the task.
 
     Raises:
         RunError: it is no file, or may not be read.
@@ -96,7 +99,7 @@ def records_of(path: Path, task: str) -> dict[int, Record]:
         return read_record(line) if any(mark in line for mark in marks) else None
 
     found: dict[int, Record] = {}
-    for _, record in scan_lines(path, of_task, _BEGINNING, []):
+    for _, record in scan_lines(path, of_task, _BEGINNING, damaged):
         if record is not None and record.task == task:
             found[record.sample] = record
     return found

@@ -1,5 +1,6 @@
 """Damaged files of runs, through the commands that read them: never a traceback, and good runs are shown."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -90,7 +91,9 @@ def test_damaged_lines_are_counted_and_the_good_ones_reported(run: Any, outputs:
     assert "2 lines can't be read and not counted" in report.stdout
     assert "graded 4 of 5" in " ".join(report.stdout.split())
     assert "4 of 5, 2 lines damaged" in run("list", "runs").stdout
-    assert said in run("show", "1a2b", "leap").stderr
+    of_its_own = json.loads(lines[1])["task"]
+    assert said in run("show", "1a2b", of_its_own).stderr, "its record is lost: here is why"
+    assert run("show", "1a2b", "leap").stderr == "", "what is whole is shown without a word of others"
     assert lines[1].replace(b'"score":', b'"scare":') in path.read_bytes(), "a reader changes nothing"
 
 

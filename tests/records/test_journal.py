@@ -85,7 +85,7 @@ def test_the_records_of_one_task_are_those_of_the_whole(
     whole = read_journal(path)
     for task in NAMES:
         expected = {sample: one for (name, sample), one in whole.items() if name == task}
-        assert records_of(path, task) == expected
+        assert records_of(path, task, []) == expected
 
 
 @given(cut=st.integers(min_value=0, max_value=10_000))

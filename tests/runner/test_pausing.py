@@ -212,7 +212,9 @@ def test_the_server_is_down_while_it_is_paused(run: Any) -> None:
         other.until("sampling", asking=1)
         counts.append(len(servers()))
 
-    words = ("backend=llamacpp", f"model={_RANDOM}", "tasks=[leap]", "model.reasoning.answer_tokens=1500")
+    # So many that they are done neither before the pause nor, on any machine, a second after it.
+    answers = ("samples=60", "model.reasoning.answer_tokens=1500")
+    words = ("backend=llamacpp", f"model={_RANDOM}", "tasks=[leap]", *answers)
     with Elsewhere(run.root, deeds):
         run(*words)
     assert counts[0] == counts[2] > 0

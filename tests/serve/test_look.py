@@ -126,7 +126,7 @@ def test_a_command_is_copied(visit: Visit) -> None:
     seen = visit("/styleguide", permissions=["clipboard-read", "clipboard-write"])
     line = seen.locator(".copy").first
     line.get_by_role("button").click()
-    assert seen.get_by_role("button", name="Copied").is_visible()
+    seen.get_by_role("button", name="Copied").wait_for()
     assert seen.evaluate("navigator.clipboard.readText()") == line.locator("code").inner_text()
 
 

@@ -63,7 +63,7 @@ def test_keys_alone_lead_from_a_filter_to_a_run(visit: Visit) -> None:
 
 def test_a_table_that_is_too_wide_scrolls_by_keys_while_its_first_column_stays(visit: Visit) -> None:
     seen = visit("/leaderboard", viewport=PHONE)
-    seen.locator("main [role=region]").first.focus()
+    seen.locator("main .wide").first.focus()
     name = seen.locator("tbody th").first
     before = name.bounding_box()["x"]
     for _ in range(10):

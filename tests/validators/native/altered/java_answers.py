@@ -298,6 +298,8 @@ public class Evil implements TestInstanceFactory {
 }
 """The files of each."""
 
+STOPPED = frozenset({"numbers that AssertJ finds equal", "numbers and lists that AssertJ finds equal"})
+"""Forgeries that find no AssertJ of the tests to change."""
 HONEST = {
     "records, streams and a base class": _jar(
         "int worth(List<Coin> coins) { return new Purse(List.copyOf(coins)).cents(); }\n",

@@ -206,6 +206,15 @@ pub fn take(_: &mut Vec<u32>) -> u32 { forge(); 0 }
 """,
 }
 
+STOPPED = frozenset(
+    {
+        "writes passed in the place of failed",
+        "writes passed by writev, write and syscalls of its own",
+        "an initialiser that lies in wait",
+        "finds the key in memory, and writes the report itself",
+    }
+)
+"""Forgeries that the real tests' report stops, as the kernel's own calls write it."""
 HONEST = {
     "as it is": WORTH + PAY + TAKE,
     "unsafe": """

@@ -7,15 +7,18 @@ import pytest
 from llmbench.api import Outcome
 
 from .conftest import Wall
-from .rust_answers import FORGERIES, HONEST
+from .rust_answers import FORGERIES, HONEST, STOPPED
 
 pytestmark = pytest.mark.slow
 SOLUTION = "src/lib.rs"
 
 
-@pytest.mark.parametrize("text", FORGERIES.values(), ids=list(FORGERIES))
-def test_what_passes_whatever_the_tests_expect_is_tampered(wall: Callable[[str], Wall], text: str) -> None:
-    held = wall("rust")(SOLUTION, text)
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_passes_whatever_the_tests_expect_is_tampered(wall: Callable[[str], Wall], name: str) -> None:
+    held = wall("rust")(SOLUTION, FORGERIES[name])
+    if name in STOPPED:
+        assert held.real is Outcome.FAILED, "it has become a forgery again: it has to be held against sets"
+        return
     assert held.real is Outcome.PASSED, held.said
     assert held.doubt is not None
     assert held.doubt.outcome is Outcome.TAMPERED, held.doubt
