@@ -49,7 +49,7 @@ def scale(values: Iterable[float], start: float, end: float, *, most: int = 5, s
     low, high = (known[0], known[-1]) if known else (0.0, 1.0)
     if low > 0 and not share and high / low > _RATIO_OF_LOG:
         return _log(low, high, start, end, most)
-    if high - low <= _ALIKE * high:
+    if high - low <= _ALIKE * high or high <= _NOTHING:
         low, high = 0.5 * low, 1.5 * high if high > _NOTHING else 1.0
     ticks = _even(low, min(high, 1.0) if share else high, most)
     return Scale(ticks[0], ticks[-1], start, end, tuple(ticks))

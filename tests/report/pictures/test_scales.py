@@ -69,6 +69,8 @@ def test_words_of_ticks_do_not_touch_each_other(values: list[float]) -> None:
 
 @given(SHARES)
 @example([5e-324])
+@example([0.0, 1e-310])
+@example([0.0, 2e-308])
 def test_an_axis_of_shares_stays_between_0_and_1(values: list[float]) -> None:
     axis = scale(values, 300, 20, share=True)
     assert not axis.is_log
