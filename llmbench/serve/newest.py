@@ -6,7 +6,8 @@ from pathlib import Path
 
 from llmbench.records.journal import read_record
 from llmbench.records.lines import UNREADABLE
-from llmbench.serve.tail import EventRow, event_row
+from llmbench.serve.samples import SampleLine
+from llmbench.serve.tail import event_row
 
 _PIECE = 1 << 20
 _MOST_BYTES = 1 << 20
@@ -16,7 +17,7 @@ _MOST_BYTES = 1 << 20
 class Newest:
     """The newest samples, the newest first."""
 
-    samples: tuple[EventRow, ...]
+    samples: tuple[SampleLine, ...]
     seq: int
     """The number of the journal's last line: events go on behind it."""
 
@@ -35,7 +36,7 @@ def newest_of(journal: Path, most: int) -> Newest:
     return Newest(tuple(reversed(list(_readable(whole)))), lines)
 
 
-def _readable(lines: list[bytes]) -> Iterator[EventRow]:
+def _readable(lines: list[bytes]) -> Iterator[SampleLine]:
     for line in lines:
         try:
             yield event_row(read_record(line))

@@ -1,6 +1,6 @@
 """What handlers are given: ``def runs(request: Request, runs: RunsPart)``."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
@@ -16,39 +16,13 @@ from llmbench.serve.tasks import Tasks
 from llmbench.serve.watch import Watches
 
 
-def _settings(connection: HTTPConnection) -> Settings:
-    settings: Settings = connection.app.state.settings
-    return settings
+def _of_app(name: str) -> Any:
+    """Depend on what ``create_app`` has put into the state of the application under that name."""
 
+    def found(connection: HTTPConnection) -> Any:
+        return getattr(connection.app.state, name)
 
-def _runs(connection: HTTPConnection) -> Runs:
-    runs: Runs = connection.app.state.runs
-    return runs
-
-
-def _mask(connection: HTTPConnection) -> Mask:
-    mask: Mask = connection.app.state.mask
-    return mask
-
-
-def _metrics(connection: HTTPConnection) -> Metrics:
-    metrics: Metrics = connection.app.state.metrics
-    return metrics
-
-
-def _watches(connection: HTTPConnection) -> Watches:
-    watches: Watches = connection.app.state.watches
-    return watches
-
-
-def _machine(connection: HTTPConnection) -> Machine:
-    machine: Machine = connection.app.state.machine
-    return machine
-
-
-def _tasks(connection: HTTPConnection) -> Tasks:
-    tasks: Tasks = connection.app.state.tasks
-    return tasks
+    return Depends(found)
 
 
 _Word = Annotated[str, Query(max_length=200)]
@@ -58,18 +32,13 @@ def _wanted(outcome: _Word = "", failure: _Word = "", group: _Word = "", q: _Wor
     return Wanted(outcome=outcome, failure=failure, group=group, q=q.strip())
 
 
-def _launcher(connection: HTTPConnection) -> Launcher:
-    launcher: Launcher = connection.app.state.launcher
-    return launcher
-
-
-SettingsPart = Annotated[Settings, Depends(_settings)]
-LauncherPart = Annotated[Launcher, Depends(_launcher)]
-RunsPart = Annotated[Runs, Depends(_runs)]
-MaskPart = Annotated[Mask, Depends(_mask)]
-MetricsPart = Annotated[Metrics, Depends(_metrics)]
-WatchesPart = Annotated[Watches, Depends(_watches)]
-MachinePart = Annotated[Machine, Depends(_machine)]
-TasksPart = Annotated[Tasks, Depends(_tasks)]
+SettingsPart = Annotated[Settings, _of_app("settings")]
+LauncherPart = Annotated[Launcher, _of_app("launcher")]
+RunsPart = Annotated[Runs, _of_app("runs")]
+MaskPart = Annotated[Mask, _of_app("mask")]
+MetricsPart = Annotated[Metrics, _of_app("metrics")]
+WatchesPart = Annotated[Watches, _of_app("watches")]
+MachinePart = Annotated[Machine, _of_app("machine")]
+TasksPart = Annotated[Tasks, _of_app("tasks")]
 WantedPart = Annotated[Wanted, Depends(_wanted)]
 """Which samples: ``?outcome=failed&failure=time&group=go&q=words``."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from llmbench.report.sample_rows import NOT_RUN, Row
@@ -54,11 +55,9 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleRow:
+class SampleLine:
     """A sample in a line; all texts but ``task`` are inert and short."""
 
-    place: int
-    """Among those asked for, from 0."""
     task: str
     """As it is named in addresses."""
     sample: int
@@ -72,6 +71,14 @@ class SampleRow:
     tokens: str
     seconds: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRow(SampleLine):
+    """A line of a list."""
+
+    place: int
+    """Among those asked for, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +113,26 @@ def place_of(found: Sequence[Row], key: tuple[str, int]) -> int | None:
     return next((place for place, row in enumerate(found) if row.key == key), None)
 
 
+def line_of(row: Row) -> SampleLine:
+    """Return a sample in a line."""
+    return SampleLine(**_cells(row))
+
+
 def _line(place: int, row: Row) -> SampleRow:
-    return SampleRow(
-        place=place,
-        task=row.key[0],
-        sample=row.key[1],
-        name=row.task,
-        outcome=row.outcome,
-        tone=TONES.get(row.outcome, "other"),
-        failure=row.failure,
-        tries=len(row.record.tries) if row.record else 0,
-        tests=row.tests,
-        tokens=row.tokens,
-        seconds=row.seconds,
-        reason=row.reason,
-    )
+    return SampleRow(place=place, **_cells(row))
+
+
+def _cells(row: Row) -> dict[str, Any]:
+    return {
+        "task": row.key[0],
+        "sample": row.key[1],
+        "name": row.task,
+        "outcome": row.outcome,
+        "tone": TONES.get(row.outcome, "other"),
+        "failure": row.failure,
+        "tries": len(row.record.tries) if row.record else 0,
+        "tests": row.tests,
+        "tokens": row.tokens,
+        "seconds": row.seconds,
+        "reason": row.reason,
+    }

@@ -18,34 +18,16 @@ from llmbench.records.lines import UNREADABLE
 from llmbench.records.masking import Mask
 from llmbench.records.record import Record
 from llmbench.report.sample_rows import row_of
-from llmbench.report.web import TONES
 from llmbench.serve.answers import encoded
 from llmbench.serve.faults import NotFound
 from llmbench.serve.files import open_file
 from llmbench.serve.runs import RunName
+from llmbench.serve.samples import SampleLine, line_of
 
 MOST = 500
 """Events that are told at once."""
 _PIECE = 1 << 20
 _FRESH = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """A finished sample in a line; all texts but ``task`` are inert and short."""
-
-    task: str
-    sample: int
-    name: str
-    outcome: str
-    tone: str
-    """``good``, ``bad``, ``care`` or ``other``."""
-    failure: str
-    tries: int
-    tests: str
-    tokens: str
-    seconds: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +38,7 @@ class Event:
     """The line's number, from 1; 0 of a reset."""
     kind: str
     """``record``, ``damaged`` (a line that can't be read) or ``reset``."""
-    row: EventRow | None = None
+    row: SampleLine | None = None
 
 
 _RESET = Event(seq=0, kind="reset")
@@ -180,19 +162,6 @@ def _event(seq: int, line: bytes) -> Event:
         return Event(seq=seq, kind="damaged")
 
 
-def event_row(record: Record) -> EventRow:
+def event_row(record: Record) -> SampleLine:
     """Return a finished sample in a line."""
-    row = row_of(record.key, record, "", several=False)
-    return EventRow(
-        task=record.task,
-        sample=record.sample,
-        name=row.task,
-        outcome=row.outcome,
-        tone=TONES.get(row.outcome, "other"),
-        failure=row.failure,
-        tries=len(record.tries),
-        tests=row.tests,
-        tokens=row.tokens,
-        seconds=row.seconds,
-        reason=row.reason,
-    )
+    return line_of(row_of(record.key, record, "", several=False))
